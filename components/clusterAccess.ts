@@ -1,0 +1,62 @@
+import * as containerservice from "@pulumi/azure-native/containerservice/index.js";
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { kubeloginKubeconfig } from "../model/kubeconfig.ts";
+import { parseClusterId } from "../model/names.ts";
+import type { AzureSettings } from "../model/settingsSchema.ts";
+import type { ResolvedPrincipal } from "./directory.ts";
+import { assignRole } from "./roleAssignment.ts";
+
+export interface ClusterAccessArgs {
+  readonly settings: AzureSettings;
+  readonly clusterId: pulumi.Output<string>;
+  /** Administrators of the whole cluster. */
+  readonly admins: readonly ResolvedPrincipal[];
+  /** Everyone who works in some tenant's namespace, each once: they may fetch the kubeconfig. */
+  readonly users: readonly ResolvedPrincipal[];
+}
+
+/**
+ * Who may do what at the cluster's scope, and the Kubernetes provider that creates everything inside.
+ * What tenants share is registered here, once per person, so that no tenant's change touches another's access.
+ */
+export class ClusterAccess extends pulumi.ComponentResource {
+  readonly provider: kubernetes.Provider;
+
+  constructor(
+    name: string,
+    { settings, clusterId, admins, users }: ClusterAccessArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("virtual-clusters:index:ClusterAccess", name, { clusterName: settings.clusterName }, opts);
+
+    const assign = (role: "clusterAdmin" | "clusterUser", suffix: string) => (principal: ResolvedPrincipal) =>
+      assignRole(`${name}-${suffix}-${principal.objectId}`, { clusterId, scope: clusterId, principal, role }, this);
+    const adminAssignments = admins.map(assign("clusterAdmin", "admin"));
+    for (const user of users) assign("clusterUser", "user")(user);
+
+    this.provider = new kubernetes.Provider(
+      `${name}-provider`,
+      {
+        kubeconfig: this.#kubeconfig(settings, clusterId),
+        // Without it, a kubeconfig that is unknown in a preview would show every object as replaced.
+        clusterIdentifier: `${settings.resourceGroup}/${settings.clusterName}`,
+      },
+      { parent: this, dependsOn: adminAssignments },
+    );
+    this.registerOutputs({});
+  }
+
+  #kubeconfig(settings: AzureSettings, clusterId: pulumi.Output<string>): pulumi.Output<string> {
+    // Taken from the id, so that the cluster's credentials are not asked for before the cluster is there.
+    const target = clusterId.apply(parseClusterId);
+    const { kubeconfigs } = containerservice.listManagedClusterUserCredentialsOutput(
+      { resourceGroupName: target.resourceGroup, resourceName: target.name, format: "exec" },
+      { parent: this },
+    );
+    return kubeconfigs.apply(([first]) => {
+      if (first === undefined) throw new Error("Azure returned no kubeconfig for the cluster");
+      return kubeloginKubeconfig(first.value, settings.kubelogin);
+    });
+  }
+}

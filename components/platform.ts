@@ -1,0 +1,92 @@
+import type * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { AzureSettings, Settings } from "../model/settingsSchema.ts";
+import { hostMembers, type Tenant as TenantModel } from "../model/tenantSchema.ts";
+import { ClusterAccess } from "./clusterAccess.ts";
+import type { Directory } from "./directory.ts";
+import { ExistingCluster } from "./existingCluster.ts";
+import type { HostAuthorization } from "./hostAccess.ts";
+import { HostCluster } from "./hostCluster.ts";
+import { Tenant, type TenantOutputs } from "./tenant.ts";
+
+export interface PlatformArgs {
+  readonly settings: Settings;
+  readonly tenants: readonly TenantModel[];
+  readonly directory: Directory;
+}
+
+/** What the stack output `cluster` says of an AKS cluster; of an existing cluster only its name is known. */
+export interface ClusterOutputs {
+  readonly name: string;
+  readonly id?: pulumi.Output<string>;
+  readonly identity?: HostCluster["identity"];
+  readonly oidcIssuerUrl?: pulumi.Output<string>;
+  /** The command that writes a kubeconfig for whoever runs it. */
+  readonly getCredentials?: string;
+}
+
+interface Host {
+  readonly provider: kubernetes.Provider;
+  readonly authorization: HostAuthorization;
+  readonly outputs: ClusterOutputs;
+}
+
+/** The host cluster, who may use it, and its tenants. */
+export class Platform extends pulumi.ComponentResource {
+  readonly cluster: ClusterOutputs;
+  readonly tenants: Readonly<Record<string, TenantOutputs>>;
+
+  constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { settings, tenants } = args;
+    super("virtual-clusters:index:Platform", name, { environment: settings.environment }, opts);
+    const { provider, authorization, outputs } =
+      settings.azure !== undefined ? this.#azureHost(name, settings.azure, args) : this.#existingHost(name, args);
+    this.cluster = outputs;
+    this.tenants = Object.fromEntries(
+      tenants.map((tenant) => {
+        const component = new Tenant(
+          tenant.name,
+          { tenant, authorization, vcluster: settings.vcluster, protect: settings.protect },
+          { parent: this, providers: { kubernetes: provider } },
+        );
+        return [tenant.name, component.outputs];
+      }),
+    );
+    this.registerOutputs({});
+  }
+
+  #azureHost(name: string, azure: AzureSettings, { settings, tenants, directory }: PlatformArgs): Host {
+    const host = new HostCluster(`${name}-host`, { settings: azure, protect: settings.protect }, { parent: this });
+    const access = new ClusterAccess(
+      `${name}-access`,
+      {
+        settings: azure,
+        clusterId: host.clusterId,
+        admins: directory.find(azure.clusterAdmins),
+        users: directory.find(tenants.flatMap(hostMembers)),
+      },
+      { parent: this },
+    );
+    return {
+      provider: access.provider,
+      authorization: { kind: "azure", clusterId: host.clusterId, directory },
+      outputs: {
+        name: azure.clusterName,
+        id: host.clusterId,
+        identity: host.identity,
+        oidcIssuerUrl: host.oidcIssuerUrl,
+        getCredentials: `az aks get-credentials --resource-group ${azure.resourceGroup} --name ${azure.clusterName}`,
+      },
+    };
+  }
+
+  #existingHost(name: string, { settings, directory }: PlatformArgs): Host {
+    if (settings.existingCluster === undefined) throw new Error("settings name no host cluster");
+    const { provider } = new ExistingCluster(`${name}-host`, settings.existingCluster, { parent: this });
+    return {
+      provider,
+      authorization: { kind: "kubernetes", directory },
+      outputs: { name: settings.existingCluster.name },
+    };
+  }
+}

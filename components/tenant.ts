@@ -1,0 +1,60 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { VclusterSettings } from "../model/settingsSchema.ts";
+import type { Tenant as TenantModel } from "../model/tenantSchema.ts";
+import { grantHostRole, type HostAuthorization } from "./hostAccess.ts";
+import { TenantNamespace } from "./tenantNamespace.ts";
+import { VirtualCluster } from "./virtualCluster.ts";
+
+export interface TenantArgs {
+  readonly tenant: TenantModel;
+  readonly authorization: HostAuthorization;
+  readonly vcluster: VclusterSettings;
+  /** Whether the stack protects its tenants; an offboarding tenant is never protected. */
+  readonly protect: boolean;
+}
+
+/** What the stack output `tenants` says of one tenant. */
+export interface TenantOutputs {
+  readonly namespace: pulumi.Output<string>;
+  readonly release: pulumi.Output<string>;
+  readonly store: "sqlite";
+  readonly kubernetes: string;
+  readonly size: string;
+  readonly lifecycle: TenantModel["lifecycle"];
+  /** A command that connects to the virtual cluster, or why there is none. */
+  readonly connect: string;
+}
+
+/** Everything that one tenant file stands for: a namespace, its people's role there, and the virtual cluster in it. */
+export class Tenant extends pulumi.ComponentResource {
+  readonly outputs: TenantOutputs;
+
+  constructor(
+    name: string,
+    { tenant, authorization, vcluster, protect: stackProtects }: TenantArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("virtual-clusters:index:Tenant", name, { owner: tenant.owner, lifecycle: tenant.lifecycle }, opts);
+    const protect = stackProtects && tenant.lifecycle === "active";
+    const { namespace } = new TenantNamespace(`${name}-namespace`, { tenant, protect }, { parent: this });
+    grantHostRole(tenant, namespace, authorization, this);
+    const { release } = new VirtualCluster(
+      `${name}-vcluster`,
+      { tenant, settings: vcluster, namespace, protect },
+      { parent: this },
+    );
+    this.outputs = {
+      namespace,
+      release,
+      store: "sqlite",
+      kubernetes: tenant.kubernetes,
+      size: tenant.size,
+      lifecycle: tenant.lifecycle,
+      connect:
+        tenant.lifecycle === "active"
+          ? `vcluster connect ${tenant.name} --namespace ${tenant.namespace}`
+          : "offboarding: the control plane is stopped",
+    };
+    this.registerOutputs({});
+  }
+}

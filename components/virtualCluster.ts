@@ -1,0 +1,45 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { chartSource } from "../model/chart.ts";
+import { chartValues } from "../model/chartValues.ts";
+import type { VclusterSettings } from "../model/settingsSchema.ts";
+import type { Tenant } from "../model/tenantSchema.ts";
+
+export interface VirtualClusterArgs {
+  readonly tenant: Tenant;
+  readonly settings: VclusterSettings;
+  readonly namespace: pulumi.Output<string>;
+  /** Whether the release refuses to be deleted or replaced. */
+  readonly protect: boolean;
+}
+
+/** Seconds that Helm waits for the control plane: a first start pulls three images and binds a disk. */
+const installTimeout = 600;
+
+/** A tenant's own Kubernetes: one Helm release of the vCluster chart in the tenant's namespace. */
+export class VirtualCluster extends pulumi.ComponentResource {
+  /** The Helm release's name, which is what `vcluster connect` takes. */
+  readonly release: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    { tenant, settings, namespace, protect }: VirtualClusterArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("virtual-clusters:index:VirtualCluster", name, { size: tenant.size, kubernetes: tenant.kubernetes }, opts);
+    const release = new kubernetes.helm.v3.Release(
+      name,
+      {
+        ...chartSource(settings),
+        name: tenant.name,
+        namespace,
+        values: chartValues(tenant),
+        timeout: installTimeout,
+        maxHistory: 5,
+      },
+      { parent: this, protect },
+    );
+    this.release = release.name;
+    this.registerOutputs({ release: this.release });
+  }
+}

@@ -1,0 +1,38 @@
+import * as pulumi from "@pulumi/pulumi";
+import { deployedTenants } from "./components/deployedTenants.ts";
+import { Directory, UnknownPrincipalsError } from "./components/directory.ts";
+import { Platform } from "./components/platform.ts";
+import { loadInputs } from "./model/inputs.ts";
+import { InputError } from "./model/problems.ts";
+import { checkTransitions } from "./model/transitions.ts";
+
+/** Reads and checks everything before the first resource is registered: wrong input leaves all as it was. */
+async function readInputs() {
+  const stack = pulumi.getStack();
+  const { settings, tenants } = loadInputs({
+    root: pulumi.getRootDirectory(),
+    project: pulumi.getProject(),
+    stack,
+    config: pulumi.runtime.allConfig(),
+  });
+  checkTransitions(stack, await deployedTenants(), tenants);
+  const people = [
+    ...(settings.azure?.clusterAdmins ?? []),
+    ...tenants.flatMap(({ access }) => [...access.admins, ...access.developers, ...access.viewers]),
+  ];
+  const directory = settings.azure === undefined ? Directory.plain() : await Directory.resolve(people);
+  return { settings, tenants, directory };
+}
+
+/** A person's mistake is reported as text alone, without a stack trace. */
+function explain(error: unknown): never {
+  if (error instanceof InputError || error instanceof UnknownPrincipalsError) throw new pulumi.RunError(error.message);
+  throw error;
+}
+
+const platform = new Platform("platform", await readInputs().catch(explain));
+
+/** The host cluster: name, id, managed identity, OIDC issuer and the command that gets credentials. */
+export const cluster = platform.cluster;
+/** By tenant: namespace, release, store, Kubernetes version, size, lifecycle and how to connect. */
+export const tenants = platform.tenants;

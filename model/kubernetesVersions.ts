@@ -1,0 +1,12 @@
+/**
+ * The Kubernetes minors that a virtual cluster of chart 0.36 can run, each with the image tag that the chart's
+ * authors test it with.
+ * Source: vCluster's compatibility matrix (1.34 to 1.36 on hosts 1.34 to 1.36) and its default image list, v0.36.1.
+ */
+export const virtualClusterImageTags = { "1.34": "v1.34.0", "1.35": "v1.35.0", "1.36": "v1.36.0" } as const;
+
+/** A Kubernetes minor that a tenant can ask for, such as "1.35". Written in quotes: YAML reads 1.30 as 1.3. */
+export type KubernetesMinor = keyof typeof virtualClusterImageTags;
+
+/** The minors of {@link virtualClusterImageTags}, oldest first. */
+export const kubernetesMinors = Object.keys(virtualClusterImageTags) as [KubernetesMinor, ...KubernetesMinor[]];

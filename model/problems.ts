@@ -1,0 +1,46 @@
+/** Where a problem stands: the file as the reader would open it, and a position counted from 1. */
+export interface Location {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One thing that is wrong with what a person wrote: where it is and, in one sentence or two, what to do about it. */
+export interface Problem {
+  readonly location: Location;
+  readonly message: string;
+}
+
+/**
+ * Prints a problem the way compilers do, so that terminals and editors can jump to it.
+ *
+ * @example "tenants/dev/ml.yaml:3:7: unknown key 'sise', did you mean 'size'?"
+ */
+export function formatProblem({ location, message }: Problem): string {
+  return `${location.file}:${location.line}:${location.column}: ${message}`;
+}
+
+/** Orders problems by file, line and column, so that a run prints the same text each time. */
+export function sortProblems(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort(
+    (a, b) =>
+      a.location.file.localeCompare(b.location.file) ||
+      a.location.line - b.location.line ||
+      a.location.column - b.location.column ||
+      a.message.localeCompare(b.message),
+  );
+}
+
+/** Everything that is wrong with the input of one run. Whoever catches it prints the message alone, without a stack. */
+export class InputError extends Error {
+  override readonly name = "InputError";
+
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    const sorted = sortProblems(problems);
+    const count = sorted.length === 1 ? "1 problem" : `${sorted.length} problems`;
+    super([`${count} to mend first; nothing was changed.`, ...sorted.map(formatProblem)].join("\n"));
+    this.problems = sorted;
+  }
+}

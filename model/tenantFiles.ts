@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { InputError, type Problem } from "./problems.ts";
+import { completeTenant, dnsLabel, type Tenant, type TenantDefaults, tenantFileSchema } from "./tenantSchema.ts";
+import { show, validate } from "./validate.ts";
+import { parseYaml } from "./yamlSource.ts";
+
+/**
+ * Longest `<name>` + `<namespace>` together, in characters: the chart cuts the names of cluster roles,
+ * `vc-<name>-v-<namespace>`, at 63 without a hash, so that longer pairs could collide.
+ */
+export const maxNameAndNamespace = 52;
+
+/** Namespaces of Kubernetes and AKS that no tenant may take. Source: Kubernetes' and AKS's reserved system namespaces. */
+const reservedNamespaces =
+  /^(default|kube-.*|gatekeeper-system|calico-system|tigera-operator|aks-.*|azure-.*|app-routing-system|dataprotection-microsoft)$/;
+
+/** A tenant as read from its file, with every problem found on the way. */
+interface Loaded {
+  readonly file: string;
+  readonly tenant?: Tenant;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads `tenants/<stack>/*.yaml` below a project's root, in the order of their names.
+ *
+ * @throws InputError with every problem of every file at once.
+ */
+export function loadTenants(root: string, stack: string, defaults: TenantDefaults): Tenant[] {
+  const folder = join("tenants", stack);
+  const names = existsSync(join(root, folder)) ? readdirSync(join(root, folder)).sort() : [];
+  const loaded = names
+    .filter((name) => !name.startsWith("."))
+    .map((name) => loadFile(root, join(folder, name), defaults));
+  const problems = [...loaded.flatMap((file) => file.problems), ...crossFileProblems(loaded)];
+  if (problems.length > 0) throw new InputError(problems);
+  return loaded.flatMap(({ tenant }) => tenant ?? []);
+}
+
+function loadFile(root: string, file: string, defaults: TenantDefaults): Loaded {
+  const location = { file, line: 1, column: 1 };
+  const stem = /([^/\\]+)\.yaml$/.exec(file)?.[1];
+  if (stem === undefined) {
+    return {
+      file,
+      problems: [{ location, message: "a tenant file is named <tenant>.yaml; rename it or move it away" }],
+    };
+  }
+  const source = parseYaml(file, readFileSync(join(root, file), "utf8"));
+  if (source.problems.length > 0) return { file, problems: source.problems };
+  const result = validate(tenantFileSchema, source.value ?? {}, (path, key) =>
+    key ? source.locateKey(path) : source.locate(path),
+  );
+  if (!("value" in result)) return { file, problems: result.problems };
+  const tenant = completeTenant(stem, result.value, defaults);
+  const problems = [
+    ...nameProblems(tenant).map((message) => ({ location, message })),
+    ...namespaceProblems(tenant).map((message) => ({ location: source.locate(["namespace"]), message })),
+    ...exposureProblems(tenant).map((message) => ({ location: source.locate(["expose"]), message })),
+  ];
+  return { file, tenant, problems };
+}
+
+function nameProblems({ name, namespace }: Tenant): string[] {
+  if (!dnsLabel.test(name)) {
+    return [
+      `the file's name ${show(name)} is the tenant's name: lower-case letters, digits and '-', starting with a letter`,
+    ];
+  }
+  const length = name.length + namespace.length;
+  if (length <= maxNameAndNamespace) return [];
+  return [
+    `name '${name}' and namespace '${namespace}' have ${length} characters together; at most ${maxNameAndNamespace}`,
+  ];
+}
+
+function namespaceProblems({ namespace }: Tenant): string[] {
+  return reservedNamespaces.test(namespace)
+    ? [`namespace '${namespace}' belongs to Kubernetes or AKS; choose another`]
+    : [];
+}
+
+function exposureProblems({ expose, allowedCidrs }: Tenant): string[] {
+  if (expose === "public" && allowedCidrs.length === 0) {
+    return ["'expose' is 'public': name the ranges that may reach it in allowedCidrs, such as [203.0.113.0/24]"];
+  }
+  return expose !== "public" && allowedCidrs.length > 0
+    ? [`'allowedCidrs' is set, but 'expose' is '${expose}': the ranges hold for a public address only`]
+    : [];
+}
+
+/** vCluster refuses to start where another one runs in the same namespace. */
+function crossFileProblems(loaded: readonly Loaded[]): Problem[] {
+  const owners = new Map<string, string>();
+  return loaded.flatMap(({ file, tenant }) => {
+    if (tenant === undefined) return [];
+    const owner = owners.get(tenant.namespace);
+    owners.set(tenant.namespace, owner ?? file);
+    if (owner === undefined) return [];
+    const message = `namespace '${tenant.namespace}' is already that of ${owner}; one virtual cluster per namespace`;
+    return [{ location: { file, line: 1, column: 1 }, message }];
+  });
+}

@@ -1,0 +1,124 @@
+import { closest, distance } from "fastest-levenshtein";
+import type { z } from "zod";
+import type { Location, Problem } from "./problems.ts";
+import type { Path } from "./yamlSource.ts";
+
+/** Finds where the value (or, with `key`, the key) at a path was written. */
+export type Locate = (path: Path, key?: boolean) => Location;
+
+export type Validated<T> = { readonly value: T; readonly problems: [] } | { readonly problems: readonly Problem[] };
+
+/**
+ * Checks a value against a strict schema and says everything that is wrong with it at once:
+ * the offending value, what is allowed, and a suggestion where a key or word was probably mistyped.
+ */
+export function validate<S extends z.ZodType>(schema: S, value: unknown, locate: Locate): Validated<z.output<S>> {
+  const result = schema.safeParse(value);
+  if (result.success) return { value: result.data, problems: [] };
+  return { problems: result.error.issues.flatMap((issue) => describe(schema, value, issue, locate)) };
+}
+
+function describe(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, locate: Locate): Problem[] {
+  const path = issue.path as Path;
+  const at = (message: string): Problem[] => [{ location: locate(path), message }];
+  const value = valueAt(root, path);
+  const name = nameOf(path);
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        location: locate([...path, key], true),
+        message: unknownKey(key, path, keysAt(schema, path)),
+      }));
+    case "invalid_value":
+      return at(unexpected(name, value, `one of ${issue.values.map(String).join(", ")}`, issue.values.map(String)));
+    case "invalid_union":
+    case "invalid_type":
+      if (value === undefined) return at(`'${name}' is missing${hintOf(schema, path)}`);
+      return at(unexpected(name, value, expectedType(issue, schema, path)));
+    case "too_small":
+    case "too_big":
+      return at(`'${name}' is ${show(value)}: ${boundOf(issue)}`);
+    default:
+      return at(`'${name}' is ${show(value)}: ${issue.message}`);
+  }
+}
+
+/** "unknown key 'sise' in 'nodePool', did you mean 'size'? Allowed: …" */
+export function unknownKey(key: string, parent: Path, allowed: readonly string[]): string {
+  const where = parent.length === 0 ? "" : ` in '${nameOf(parent)}'`;
+  return `unknown key '${key}'${where}${didYouMean(key, allowed)}; allowed: ${allowed.join(", ")}`;
+}
+
+/** The end of a sentence that offers the nearest allowed word, or nothing where none is near. */
+export function didYouMean(word: string, allowed: readonly string[]): string {
+  if (allowed.length === 0) return "";
+  const guess = closest(word, [...allowed]);
+  const near = distance(word.toLowerCase(), guess.toLowerCase()) <= Math.max(2, Math.floor(guess.length / 3));
+  return near ? `, did you mean '${guess}'?` : "";
+}
+
+/** A value as it is quoted in a message: never longer than one line. */
+export function show(value: unknown): string {
+  const text = typeof value === "string" ? `'${value}'` : (JSON.stringify(value) ?? "empty");
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function unexpected(name: string, value: unknown, expected: string, words: readonly string[] = []): string {
+  const guess = typeof value === "string" ? didYouMean(value, words) : "";
+  const where = name === "" ? "the file holds" : `'${name}' is`;
+  return `${where} ${show(value)}${guess}${guess === "" ? ":" : ""} expected ${expected}`;
+}
+
+function expectedType(issue: z.core.$ZodIssue, schema: z.ZodType, path: Path): string {
+  const described = descriptionAt(schema, path);
+  const type = "expected" in issue ? String(issue.expected) : "another form";
+  const word =
+    { record: "a mapping", object: "a mapping", array: "a list", int: "a whole number" }[type] ?? `a ${type}`;
+  return described === undefined ? word : `${word} (${described})`;
+}
+
+function hintOf(schema: z.ZodType, path: Path): string {
+  const described = descriptionAt(schema, path);
+  return described === undefined ? "" : `: ${described}`;
+}
+
+function boundOf(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  const unit = issue.origin === "string" ? " characters" : issue.origin === "array" ? " entries" : "";
+  return issue.code === "too_small" ? `at least ${issue.minimum}${unit}` : `at most ${issue.maximum}${unit}`;
+}
+
+function nameOf(path: Path): string {
+  return path.map((step, i) => (typeof step === "number" ? `[${step}]` : i === 0 ? step : `.${step}`)).join("");
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, step) => (value as Record<string | number, unknown> | undefined)?.[step], root);
+}
+
+function keysAt(schema: z.ZodType, path: Path): string[] {
+  const found = schemaAt(schema, path);
+  return found !== undefined && "shape" in found ? Object.keys(found.shape as object) : [];
+}
+
+function descriptionAt(schema: z.ZodType, path: Path): string | undefined {
+  return schemaAt(schema, path)?.description;
+}
+
+/** The part of the schema that describes the value at a path, looking through defaults, optionals and pipes. */
+function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
+  let current: z.ZodType | undefined = schema;
+  for (const step of path) {
+    const inner: z.ZodType | undefined = current && unwrap(current);
+    if (inner === undefined) return undefined;
+    if ("shape" in inner) current = (inner.shape as Record<string, z.ZodType>)[String(step)];
+    else if ("element" in inner) current = inner.element as z.ZodType;
+    else return undefined;
+  }
+  return current?.description === undefined && current !== undefined ? unwrap(current) : current;
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  const definition = schema.def as { innerType?: z.ZodType; in?: z.ZodType };
+  const inner = definition.innerType ?? definition.in;
+  return inner === undefined ? schema : unwrap(inner);
+}

@@ -1,0 +1,176 @@
+import { v5 as uuidv5 } from "uuid";
+import { stringify } from "yaml";
+import type { Properties } from "../engine/values.ts";
+import { type Cloud, CloudError } from "./cloud.ts";
+import { type Kind, mustMatch, text } from "./kind.ts";
+
+/** The simulated subscription and Entra ID tenant. */
+export const subscriptionId = "00000000-0000-4000-8000-00000000a2e0";
+export const entraTenantId = "00000000-0000-4000-8000-0000000e17a0";
+
+const subscription = `/subscriptions/${subscriptionId}`;
+/** Ids that Azure makes up are derived from what they belong to, so that two runs give the same. */
+const guid = (of: string) => uuidv5(of.toLowerCase(), subscriptionId);
+
+const groupId = (name: string) => `${subscription}/resourceGroups/${name}`;
+
+export const resourceGroupType = "azure-native:resources:ResourceGroup";
+export const managedClusterType = "azure-native:containerservice:ManagedCluster";
+export const roleAssignmentType = "azure-native:authorization:RoleAssignment";
+
+const resourceGroup: Kind = {
+  immutable: ["resourceGroupName", "location"],
+  check: (inputs) => mustMatch(inputs, "resourceGroupName", /^[-\w.()]{0,89}[-\w()]$/, "not a resource group name"),
+  async create(cloud, inputs) {
+    const name = text(inputs, "resourceGroupName");
+    const id = groupId(name);
+    refuseExisting(cloud, id, resourceGroupType);
+    const outs = {
+      ...inputs,
+      name,
+      type: "Microsoft.Resources/resourceGroups",
+      properties: { provisioningState: "Succeeded" },
+    };
+    await cloud.put(id, { type: resourceGroupType, parent: subscription, properties: outs });
+    return { id, outs };
+  },
+  async update(cloud, id, inputs) {
+    return replaceProperties(cloud, id, inputs);
+  },
+  delete: (cloud, id) => cloud.remove(id),
+};
+
+const managedCluster: Kind = {
+  // Source: azure-native's list of properties that force a replacement of a managed cluster.
+  immutable: [
+    "resourceName",
+    "resourceGroupName",
+    "location",
+    "dnsPrefix",
+    "linuxProfile",
+    ...[
+      "serviceCidr",
+      "dnsServiceIP",
+      "networkPlugin",
+      "networkPluginMode",
+      "podCidr",
+      "networkDataplane",
+      "networkPolicy",
+      "outboundType",
+    ].map((property) => `networkProfile.${property}`),
+  ],
+  check: (inputs) => [
+    ...mustMatch(inputs, "resourceName", /^[A-Za-z0-9]([-\w]{0,61}[A-Za-z0-9])?$/, "not an AKS cluster name"),
+    ...mustMatch(inputs, "dnsPrefix", /^[A-Za-z]([-A-Za-z0-9]{0,52}[A-Za-z0-9])?$/, "not a DNS prefix"),
+  ],
+  async create(cloud, inputs) {
+    const [group, name] = [text(inputs, "resourceGroupName"), text(inputs, "resourceName")];
+    if (cloud.get(groupId(group)) === undefined) {
+      // Wording: Azure Resource Manager, ResourceGroupNotFound.
+      throw new CloudError(404, "ResourceGroupNotFound", `Resource group '${group}' could not be found.`);
+    }
+    const id = `${groupId(group)}/providers/Microsoft.ContainerService/managedClusters/${name}`;
+    refuseExisting(cloud, id, managedClusterType);
+    const outs = { ...inputs, ...clusterOutputs(id, inputs) };
+    await cloud.put(id, { type: managedClusterType, parent: groupId(group), properties: outs });
+    return { id, outs };
+  },
+  async update(cloud, id, inputs) {
+    return replaceProperties(cloud, id, { ...inputs, ...clusterOutputs(id, inputs) });
+  },
+  delete: (cloud, id) => cloud.remove(id),
+};
+
+function clusterOutputs(id: string, inputs: Properties): Properties {
+  const [group, name, location] = ["resourceGroupName", "resourceName", "location"].map((key) => text(inputs, key)) as [
+    string,
+    string,
+    string,
+  ];
+  return {
+    name,
+    type: "Microsoft.ContainerService/ManagedClusters",
+    provisioningState: "Succeeded",
+    fqdn: `${text(inputs, "dnsPrefix")}-${guid(id).slice(0, 8)}.hcp.${location}.azmk8s.io`,
+    nodeResourceGroup: `MC_${group}_${name}_${location}`,
+    identity: { type: "SystemAssigned", principalId: guid(`${id}/identity`), tenantId: entraTenantId },
+    oidcIssuerProfile: {
+      enabled: true,
+      issuerURL: `https://${location}.oic.prod-aks.azure.com/${entraTenantId}/${guid(`${id}/issuer`)}/`,
+    },
+  };
+}
+
+const roleAssignment: Kind = {
+  immutable: ["scope", "principalId", "roleAssignmentName"],
+  check: (inputs) => mustMatch(inputs, "roleAssignmentName", /^[0-9a-f-]{36}$/, "a role assignment's name is a GUID"),
+  async create(cloud, inputs) {
+    const [scope, name] = [text(inputs, "scope"), text(inputs, "roleAssignmentName")];
+    const clusterId = scope.replace(/\/namespaces\/[^/]+$/, "");
+    if (cloud.get(clusterId) === undefined) {
+      // Wording: Azure Resource Manager, ResourceNotFound.
+      throw new CloudError(404, "ResourceNotFound", `The Resource '${clusterId}' was not found.`);
+    }
+    const same = cloud
+      .ofType(roleAssignmentType)
+      .some(({ properties }) =>
+        ["scope", "principalId", "roleDefinitionId"].every(
+          (key) => text(properties, key).toLowerCase() === text(inputs, key).toLowerCase(),
+        ),
+      );
+    // Wording: Azure RBAC, RoleAssignmentExists.
+    if (same) throw new CloudError(409, "RoleAssignmentExists", "The role assignment already exists.");
+    const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`;
+    refuseExisting(cloud, id, roleAssignmentType);
+    const outs = { ...inputs, name, type: "Microsoft.Authorization/roleAssignments" };
+    await cloud.put(id, { type: roleAssignmentType, parent: clusterId, properties: outs });
+    return { id, outs };
+  },
+  delete: (cloud, id) => cloud.remove(id),
+};
+
+/** Wording: azure-native's provider, which does not take over what is there already. */
+function refuseExisting(cloud: Cloud, id: string, type: string): void {
+  if (cloud.get(id) !== undefined)
+    throw new CloudError(409, "Conflict", `cannot create already existing resource '${id}' (${type})`);
+}
+
+async function replaceProperties(cloud: Cloud, id: string, properties: Properties): Promise<Properties> {
+  const found = cloud.get(id);
+  // Wording: Azure Resource Manager, ResourceNotFound.
+  if (found === undefined) throw new CloudError(404, "ResourceNotFound", `The Resource '${id}' was not found.`);
+  const changed = { ...found.properties, ...properties };
+  await cloud.put(id, { ...found, properties: changed });
+  return changed;
+}
+
+/** The Azure resources that the program registers. */
+export const azureKinds: Readonly<Record<string, Kind>> = {
+  [resourceGroupType]: resourceGroup,
+  [managedClusterType]: managedCluster,
+  [roleAssignmentType]: roleAssignment,
+};
+
+/** `listManagedClusterUserCredentials`: a kubeconfig that signs in by kubelogin, as AKS hands out with local accounts off. */
+export function userCredentials(cloud: Cloud, args: Properties): Properties {
+  const [group, name] = [text(args, "resourceGroupName"), text(args, "resourceName")];
+  const id = `${groupId(group)}/providers/Microsoft.ContainerService/managedClusters/${name}`;
+  const cluster = cloud.get(id);
+  if (cluster === undefined) throw new CloudError(404, "ResourceNotFound", `The Resource '${id}' was not found.`);
+  const server = `https://${text(cluster.properties, "fqdn")}:443`;
+  const authority = Buffer.from(`simulated certificate authority of ${name}`).toString("base64");
+  const kubeconfig = stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name, cluster: { server, "certificate-authority-data": authority } }],
+    contexts: [{ name, context: { cluster: name, user: `clusterUser_${group}_${name}` } }],
+    "current-context": name,
+    users: [
+      {
+        name: `clusterUser_${group}_${name}`,
+        user: { exec: { command: "kubelogin", args: ["get-token", "--login", "devicecode"] } },
+      },
+    ],
+  });
+  return { kubeconfigs: [{ name: "clusterUser", value: Buffer.from(kubeconfig).toString("base64") }] };
+}

@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import type { Properties, Value } from "../engine/values.ts";
+import { CloudError } from "./cloud.ts";
+
+/** The people and groups that the simulated Entra ID knows, by name, with their object ids. */
+interface DirectoryFile {
+  readonly users: Readonly<Record<string, string>>;
+  readonly groups: Readonly<Record<string, string>>;
+}
+
+const directory = parse(readFileSync(new URL("../directory.yaml", import.meta.url), "utf8")) as DirectoryFile;
+
+/** `getUsers`: the users among the given names that exist. */
+export function getUsers(args: Properties): Properties {
+  const found = lookUp(args.userPrincipalNames, directory.users);
+  // Wording: the azuread provider, which fails where it finds none of the names, even when it is to ignore missing ones.
+  if (found.length === 0) throw new CloudError(404, "Request_ResourceNotFound", "No users found");
+  return {
+    id: "users",
+    users: found.map(([userPrincipalName, objectId]) => ({ userPrincipalName, objectId })),
+    userPrincipalNames: found.map(([name]) => name),
+    objectIds: found.map(([, objectId]) => objectId),
+  };
+}
+
+/** `getGroups`: the groups among the given display names that exist. */
+export function getGroups(args: Properties): Properties {
+  const found = lookUp(args.displayNames, directory.groups);
+  if (found.length === 0) throw new CloudError(404, "Request_ResourceNotFound", "No groups found");
+  return { id: "groups", displayNames: found.map(([name]) => name), objectIds: found.map(([, objectId]) => objectId) };
+}
+
+function lookUp(names: Value | undefined, known: Readonly<Record<string, string>>): [string, string][] {
+  const wanted = new Set(Array.isArray(names) ? names.map((name) => String(name).toLowerCase()) : []);
+  return Object.entries(known).filter(([name]) => wanted.has(name.toLowerCase()));
+}

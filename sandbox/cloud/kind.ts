@@ -1,0 +1,36 @@
+import type { Properties, Value } from "../engine/values.ts";
+import { unknown } from "../engine/values.ts";
+import type { Cloud } from "./cloud.ts";
+
+/** How the simulated cloud treats one type of resource. */
+export interface Kind {
+  /** Property paths that cannot change in place: a change replaces the resource. */
+  readonly immutable: readonly string[];
+  /** True where two of the same name cannot be there at once. */
+  readonly deleteBeforeReplace?: boolean;
+  /** What is wrong with the inputs, before anything is asked of the cloud. */
+  check?(inputs: Properties): readonly { property: string; reason: string }[];
+  create(cloud: Cloud, inputs: Properties): Promise<{ id: string; outs: Properties }>;
+  /** Changes it in place; left out where the cloud refuses any change. */
+  update?(cloud: Cloud, id: string, inputs: Properties): Promise<Properties>;
+  /** Deletes it; deleting what is gone already is no error, as with the real providers. */
+  delete(cloud: Cloud, id: string): Promise<void>;
+}
+
+/** An input that must be a text. In a preview it may be unknown: then it is that marker. */
+export function text(inputs: Properties, name: string): string {
+  const value = inputs[name];
+  return typeof value === "string" ? value : "";
+}
+
+/** The value at a path such as `networkProfile.podCidr`. */
+export function at(inputs: Properties, path: string): Value | undefined {
+  return path.split(".").reduce<Value | undefined>((value, step) => (value as Properties | undefined)?.[step], inputs);
+}
+
+/** A failure where a known text does not match. */
+export function mustMatch(inputs: Properties, property: string, pattern: RegExp, reason: string) {
+  const value = at(inputs, property);
+  const fits = value === unknown || (typeof value === "string" && pattern.test(value));
+  return fits ? [] : [{ property, reason: `${JSON.stringify(value ?? null)}: ${reason}` }];
+}

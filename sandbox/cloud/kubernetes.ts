@@ -1,0 +1,151 @@
+import { v5 as uuidv5 } from "uuid";
+import type { ValuesCheck } from "../../model/chartSchema.ts";
+import type { Properties } from "../engine/values.ts";
+import { managedClusterType, resourceGroupType } from "./azure.ts";
+import { type Cloud, CloudError } from "./cloud.ts";
+import { at, type Kind, mustMatch } from "./kind.ts";
+
+const namespaceType = "kubernetes:core/v1:Namespace";
+const roleBindingType = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding";
+const releaseType = "kubernetes:helm.sh/v3:Release";
+
+/** Seed of the uids that the simulated API server gives. */
+const uids = "0f7d3c5e-7a0b-4d2c-9a49-6f0f3a1f5b10";
+
+/** RFC 1123 label: what namespaces are named by. */
+const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** The id of the cluster that objects live in: the one AKS cluster, or a cluster that was there before. */
+function clusterOf(cloud: Cloud): string {
+  const [aks] = cloud.ofType(managedClusterType);
+  if (aks === undefined && cloud.ofType(resourceGroupType).length > 0) {
+    // Wording: the Kubernetes provider, for an API server that does not answer.
+    throw new CloudError(503, "Unreachable", "configured Kubernetes cluster is unreachable");
+  }
+  return aks?.id ?? "existing-cluster";
+}
+
+function namespaceId(name: string): string {
+  return `namespaces/${name}`;
+}
+
+/** Wording: the Kubernetes API server. */
+function requireNamespace(cloud: Cloud, name: string): void {
+  clusterOf(cloud);
+  if (cloud.get(namespaceId(name)) === undefined)
+    throw new CloudError(404, "NotFound", `namespaces "${name}" not found`);
+}
+
+function refuseExisting(cloud: Cloud, id: string, what: string): void {
+  if (cloud.get(id) !== undefined) throw new CloudError(409, "AlreadyExists", `${what} already exists`);
+}
+
+function metadataOf(inputs: Properties, id: string): Properties {
+  return { ...(inputs.metadata as Properties), uid: uuidv5(id, uids) };
+}
+
+const namespace: Kind = {
+  immutable: ["metadata.name"],
+  deleteBeforeReplace: true,
+  check: (inputs) => mustMatch(inputs, "metadata.name", label, "not a namespace name"),
+  async create(cloud, inputs) {
+    const name = String(at(inputs, "metadata.name"));
+    const parent = clusterOf(cloud);
+    refuseExisting(cloud, namespaceId(name), `namespaces "${name}"`);
+    const outs = { ...inputs, metadata: metadataOf(inputs, namespaceId(name)), status: { phase: "Active" } };
+    await cloud.put(namespaceId(name), { type: namespaceType, parent, properties: outs });
+    return { id: name, outs };
+  },
+  async update(cloud, id, inputs) {
+    requireNamespace(cloud, id);
+    const outs = { ...inputs, metadata: metadataOf(inputs, namespaceId(id)), status: { phase: "Active" } };
+    await cloud.put(namespaceId(id), { type: namespaceType, parent: clusterOf(cloud), properties: outs });
+    return outs;
+  },
+  delete: (cloud, id) => cloud.remove(namespaceId(id)),
+};
+
+const roleBinding: Kind = {
+  immutable: ["metadata.name", "metadata.namespace", "roleRef"],
+  deleteBeforeReplace: true,
+  async create(cloud, inputs) {
+    const [space, name] = [String(at(inputs, "metadata.namespace")), String(at(inputs, "metadata.name"))];
+    const id = `${space}/${name}`;
+    requireNamespace(cloud, space);
+    refuseExisting(cloud, `rolebindings/${id}`, `rolebindings "${name}"`);
+    const outs = { ...inputs, metadata: metadataOf(inputs, `rolebindings/${id}`) };
+    await cloud.put(`rolebindings/${id}`, { type: roleBindingType, parent: namespaceId(space), properties: outs });
+    return { id, outs };
+  },
+  async update(cloud, id, inputs) {
+    const [space = ""] = id.split("/");
+    requireNamespace(cloud, space);
+    const outs = { ...inputs, metadata: metadataOf(inputs, `rolebindings/${id}`) };
+    await cloud.put(`rolebindings/${id}`, { type: roleBindingType, parent: namespaceId(space), properties: outs });
+    return outs;
+  },
+  delete: (cloud, id) => cloud.remove(`rolebindings/${id}`),
+};
+
+/** A Helm release of the vCluster chart. Its values are checked against the chart's schema where a copy is at hand. */
+function release(checkValues: ValuesCheck | undefined): Kind {
+  const put = async (cloud: Cloud, id: string, inputs: Properties, revision: number): Promise<Properties> => {
+    const [space = "", name = ""] = id.split("/");
+    const status = {
+      name,
+      namespace: space,
+      revision,
+      status: "deployed",
+      chart: "vcluster",
+      version: inputs.version ?? "",
+      appVersion: inputs.version ?? "",
+    };
+    const outs = { ...inputs, status };
+    await cloud.put(`releases/${id}`, { type: releaseType, parent: namespaceId(space), properties: outs });
+    return outs;
+  };
+  return {
+    immutable: ["name", "namespace"],
+    deleteBeforeReplace: true,
+    check: (inputs) => [
+      // Source: Helm's limit for release names.
+      ...mustMatch(
+        inputs,
+        "name",
+        /^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$/,
+        "not a release name of at most 53 characters",
+      ),
+      ...(checkValues?.(inputs.values) ?? []).map((reason) => ({
+        property: "values",
+        // Wording: Helm.
+        reason: `values don't meet the specifications of the schema(s) in the following chart(s):\nvcluster:\n- ${reason}`,
+      })),
+    ],
+    async create(cloud, inputs) {
+      const [space, name] = [String(inputs.namespace), String(inputs.name)];
+      requireNamespace(cloud, space);
+      const id = `${space}/${name}`;
+      // Wording: Helm.
+      refuseExisting(cloud, `releases/${id}`, `cannot re-use a name that is still in use: release "${name}"`);
+      const other = cloud.ofType(releaseType).find(({ properties }) => properties.namespace === space);
+      if (other !== undefined) {
+        // Wording: vCluster's control plane, which does not start beside another one.
+        throw new CloudError(409, "Conflict", `there is already a virtual cluster in namespace ${space}`);
+      }
+      return { id, outs: await put(cloud, id, inputs, 1) };
+    },
+    async update(cloud, id, inputs) {
+      const before = cloud.get(`releases/${id}`);
+      // Wording: Helm.
+      if (before === undefined) throw new CloudError(404, "NotFound", `release: not found (${id})`);
+      const revision = at(before.properties, "status.revision");
+      return put(cloud, id, inputs, (typeof revision === "number" ? revision : 0) + 1);
+    },
+    delete: (cloud, id) => cloud.remove(`releases/${id}`),
+  };
+}
+
+/** The Kubernetes resources that the program registers. */
+export function kubernetesKinds(checkValues: ValuesCheck | undefined): Readonly<Record<string, Kind>> {
+  return { [namespaceType]: namespace, [roleBindingType]: roleBinding, [releaseType]: release(checkValues) };
+}

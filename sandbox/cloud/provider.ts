@@ -1,0 +1,81 @@
+import { isDeepStrictEqual } from "node:util";
+import type { provider as pulumiProvider } from "@pulumi/pulumi";
+import type { ValuesCheck } from "../../model/chartSchema.ts";
+import { parseUrn } from "../engine/urn.ts";
+import { openSecrets, type Properties } from "../engine/values.ts";
+import { azureKinds, userCredentials } from "./azure.ts";
+import type { Cloud } from "./cloud.ts";
+import { getGroups, getUsers } from "./entra.ts";
+import { at, type Kind } from "./kind.ts";
+import { kubernetesKinds } from "./kubernetes.ts";
+
+/** The packages that the simulated cloud stands in for. */
+export const packages = ["azure-native", "azuread", "kubernetes"] as const;
+
+type Function = (cloud: Cloud, args: Properties) => Properties;
+
+const functions: Readonly<Record<string, Function>> = {
+  "azure-native:containerservice:listManagedClusterUserCredentials": userCredentials,
+  "azuread:index/getUsers:getUsers": (_, args) => getUsers(args),
+  "azuread:index/getGroups:getGroups": (_, args) => getGroups(args),
+};
+
+/**
+ * The simulated cloud behind Pulumi's provider contract: one provider for all three packages. The embedded engine
+ * calls it, and the real CLI attaches to it (see `serve.ts`).
+ */
+export class CloudProvider implements pulumiProvider.Provider {
+  readonly version = "0.0.0";
+  readonly #cloud: Cloud;
+  readonly #kinds: Readonly<Record<string, Kind>>;
+
+  constructor(cloud: Cloud, checkValues: ValuesCheck | undefined) {
+    this.#cloud = cloud;
+    this.#kinds = { ...azureKinds, ...kubernetesKinds(checkValues) };
+  }
+
+  check = async (urn: string, _olds: Properties, news: Properties) => ({
+    inputs: news,
+    failures: [...(this.#kind(urn).check?.(openSecrets(news)) ?? [])],
+  });
+
+  /** Says what must be replaced; whether anything changed at all is left to the engine, which compares the inputs. */
+  diff = async (_id: string, urn: string, olds: Properties, news: Properties) => {
+    const { immutable, deleteBeforeReplace = false } = this.#kind(urn);
+    const [before, after] = [openSecrets(olds), openSecrets(news)];
+    const changed = immutable.filter((path) => !isDeepStrictEqual(at(before, path), at(after, path)));
+    return { replaces: [...new Set(changed.map((path) => path.split(".")[0] ?? ""))], deleteBeforeReplace };
+  };
+
+  create = (urn: string, inputs: Properties) => this.#kind(urn).create(this.#cloud, openSecrets(inputs));
+
+  update = async (id: string, urn: string, _olds: Properties, news: Properties) => {
+    const { update } = this.#kind(urn);
+    if (update === undefined) throw new Error(`${parseUrn(urn).type} cannot be changed in place`);
+    return { outs: await update(this.#cloud, id, openSecrets(news)) };
+  };
+
+  delete = (id: string, urn: string) => this.#kind(urn).delete(this.#cloud, id);
+
+  invoke = async (token: string, args: Properties) => {
+    const call = functions[token];
+    if (call === undefined) throw new Error(`the sandbox has no function ${token}`);
+    return { outputs: call(this.#cloud, args) };
+  };
+
+  #kind(urn: string): Kind {
+    const { type } = parseUrn(urn);
+    const kind = this.#kinds[type];
+    if (kind === undefined) throw new Error(`the sandbox has no resource ${type}`);
+    return kind;
+  }
+}
+
+/** The provider under the name of each package that it stands in for. */
+export function cloudProviders(
+  cloud: Cloud,
+  checkValues: ValuesCheck | undefined,
+): Record<string, pulumiProvider.Provider> {
+  const provider = new CloudProvider(cloud, checkValues);
+  return Object.fromEntries(packages.map((name) => [name, provider]));
+}

@@ -1,0 +1,97 @@
+import { AtomicFile } from "../atomicFile.ts";
+import { Crypter } from "./secrets.ts";
+import { hasSecret, type Properties, type Value } from "./values.ts";
+
+/** One resource of a checkpoint, in Pulumi's deployment format (version 3). */
+export interface ResourceState {
+  readonly urn: string;
+  /** False for a component. */
+  readonly custom: boolean;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Properties;
+  readonly outputs?: Properties;
+  readonly parent?: string;
+  readonly protect?: boolean;
+  /** True for a resource that was only read. */
+  readonly external?: boolean;
+  readonly dependencies?: readonly string[];
+  readonly propertyDependencies?: Readonly<Record<string, readonly string[]>>;
+  readonly provider?: string;
+  readonly ignoreChanges?: readonly string[];
+  readonly replaceOnChanges?: readonly string[];
+  readonly additionalSecretOutputs?: readonly string[];
+  readonly aliases?: readonly string[];
+  /** True for the old half of a replacement that is still to be deleted. */
+  readonly delete?: boolean;
+}
+
+/** A step that began and did not end: only a crash leaves one behind. */
+export interface PendingOperation {
+  readonly resource: ResourceState;
+  readonly type: "creating" | "updating" | "deleting";
+}
+
+/** A stack's state. */
+export interface Snapshot {
+  readonly resources: readonly ResourceState[];
+  readonly pending: readonly PendingOperation[];
+}
+
+interface CheckpointFile {
+  readonly version: 3;
+  readonly deployment: {
+    readonly manifest: { readonly time: string; readonly magic: ""; readonly version: "" };
+    readonly secrets_providers?: { readonly type: "passphrase"; readonly state: { readonly salt: string } };
+    readonly resources?: readonly ResourceState[];
+    readonly pending_operations?: readonly PendingOperation[];
+    readonly metadata: Record<string, never>;
+  };
+}
+
+/** A stack's checkpoint on disk: what `pulumi stack import` takes. Every write is atomic. */
+export class Checkpoint {
+  readonly #file: AtomicFile;
+  readonly #passphrase: string;
+  #crypter: Crypter | undefined;
+
+  constructor(path: string, passphrase: string) {
+    this.#file = new AtomicFile(path);
+    this.#passphrase = passphrase;
+  }
+
+  /** Reads the state; an empty one where there is no file yet. */
+  read(): Snapshot {
+    const text = this.#file.read();
+    if (text === undefined) return { resources: [], pending: [] };
+    const { deployment } = JSON.parse(text) as CheckpointFile;
+    const salt = deployment.secrets_providers?.state.salt;
+    if (salt !== undefined) this.#crypter = new Crypter(this.#passphrase, salt);
+    const crypter = this.#crypter;
+    const open = <T>(part: T): T => (crypter === undefined ? part : (crypter.decrypt(part as Value) as T));
+    return { resources: open(deployment.resources ?? []), pending: open(deployment.pending_operations ?? []) };
+  }
+
+  /** Writes the state as `current` gives it when the write begins. */
+  write(current: () => Snapshot): Promise<void> {
+    return this.#file.write(() => this.#serialize(current()));
+  }
+
+  #serialize({ resources, pending }: Snapshot): string {
+    const parts = { resources, pending } as unknown as Value;
+    if (hasSecret(parts)) this.#crypter ??= new Crypter(this.#passphrase);
+    const crypter = this.#crypter;
+    const sealed = (crypter === undefined ? parts : crypter.encrypt(parts)) as unknown as Snapshot;
+    const file: CheckpointFile = {
+      version: 3,
+      deployment: {
+        manifest: { time: new Date().toISOString(), magic: "", version: "" },
+        ...(crypter && { secrets_providers: { type: "passphrase", state: { salt: crypter.salt } } }),
+        resources: sealed.resources,
+        ...(sealed.pending.length > 0 && { pending_operations: sealed.pending }),
+        metadata: {},
+      },
+    };
+    return `${JSON.stringify(file, undefined, 2)}\n`;
+  }
+}

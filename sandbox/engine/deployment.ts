@@ -1,0 +1,454 @@
+import { randomUUID } from "node:crypto";
+import type { provider as pulumiProvider } from "@pulumi/pulumi";
+import type { PendingOperation, ResourceState, Snapshot } from "./checkpoint.ts";
+import { deletionOrder } from "./deletionOrder.ts";
+import {
+  makeUrn,
+  packageOf,
+  parseProviderReference,
+  parseUrn,
+  providerType,
+  stackReferenceType,
+  stackType,
+} from "./urn.ts";
+import {
+  changedPaths,
+  hasUnknown,
+  keepOld,
+  openSecrets,
+  type Properties,
+  parsePath,
+  pathCovers,
+  secret,
+  type Value,
+} from "./values.ts";
+
+/** What a step does to a resource; the names are Pulumi's. */
+export type Op = "same" | "create" | "update" | "replace" | "delete";
+
+/** A step that is about to run, or has run. */
+export interface StepEvent {
+  readonly kind: "begin" | "end";
+  readonly op: Op;
+  readonly urn: string;
+  /** The changed property paths of an update or replacement. */
+  readonly changed: readonly string[];
+}
+
+/** What a program asks for when it registers a resource. */
+export interface Goal {
+  readonly type: string;
+  readonly name: string;
+  readonly custom: boolean;
+  readonly parent: string;
+  readonly inputs: Properties;
+  readonly dependencies: readonly string[];
+  readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
+  readonly protect: boolean;
+  readonly provider: string;
+  readonly version: string;
+  readonly ignoreChanges: readonly string[];
+  readonly replaceOnChanges: readonly string[];
+  readonly deleteBeforeReplace: boolean | undefined;
+  readonly additionalSecretOutputs: readonly string[];
+  /** URNs under which the resource may be in the state. */
+  readonly aliases: readonly string[];
+}
+
+/** What a registration is answered with. In a preview, an empty id and a missing output are unknown to the program. */
+export interface Registered {
+  readonly urn: string;
+  readonly id: string;
+  readonly outputs: Properties;
+}
+
+/** A step that failed, or a request that this engine refuses. The message is for the person who runs it. */
+export class StepError extends Error {
+  override readonly name = "StepError";
+}
+
+/** Ends a program quietly after the cause has been reported. */
+export class Terminated extends Error {
+  override readonly name = "Terminated";
+}
+
+export interface DeploymentOptions {
+  readonly stack: string;
+  readonly project: string;
+  readonly dryRun: boolean;
+  readonly old: Snapshot;
+  readonly providers: Readonly<Record<string, pulumiProvider.Provider>>;
+  /** Writes the state; it is asked for when the write begins, so that steps that end together share one. */
+  readonly save: (current: () => Snapshot) => Promise<void>;
+  readonly onStep: (event: StepEvent) => void;
+  readonly onError: (message: string, urn: string) => void;
+}
+
+/** One run over a stack: compares what the program registers with the state, and calls the providers for the rest. */
+export class Deployment {
+  readonly #options: DeploymentOptions;
+  /** Resources of the old state that no step has replaced yet. */
+  readonly #remaining: Set<ResourceState>;
+  readonly #oldByUrn: ReadonlyMap<string, ResourceState>;
+  readonly #current = new Map<string, ResourceState>();
+  readonly #seen = new Set<string>();
+  readonly #pending = new Set<PendingOperation>();
+  readonly #defaultProviders = new Map<string, Promise<string>>();
+  #failed = false;
+
+  constructor(options: DeploymentOptions) {
+    this.#options = options;
+    this.#remaining = new Set(options.old.resources);
+    this.#oldByUrn = new Map(options.old.resources.filter((state) => !state.delete).map((state) => [state.urn, state]));
+  }
+
+  /** True once a step has failed or the run was interrupted: nothing further begins. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** Lets running steps end and begins no other. */
+  interrupt(): void {
+    this.#failed = true;
+  }
+
+  /** The state as it stands: every resource after those it depends on. */
+  snapshot(): Snapshot {
+    return { resources: [...this.#current.values(), ...this.#remaining], pending: [...this.#pending] };
+  }
+
+  register(goal: Goal): Promise<Registered> {
+    return this.#guard(makeUrn(this.#options.stack, this.#options.project, goal.parent, goal.type, goal.name), (urn) =>
+      this.#registerChecked(urn, goal),
+    );
+  }
+
+  /** Attaches a component's outputs; those of the Stack are the stack's outputs. */
+  async registerOutputs(urn: string, outputs: Properties): Promise<void> {
+    const state = this.#current.get(urn);
+    if (state === undefined) throw new StepError(`outputs were registered for ${urn}, which is not registered`);
+    this.#current.set(urn, compact({ ...state, outputs }));
+    await this.#commit();
+  }
+
+  /** Reads this stack's own last outputs: the one kind of read that the sandbox serves. */
+  async readStackReference(name: string, id: string, parent: string): Promise<Registered> {
+    const { stack, project, old } = this.#options;
+    if (id.split("/").slice(-2).join("/") !== `${project}/${stack}`) {
+      throw new StepError(`the sandbox knows one stack, ${project}/${stack}; ${id} cannot be read`);
+    }
+    const urn = makeUrn(stack, project, parent, stackReferenceType, name);
+    this.#claim(urn);
+    const root = old.resources.find((state) => state.type === stackType);
+    const outputs: Properties = { name: id, outputs: root?.outputs ?? {}, secretOutputNames: [] };
+    const provider = await this.#defaultProvider("pulumi", "");
+    await this.#record({ urn, custom: true, id, type: stackReferenceType, outputs, parent, external: true, provider });
+    return { urn, id, outputs };
+  }
+
+  /** Calls a provider's function. Runs in previews too. */
+  async invoke(token: string, args: Properties, provider: string, version: string): Promise<Properties> {
+    await this.#providerReference(token, provider, version);
+    const result = await this.#provider(token).invoke?.(token, openSecrets(args));
+    const failures = result?.failures ?? [];
+    if (failures.length > 0) throw new StepError(failures.map(({ reason }) => reason).join("; "));
+    return (result?.outputs ?? {}) as Properties;
+  }
+
+  /** Deletes what the program no longer registers. Call it only after the program has ended well. */
+  async deleteUnregistered(): Promise<void> {
+    for (const wave of deletionOrder([...this.#remaining])) {
+      if (this.#failed) return;
+      await Promise.all(wave.map((state) => this.#guard(state.urn, () => this.#delete(state)).catch(() => undefined)));
+    }
+  }
+
+  async #registerChecked(urn: string, goal: Goal): Promise<Registered> {
+    this.#claim(urn);
+    const old = [urn, ...goal.aliases].map((alias) => this.#oldByUrn.get(alias)).find((state) => state !== undefined);
+    if (goal.parent !== "" && !this.#current.has(goal.parent)) throw new StepError(`unknown parent ${goal.parent}`);
+    const merged = keepOld(goal.inputs, old?.inputs ?? {}, old === undefined ? [] : goal.ignoreChanges);
+    if (!goal.custom) return this.#registerUnmanaged(urn, goal, merged, old, undefined);
+    if (goal.type.startsWith(providerType)) return this.#registerProvider(urn, goal, merged, old);
+    const provider = await this.#providerReference(goal.type, goal.provider, goal.version);
+    if (
+      old?.provider !== undefined &&
+      parseProviderReference(old.provider).urn !== parseProviderReference(provider).urn
+    ) {
+      const isDefault = parseUrn(parseProviderReference(provider).urn).name.startsWith("default_");
+      if (!isDefault) throw new StepError("the sandbox does not move a resource to another provider instance");
+    }
+    const inputs = await this.#check(urn, goal.type, old?.inputs ?? {}, merged);
+    const base = this.#describe(urn, goal, provider);
+    if (old === undefined) return this.#create("create", base, inputs, []);
+    const { changed, replace, deleteFirst } = await this.#diff(urn, goal, old, inputs);
+    if (!replace && changed.length === 0 && !this.#providerUnknown(provider)) return this.#same(base, old, inputs);
+    return replace
+      ? this.#replace(base, old, await this.#check(urn, goal.type, {}, goal.inputs), changed, deleteFirst)
+      : this.#update(base, old, inputs, changed);
+  }
+
+  /** Components, and providers, which the engine itself keeps: no provider is called for either. */
+  async #registerUnmanaged(
+    urn: string,
+    goal: Goal,
+    inputs: Properties,
+    old: ResourceState | undefined,
+    id: string | undefined,
+  ) {
+    const changed = old === undefined ? [] : changedPaths(old.inputs ?? {}, inputs).map((path) => path.join("."));
+    const op: Op = old === undefined ? "create" : changed.length > 0 ? "update" : "same";
+    const { __internal: _, ...configured } = inputs;
+    const outputs = id === undefined ? (old?.outputs ?? {}) : configured;
+    this.#step("begin", op, urn, changed);
+    await this.#record(
+      { ...this.#describe(urn, goal, undefined), inputs, outputs, ...(id !== undefined && { id }) },
+      old,
+    );
+    this.#step("end", op, urn, changed);
+    return {
+      urn,
+      id: old === undefined && this.#options.dryRun ? "" : (id ?? ""),
+      outputs: id === undefined ? {} : outputs,
+    };
+  }
+
+  #registerProvider(urn: string, goal: Goal, inputs: Properties, old: ResourceState | undefined): Promise<Registered> {
+    const complete = { __internal: {}, ...inputs, ...(goal.version !== "" && { version: goal.version }) };
+    return this.#registerUnmanaged(urn, goal, complete, old, old?.id ?? randomUUID());
+  }
+
+  /** A resource that names no provider gets its package's default one, which is a resource of the state too. */
+  #providerReference(type: string, provider: string, version: string): Promise<string> {
+    return provider === "" ? this.#defaultProvider(packageOf(type), version) : Promise.resolve(provider);
+  }
+
+  #defaultProvider(name: string, version: string): Promise<string> {
+    const instance = version === "" ? "default" : `default_${version.replace(/[.-]/g, "_")}`;
+    const existing = this.#defaultProviders.get(`${name}::${instance}`);
+    if (existing !== undefined) return existing;
+    const type = `${providerType}${name}`;
+    const urn = makeUrn(this.#options.stack, this.#options.project, "", type, instance);
+    const old = this.#oldByUrn.get(urn);
+    const id = old?.id ?? randomUUID();
+    const outputs = version === "" ? {} : { version };
+    const created = this.#record({ urn, custom: true, id, type, inputs: { __internal: {}, ...outputs }, outputs }, old);
+    const reference = created.then(() => `${urn}::${id}`);
+    this.#claim(urn);
+    this.#defaultProviders.set(`${name}::${instance}`, reference);
+    return reference;
+  }
+
+  async #check(urn: string, type: string, olds: Properties, news: Properties): Promise<Properties> {
+    const { inputs, failures = [] } = (await this.#provider(type).check?.(urn, olds, news)) ?? {};
+    if (failures.length > 0) {
+      throw new StepError(
+        failures.map(({ property, reason }) => (property === "" ? reason : `${property}: ${reason}`)).join("; "),
+      );
+    }
+    return (inputs ?? news) as Properties;
+  }
+
+  async #diff(urn: string, goal: Goal, old: ResourceState, inputs: Properties) {
+    const answer = (await this.#provider(goal.type).diff?.(old.id ?? "", urn, old.outputs ?? {}, inputs)) ?? {};
+    const paths = changedPaths(old.inputs ?? {}, keepOld(inputs, old.inputs ?? {}, goal.ignoreChanges));
+    const forced = goal.replaceOnChanges.map(parsePath);
+    return {
+      changed: paths.map((path) => path.join(".")),
+      replace:
+        (answer.replaces ?? []).length > 0 || paths.some((path) => forced.some((pattern) => pathCovers(pattern, path))),
+      deleteFirst: goal.deleteBeforeReplace ?? answer.deleteBeforeReplace ?? false,
+    };
+  }
+
+  /** Nothing is called, but dependencies, protection and options are taken from the program. */
+  async #same(base: ResourceState, old: ResourceState, inputs: Properties): Promise<Registered> {
+    const outputs = old.outputs ?? {};
+    await this.#record({ ...base, inputs, outputs, id: old.id ?? "" }, old);
+    this.#step("end", "same", base.urn, []);
+    return { urn: base.urn, id: old.id ?? "", outputs };
+  }
+
+  async #create(
+    op: "create" | "replace",
+    base: ResourceState,
+    inputs: Properties,
+    changed: readonly string[],
+    condemned?: ResourceState,
+  ): Promise<Registered> {
+    this.#step("begin", op, base.urn, changed);
+    const created = await this.#operate({ resource: { ...base, inputs }, type: "creating" }, async () => {
+      const result = await this.#provider(base.type).create?.(base.urn, inputs);
+      return { id: result?.id ?? "", outputs: this.#markSecrets(base, result?.outs) };
+    });
+    const { id, outputs } = created ?? { id: "", outputs: inputs };
+    if (condemned !== undefined) this.#remaining.add({ ...condemned, delete: true });
+    await this.#record({ ...base, inputs, outputs, id });
+    this.#step("end", op, base.urn, changed);
+    return { urn: base.urn, id, outputs };
+  }
+
+  async #update(
+    base: ResourceState,
+    old: ResourceState,
+    inputs: Properties,
+    changed: readonly string[],
+  ): Promise<Registered> {
+    const id = old.id ?? "";
+    this.#step("begin", "update", base.urn, changed);
+    const updated = await this.#operate({ resource: { ...base, inputs, id }, type: "updating" }, async () => {
+      const result = await this.#provider(base.type).update?.(id, base.urn, old.outputs ?? {}, inputs);
+      return this.#markSecrets(base, result?.outs);
+    });
+    const outputs = updated ?? inputs;
+    await this.#record({ ...base, inputs, outputs, id }, old);
+    this.#step("end", "update", base.urn, changed);
+    return { urn: base.urn, id, outputs };
+  }
+
+  async #replace(
+    base: ResourceState,
+    old: ResourceState,
+    inputs: Properties,
+    changed: readonly string[],
+    deleteFirst: boolean,
+  ): Promise<Registered> {
+    const { urn } = base;
+    if (old.protect && base.protect) {
+      throw new StepError(
+        `it is protected and cannot be replaced (changed: ${changed.join(", ")}). Undo the change, or set virtual-clusters:protect to false first`,
+      );
+    }
+    if (!deleteFirst) return this.#create("replace", base, inputs, changed, old);
+    const dependent = [...this.#remaining].find((state) =>
+      Object.values(state.propertyDependencies ?? {})
+        .flat()
+        .includes(urn),
+    );
+    if (dependent !== undefined)
+      throw new StepError(`the sandbox does not delete it before its replacement: ${dependent.urn} uses it`);
+    await this.#callDelete(old);
+    await this.#forget(old);
+    return this.#create("replace", base, inputs, changed);
+  }
+
+  async #delete(state: ResourceState): Promise<void> {
+    if (state.external) return this.#forget(state);
+    if (state.protect && !state.delete) {
+      throw new StepError(
+        "it is protected and cannot be deleted. Set virtual-clusters:protect to false (or offboard the tenant) and deploy that first",
+      );
+    }
+    // The old half of a replacement was counted with its new half.
+    if (!state.delete) this.#step("begin", "delete", state.urn, []);
+    await this.#callDelete(state);
+    await this.#forget(state);
+    if (!state.delete) this.#step("end", "delete", state.urn, []);
+  }
+
+  async #callDelete(state: ResourceState): Promise<void> {
+    if (!state.custom || state.type.startsWith(providerType)) return;
+    await this.#operate({ resource: state, type: "deleting" }, async () => {
+      await this.#provider(state.type).delete?.(state.id ?? "", state.urn, state.outputs ?? {});
+    });
+  }
+
+  /** Runs a provider call between two writes of the state, so that a crash leaves a trace. Not called in a preview. */
+  async #operate<T>(operation: PendingOperation, call: () => Promise<T>): Promise<T | undefined> {
+    if (this.#options.dryRun) return undefined;
+    this.#pending.add(operation);
+    await this.#commit();
+    try {
+      return await call();
+    } finally {
+      this.#pending.delete(operation);
+    }
+  }
+
+  /** Reports a failing step once, with its resource, and ends the run. */
+  async #guard<T>(urn: string, work: (urn: string) => Promise<T>): Promise<T> {
+    if (this.#failed) throw new Terminated("the run is ending");
+    try {
+      return await work(urn);
+    } catch (error) {
+      if (error instanceof Terminated) throw error;
+      this.#failed = true;
+      this.#options.onError(error instanceof Error ? error.message : String(error), urn);
+      await this.#commit();
+      throw new Terminated("the run is ending");
+    }
+  }
+
+  #claim(urn: string): void {
+    if (this.#seen.has(urn)) throw new StepError(`duplicate resource: ${urn} is registered twice`);
+    this.#seen.add(urn);
+  }
+
+  async #record(state: ResourceState, old?: ResourceState): Promise<void> {
+    this.#current.set(state.urn, compact(state));
+    const before = old ?? this.#oldByUrn.get(state.urn);
+    if (before !== undefined) this.#remaining.delete(before);
+    await this.#commit();
+  }
+
+  async #forget(state: ResourceState): Promise<void> {
+    this.#remaining.delete(state);
+    await this.#commit();
+  }
+
+  async #commit(): Promise<void> {
+    if (!this.#options.dryRun) await this.#options.save(() => this.snapshot());
+  }
+
+  #describe(urn: string, goal: Goal, provider: string | undefined): ResourceState {
+    const { custom, type, parent, protect, dependencies, propertyDependencies, ignoreChanges, replaceOnChanges } = goal;
+    const { additionalSecretOutputs } = goal;
+    return {
+      urn,
+      custom,
+      type,
+      ...(parent !== "" && { parent }),
+      ...(provider !== undefined && { provider }),
+      protect,
+      dependencies: [...dependencies].sort(),
+      propertyDependencies: custom ? propertyDependencies : {},
+      ignoreChanges,
+      replaceOnChanges,
+      additionalSecretOutputs,
+    };
+  }
+
+  #markSecrets(base: ResourceState, outputs: unknown): Properties {
+    const marked = { ...(outputs as Properties | undefined) };
+    for (const key of base.additionalSecretOutputs ?? []) {
+      if (marked[key] !== undefined) marked[key] = secret(marked[key]);
+    }
+    return marked;
+  }
+
+  #provider(type: string): pulumiProvider.Provider {
+    const provider = this.#options.providers[packageOf(type)];
+    if (provider === undefined) throw new StepError(`the sandbox has no provider for ${type}`);
+    return provider;
+  }
+
+  /** A provider whose configuration is not known in a preview cannot be asked: its resources show as updated. */
+  #providerUnknown(reference: string): boolean {
+    const inputs = this.#current.get(parseProviderReference(reference).urn)?.inputs;
+    return this.#options.dryRun && inputs !== undefined && hasUnknown(inputs as Value);
+  }
+
+  #step(kind: StepEvent["kind"], op: Op, urn: string, changed: readonly string[]): void {
+    this.#options.onStep({ kind, op, urn, changed });
+  }
+}
+
+/** Leaves out what Pulumi's checkpoint leaves out: empty lists, empty mappings and false. */
+function compact(state: ResourceState): ResourceState {
+  const isEmpty = (value: unknown) =>
+    value === undefined ||
+    value === false ||
+    (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+  const kept = Object.entries(state).filter(([key, value]) => key === "custom" || !isEmpty(value));
+  return Object.fromEntries(kept) as unknown as ResourceState;
+}

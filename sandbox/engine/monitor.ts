@@ -1,0 +1,194 @@
+import grpc from "@grpc/grpc-js";
+import engineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import engine from "@pulumi/pulumi/proto/engine_pb.js";
+import monitorService from "@pulumi/pulumi/proto/resource_grpc_pb.js";
+import resource from "@pulumi/pulumi/proto/resource_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import struct from "google-protobuf/google/protobuf/struct_pb.js";
+import { aliasUrns } from "./aliases.ts";
+import { type Deployment, type Goal, type Registered, StepError, Terminated } from "./deployment.ts";
+import type { Properties } from "./values.ts";
+
+/** How loud a message of the program is; the numbers are those of Pulumi's protocol. */
+export type Severity = "debug" | "info" | "warning" | "error";
+const severities: readonly Severity[] = ["debug", "info", "warning", "error"];
+
+export interface MonitorOptions {
+  readonly stack: string;
+  readonly project: string;
+  readonly deployment: Deployment;
+  readonly onLog: (severity: Severity, message: string, urn: string) => void;
+}
+
+/** Serves Pulumi's ResourceMonitor and Engine contracts to one run of a program. */
+export class Monitor {
+  /** Resolves once the program has registered everything and waits for the engine to let it go. */
+  readonly programEnded: Promise<void>;
+  readonly #server = new grpc.Server();
+  #release: () => void = () => {};
+
+  constructor(options: MonitorOptions) {
+    let ended: () => void = () => {};
+    this.programEnded = new Promise((resolve) => {
+      ended = resolve;
+    });
+    const released = new Promise<void>((resolve) => {
+      this.#release = resolve;
+    });
+    this.#server.addService(monitorService.ResourceMonitorService, monitorHandlers(options, ended, released));
+    this.#server.addService(engineService.EngineService, engineHandlers(options));
+  }
+
+  /** Begins to listen on a free port of the loopback interface and returns the address. */
+  async listen(): Promise<string> {
+    const port = await new Promise<number>((resolve, reject) => {
+      this.#server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+        error === null ? resolve(bound) : reject(error),
+      );
+    });
+    return `127.0.0.1:${port}`;
+  }
+
+  /** Lets the program end. */
+  release(): void {
+    this.#release();
+  }
+
+  close(): void {
+    this.#server.forceShutdown();
+  }
+}
+
+type Unary<Request, Response> = (request: Request) => Promise<Response> | Response;
+
+/** Turns a function into a gRPC handler; an error ends the call with a message, never with a stack. */
+function handler<Request, Response>(serve: Unary<Request, Response>): grpc.handleUnaryCall<Request, Response> {
+  return async ({ request }, callback) => {
+    try {
+      callback(null, await serve(request));
+    } catch (error) {
+      // The SDK stops a program quietly when the monitor is gone: the cause has been reported by then.
+      const code = error instanceof Terminated ? grpc.status.UNAVAILABLE : grpc.status.UNKNOWN;
+      callback({ code, details: error instanceof Error ? error.message : String(error) });
+    }
+  };
+}
+
+function monitorHandlers(
+  options: MonitorOptions,
+  ended: () => void,
+  released: Promise<void>,
+): grpc.UntypedServiceImplementation {
+  const { deployment } = options;
+  return {
+    getDeploymentInfo: handler((_: unknown) => {
+      const info = new resource.DeploymentInfo();
+      const feature = resource.ResourceMonitorFeature;
+      info.setSupportedfeaturesList([
+        feature.RESOURCE_MONITOR_FEATURE_SECRETS,
+        feature.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+        feature.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+      ]);
+      return info;
+    }),
+    registerResource: handler(async (request: resource.RegisterResourceRequest) => {
+      refuseUnsupported(request);
+      return registered(await deployment.register(goalOf(request, options)));
+    }),
+    registerResourceOutputs: handler(async (request: resource.RegisterResourceOutputsRequest) => {
+      await deployment.registerOutputs(request.getUrn(), properties(request.getOutputs()));
+      return new empty.Empty();
+    }),
+    readResource: handler(async (request: resource.ReadResourceRequest) => {
+      if (request.getType() !== "pulumi:pulumi:StackReference") {
+        throw new StepError(`the sandbox reads nothing but its own stack; the program reads ${request.getType()}`);
+      }
+      const read = await deployment.readStackReference(request.getName(), request.getId(), request.getParent());
+      const response = new resource.ReadResourceResponse();
+      response.setUrn(read.urn);
+      response.setProperties(struct.Struct.fromJavaScript(read.outputs));
+      return response;
+    }),
+    invoke: handler(async (request: resource.ResourceInvokeRequest) => {
+      const args = properties(request.getArgs());
+      const result = await deployment.invoke(request.getTok(), args, request.getProvider(), request.getVersion());
+      const response = new resource.ResourceInvokeResponse();
+      response.setReturn(struct.Struct.fromJavaScript(result));
+      return response;
+    }),
+    signalAndWaitForShutdown: handler(async (_: unknown) => {
+      ended();
+      await released;
+      return new empty.Empty();
+    }),
+  };
+}
+
+function engineHandlers({ onLog }: MonitorOptions): grpc.UntypedServiceImplementation {
+  return {
+    log: handler((request: engine.LogRequest) => {
+      onLog(severities[request.getSeverity()] ?? "info", request.getMessage(), request.getUrn());
+      return new empty.Empty();
+    }),
+    setRootResource: handler((_: unknown) => new engine.SetRootResourceResponse()),
+  };
+}
+
+/** What a program may ask for and this engine does not do is refused by name, never ignored. */
+function refuseUnsupported(request: resource.RegisterResourceRequest): void {
+  const asked: Record<string, boolean> = {
+    import: request.getImportid() !== "",
+    "remote components": request.getRemote(),
+    transforms: request.getTransformsList().length > 0,
+    hooks: request.hasHooks(),
+    customTimeouts:
+      request.hasCustomtimeouts() &&
+      Object.values(request.getCustomtimeouts()?.toObject() ?? {}).some((time) => time !== ""),
+    retainOnDelete: request.getRetainondelete() === true,
+    deletedWith: request.getDeletedwith() !== "",
+    replaceWith: request.getReplaceWithList().length > 0,
+    "parameterized packages": request.getPackageref() !== "",
+  };
+  const unsupported = Object.keys(asked).filter((option) => asked[option]);
+  if (unsupported.length > 0) {
+    throw new StepError(
+      `the sandbox does not support ${unsupported.join(", ")} (asked for by ${request.getType()} ${request.getName()})`,
+    );
+  }
+}
+
+function goalOf(request: resource.RegisterResourceRequest, { stack, project }: MonitorOptions): Goal {
+  const propertyDependencies: Record<string, readonly string[]> = {};
+  request.getPropertydependenciesMap().forEach((urns, key) => {
+    propertyDependencies[key] = urns.getUrnsList();
+  });
+  return {
+    type: request.getType(),
+    name: request.getName(),
+    custom: request.getCustom(),
+    parent: request.getParent(),
+    inputs: properties(request.getObject()),
+    dependencies: request.getDependenciesList(),
+    propertyDependencies,
+    protect: request.getProtect() === true,
+    provider: request.getProvider(),
+    version: request.getVersion(),
+    ignoreChanges: request.getIgnorechangesList(),
+    replaceOnChanges: request.getReplaceonchangesList(),
+    deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
+    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    aliases: aliasUrns(request, stack, project),
+  };
+}
+
+function registered({ urn, id, outputs }: Registered): resource.RegisterResourceResponse {
+  const response = new resource.RegisterResourceResponse();
+  response.setUrn(urn);
+  response.setId(id);
+  response.setObject(struct.Struct.fromJavaScript(outputs));
+  return response;
+}
+
+function properties(value: struct.Struct | undefined): Properties {
+  return (value?.toJavaScript() ?? {}) as Properties;
+}

@@ -1,0 +1,107 @@
+import type { provider as pulumiProvider } from "@pulumi/pulumi";
+import { Checkpoint, type ResourceState } from "./checkpoint.ts";
+import { Deployment, type StepEvent } from "./deployment.ts";
+import { Monitor, type Severity } from "./monitor.ts";
+import { exitOf, startProgram } from "./program.ts";
+import type { Project } from "./project.ts";
+import { stackType } from "./urn.ts";
+import type { Properties } from "./values.ts";
+
+/** What a run does: shows what would be done, does it, or deletes everything. */
+export type Command = "preview" | "up" | "destroy";
+
+export interface RunOptions {
+  readonly command: Command;
+  readonly project: Project;
+  /** The checkpoint's file. */
+  readonly stateFile: string;
+  readonly passphrase: string;
+  readonly providers: Readonly<Record<string, pulumiProvider.Provider>>;
+  /** Ends the run early: running steps end, no other begins. */
+  readonly signal?: AbortSignal;
+  readonly onStep?: (event: StepEvent) => void;
+  readonly onMessage?: (severity: Severity, message: string, urn: string) => void;
+}
+
+export interface RunResult {
+  readonly ok: boolean;
+  /** Every step that ended well, in that order. */
+  readonly steps: readonly StepEvent[];
+  /** The stack's outputs after the run. */
+  readonly outputs: Properties;
+  readonly resources: readonly ResourceState[];
+  /** Every error and warning that was shown. */
+  readonly messages: readonly { readonly severity: Severity; readonly message: string; readonly urn: string }[];
+}
+
+/** Runs a command over a stack with the given providers. Never throws for a failing step: that is a result. */
+export async function run(options: RunOptions): Promise<RunResult> {
+  const { command, project, providers } = options;
+  const checkpoint = new Checkpoint(options.stateFile, options.passphrase);
+  const old = checkpoint.read();
+  const steps: StepEvent[] = [];
+  const messages: RunResult["messages"][number][] = [];
+  const onMessage = (severity: Severity, message: string, urn: string) => {
+    messages.push({ severity, message, urn });
+    options.onMessage?.(severity, message, urn);
+  };
+  for (const { type, resource } of old.pending) {
+    onMessage(
+      "warning",
+      `the last run was cut off while ${type} it; check that it is as the cloud shows it`,
+      resource.urn,
+    );
+  }
+  const deployment = new Deployment({
+    stack: project.stack,
+    project: project.name,
+    dryRun: command === "preview",
+    old,
+    providers,
+    save: (current) => checkpoint.write(current),
+    onStep: (event) => {
+      if (event.kind === "end") steps.push(event);
+      options.onStep?.(event);
+    },
+    onError: (message, urn) => onMessage("error", message, urn),
+  });
+  options.signal?.addEventListener("abort", () => deployment.interrupt());
+
+  const ended = command === "destroy" || (await runProgram(options, deployment, onMessage));
+  if (ended && !deployment.failed) await deployment.deleteUnregistered();
+  const { resources } = deployment.snapshot();
+  const outputs = resources.find(({ type }) => type === stackType)?.outputs ?? {};
+  const ok = ended && !deployment.failed;
+  if (ok && command === "up") await checkpoint.write(() => deployment.snapshot());
+  return { ok, steps, outputs, resources, messages };
+}
+
+/** True where the program ended well: only then may anything be deleted, for a program that stopped early looks short. */
+async function runProgram(
+  { command, project }: RunOptions,
+  deployment: Deployment,
+  onMessage: (severity: Severity, message: string, urn: string) => void,
+): Promise<boolean> {
+  let errors = 0;
+  const monitor = new Monitor({
+    stack: project.stack,
+    project: project.name,
+    deployment,
+    onLog: (severity, message, urn) => {
+      if (severity === "error") errors++;
+      if (severity !== "debug") onMessage(severity, message, urn);
+    },
+  });
+  const child = startProgram(project, await monitor.listen(), command === "preview", (line) =>
+    onMessage("info", line, ""),
+  );
+  let registeredAll = false;
+  void monitor.programEnded.then(() => {
+    registeredAll = true;
+    monitor.release();
+  });
+  const code = await exitOf(child);
+  monitor.close();
+  if (code !== 0 && errors === 0 && !deployment.failed) onMessage("error", `the program ended with code ${code}`, "");
+  return code === 0 && registeredAll;
+}

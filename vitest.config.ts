@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests that need the real Pulumi CLI or a real cluster are projects of their own: `npm test` runs the first alone. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "offline", include: ["test/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "engine", include: ["test/engine/**/*.real.ts"], testTimeout: 600_000 } },
+      { test: { name: "cluster", include: ["test/cluster/**/*.real.ts"], testTimeout: 1_200_000 } },
+    ],
+  },
+});
