@@ -8,17 +8,23 @@ import { chartName, localChart } from "./chart.ts";
 export type ValuesCheck = (values: unknown) => string[];
 
 /**
- * The check of a chart version's values against the JSON Schema that it ships, or undefined where no copy of the
- * chart is at hand.
+ * Gives, for a chart version, the check of its values against the JSON Schema that it ships; undefined where no copy
+ * of that chart is at hand. A schema is read and compiled once.
  *
- * @param root the project's root: the schema is read from the local chart, or from `../shared/data`
+ * @param root the project's root: a schema is read from the local chart, or from `../shared/data`
  */
-export function valuesCheck(root: string, version: string): ValuesCheck | undefined {
-  const schema = readSchema(root, version);
+export function valuesChecks(root: string): (version: string) => ValuesCheck | undefined {
+  const compiled = new Map<string, ValuesCheck | undefined>();
+  return (version) => {
+    if (!compiled.has(version)) compiled.set(version, compile(readSchema(root, version)));
+    return compiled.get(version);
+  };
+}
+
+function compile(schema: string | undefined): ValuesCheck | undefined {
   if (schema === undefined) return undefined;
-  const validate = new Ajv2020({ strict: false, allErrors: true, validateFormats: false }).compile(
-    JSON.parse(schema) as object,
-  );
+  const options = { strict: false, allErrors: true, validateFormats: false };
+  const validate = new Ajv2020(options).compile(JSON.parse(schema) as object);
   return (values) => (validate(values) ? [] : problems(validate));
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { chartVersions } from "./chartVersions.ts";
 import { isCidr, isIpv4 } from "./cidr.ts";
 import { kubernetesMinors } from "./kubernetesVersions.ts";
 import { nodeSizes } from "./nodeSizes.ts";
@@ -100,7 +101,7 @@ export const tenantDefaultsSchema = z.strictObject({
 });
 
 const vcluster = z.strictObject({
-  chartVersion: z.literal("0.36.1").default("0.36.1").describe("version of the vCluster chart"),
+  chartVersion: z.enum(chartVersions).default("0.36.1").describe("version of the vCluster chart"),
   chartRepository: z
     .union([z.literal(""), z.url({ protocol: /^https$/ })])
     .default("")

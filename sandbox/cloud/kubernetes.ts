@@ -3,11 +3,14 @@ import type { ValuesCheck } from "../../model/chartSchema.ts";
 import type { Properties } from "../engine/values.ts";
 import { managedClusterType, resourceGroupType } from "./azure.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
-import { at, type Kind, mustMatch } from "./kind.ts";
+import { at, type Kind, mustMatch, text } from "./kind.ts";
 
 const namespaceType = "kubernetes:core/v1:Namespace";
 const roleBindingType = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding";
 const releaseType = "kubernetes:helm.sh/v3:Release";
+
+/** The check of a chart version's values, where a copy of the chart is at hand. */
+export type ChartChecks = (version: string) => ValuesCheck | undefined;
 
 /** Seed of the uids that the simulated API server gives. */
 const uids = "0f7d3c5e-7a0b-4d2c-9a49-6f0f3a1f5b10";
@@ -88,7 +91,7 @@ const roleBinding: Kind = {
 };
 
 /** A Helm release of the vCluster chart. Its values are checked against the chart's schema where a copy is at hand. */
-function release(checkValues: ValuesCheck | undefined): Kind {
+function release(checkOf: ChartChecks): Kind {
   const put = async (cloud: Cloud, id: string, inputs: Properties, revision: number): Promise<Properties> => {
     const [space = "", name = ""] = id.split("/");
     const status = {
@@ -115,7 +118,7 @@ function release(checkValues: ValuesCheck | undefined): Kind {
         /^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$/,
         "not a release name of at most 53 characters",
       ),
-      ...(checkValues?.(inputs.values) ?? []).map((reason) => ({
+      ...(checkOf(text(inputs, "version"))?.(inputs.values) ?? []).map((reason) => ({
         property: "values",
         // Wording: Helm.
         reason: `values don't meet the specifications of the schema(s) in the following chart(s):\nvcluster:\n- ${reason}`,
@@ -146,6 +149,6 @@ function release(checkValues: ValuesCheck | undefined): Kind {
 }
 
 /** The Kubernetes resources that the program registers. */
-export function kubernetesKinds(checkValues: ValuesCheck | undefined): Readonly<Record<string, Kind>> {
-  return { [namespaceType]: namespace, [roleBindingType]: roleBinding, [releaseType]: release(checkValues) };
+export function kubernetesKinds(checkOf: ChartChecks): Readonly<Record<string, Kind>> {
+  return { [namespaceType]: namespace, [roleBindingType]: roleBinding, [releaseType]: release(checkOf) };
 }

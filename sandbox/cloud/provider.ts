@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
-import type { ValuesCheck } from "../../model/chartSchema.ts";
 import { parseUrn } from "../engine/urn.ts";
 import { openSecrets, type Properties } from "../engine/values.ts";
 import { azureKinds, userCredentials } from "./azure.ts";
 import type { Cloud } from "./cloud.ts";
 import { getGroups, getUsers } from "./entra.ts";
 import { at, type Kind } from "./kind.ts";
-import { kubernetesKinds } from "./kubernetes.ts";
+import { type ChartChecks, kubernetesKinds } from "./kubernetes.ts";
 
 /** The packages that the simulated cloud stands in for. */
 export const packages = ["azure-native", "azuread", "kubernetes"] as const;
@@ -25,13 +24,14 @@ const functions: Readonly<Record<string, Function>> = {
  * calls it, and the real CLI attaches to it (see `serve.ts`).
  */
 export class CloudProvider implements pulumiProvider.Provider {
-  readonly version = "0.0.0";
+  /** Higher than any package's: the CLI warns of a provider that is older than the SDK. */
+  readonly version = "999.0.0";
   readonly #cloud: Cloud;
   readonly #kinds: Readonly<Record<string, Kind>>;
 
-  constructor(cloud: Cloud, checkValues: ValuesCheck | undefined) {
+  constructor(cloud: Cloud, checkOf: ChartChecks) {
     this.#cloud = cloud;
-    this.#kinds = { ...azureKinds, ...kubernetesKinds(checkValues) };
+    this.#kinds = { ...azureKinds, ...kubernetesKinds(checkOf) };
   }
 
   check = async (urn: string, _olds: Properties, news: Properties) => ({
@@ -72,10 +72,7 @@ export class CloudProvider implements pulumiProvider.Provider {
 }
 
 /** The provider under the name of each package that it stands in for. */
-export function cloudProviders(
-  cloud: Cloud,
-  checkValues: ValuesCheck | undefined,
-): Record<string, pulumiProvider.Provider> {
-  const provider = new CloudProvider(cloud, checkValues);
+export function cloudProviders(cloud: Cloud, checkOf: ChartChecks): Record<string, pulumiProvider.Provider> {
+  const provider = new CloudProvider(cloud, checkOf);
   return Object.fromEntries(packages.map((name) => [name, provider]));
 }

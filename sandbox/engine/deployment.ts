@@ -142,7 +142,17 @@ export class Deployment {
     const root = old.resources.find((state) => state.type === stackType);
     const outputs: Properties = { name: id, outputs: root?.outputs ?? {}, secretOutputNames: [] };
     const provider = await this.#defaultProvider("pulumi", "");
-    await this.#record({ urn, custom: true, id, type: stackReferenceType, outputs, parent, external: true, provider });
+    await this.#record({
+      urn,
+      custom: true,
+      id,
+      type: stackReferenceType,
+      inputs: { name: id },
+      outputs,
+      parent,
+      external: true,
+      provider,
+    });
     return { urn, id, outputs };
   }
 
@@ -232,7 +242,10 @@ export class Deployment {
     const old = this.#oldByUrn.get(urn);
     const id = old?.id ?? randomUUID();
     const outputs = version === "" ? {} : { version };
-    const created = this.#record({ urn, custom: true, id, type, inputs: { __internal: {}, ...outputs }, outputs }, old);
+    const created = this.#record(
+      { urn, custom: true, id, type, inputs: version === "" ? {} : { __internal: {}, ...outputs }, outputs },
+      old,
+    );
     const reference = created.then(() => `${urn}::${id}`);
     this.#claim(urn);
     this.#defaultProviders.set(`${name}::${instance}`, reference);
@@ -411,7 +424,7 @@ export class Deployment {
       ...(provider !== undefined && { provider }),
       protect,
       dependencies: [...dependencies].sort(),
-      propertyDependencies: custom ? propertyDependencies : {},
+      propertyDependencies,
       ignoreChanges,
       replaceOnChanges,
       additionalSecretOutputs,

@@ -1,0 +1,16 @@
+import { Command } from "commander";
+import { chartVersions } from "../model/chartVersions.ts";
+import { storeChart } from "./chartStore.ts";
+import { runCommand } from "./runCommand.ts";
+
+const program = new Command("npm run chart --")
+  .description("Downloads the vCluster chart, checks it against the pinned digest and keeps it in .charts/.")
+  .option("--from <file>", "take the chart from an archive instead of downloading it")
+  .action(({ from }: { from?: string }) =>
+    runCommand(async () => {
+      for (const version of chartVersions) {
+        console.log(`chart ${version}: ${await storeChart(process.cwd(), version, from)}`);
+      }
+    }),
+  );
+await program.parseAsync();

@@ -1,0 +1,46 @@
+import { spawnSync } from "node:child_process";
+import { Command } from "commander";
+import { chartVersions } from "../model/chartVersions.ts";
+import { hasChart, storeChart } from "./chartStore.ts";
+import { findPulumi, pulumiEnvironment } from "./pulumiCli.ts";
+import { runCommand } from "./runCommand.ts";
+
+/** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
+async function pulumi(command: string, args: readonly string[]): Promise<void> {
+  if (args.some((arg) => arg.startsWith("--ignore-protect"))) {
+    throw new Error(
+      "--ignore-protect would delete protected clusters; set virtual-clusters:protect to false, deploy, and then destroy",
+    );
+  }
+  for (const version of chartVersions) {
+    if (hasChart(process.cwd(), version)) continue;
+    await storeChart(process.cwd(), version).catch((error: Error) => {
+      console.error(
+        `warning: ${error.message}\n(not needed where the stack's setting vcluster.chartRepository names a repository)`,
+      );
+    });
+  }
+  const cli = findPulumi();
+  const { status } = spawnSync(cli.command, [...cli.args, command, ...args], {
+    stdio: "inherit",
+    env: pulumiEnvironment(),
+  });
+  process.exitCode = status ?? 1;
+}
+
+const program = new Command("pulumi").description(
+  "Runs the real Pulumi CLI on this program: your cloud, your cluster.",
+);
+for (const [name, description] of [
+  ["preview", "show what a deployment would do (npm run preview -- --stack dev)"],
+  ["up", "deploy (npm run up -- --stack dev)"],
+] as const) {
+  program
+    .command(name)
+    .description(description)
+    .argument("[options...]", "options of the Pulumi CLI, such as --stack dev or --yes")
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action((options: string[]) => runCommand(() => pulumi(name, options)));
+}
+await program.enablePositionalOptions().parseAsync();

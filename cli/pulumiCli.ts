@@ -1,0 +1,23 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
+
+/** A way to start the Pulumi CLI. */
+export interface PulumiCli {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** The CLI on PATH, or else the one that the npm package `pulumi` keeps, which downloads it on its first use. */
+export function findPulumi(path = process.env.PATH ?? ""): PulumiCli {
+  const folders = path.split(delimiter).filter((folder) => !folder.includes("node_modules"));
+  const installed = folders.map((folder) => join(folder, "pulumi")).find((file) => existsSync(file));
+  if (installed !== undefined) return { command: installed, args: [] };
+  return { command: process.execPath, args: [createRequire(import.meta.url).resolve("pulumi/run.js")] };
+}
+
+/** What the CLI is started with: this project's Node.js first on PATH, and resources compared in parallel. */
+export function pulumiEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const binaries = join(import.meta.dirname, "..", "node_modules", ".bin");
+  return { PULUMI_PARALLEL_DIFF: "true", ...environment, PATH: `${binaries}${delimiter}${environment.PATH ?? ""}` };
+}

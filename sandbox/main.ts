@@ -1,0 +1,106 @@
+import { resolve } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { heading, message, stepLine, tenantsTable, verdict } from "./display.ts";
+import type { Command as EngineCommand, RunResult } from "./engine/run.ts";
+import { runSandbox } from "./sandbox.ts";
+
+interface Options {
+  readonly stack: string;
+  readonly cwd: string;
+}
+
+const interrupt = new AbortController();
+process.on("SIGINT", () => {
+  process.stdout.write("\nStopping: steps that run are finished first, so that nothing is left half done.\n");
+  interrupt.abort();
+});
+
+/** Runs one command and prints what it does as it goes. */
+async function execute(command: EngineCommand, { stack, cwd }: Options): Promise<RunResult> {
+  const began = performance.now();
+  const result = await runSandbox({
+    command,
+    root: resolve(cwd),
+    stack,
+    signal: interrupt.signal,
+    onStep: (event) => {
+      const line = event.kind === "end" ? stepLine(event) : undefined;
+      if (line !== undefined) console.log(line);
+    },
+    onMessage: (severity, text, urn) => {
+      (severity === "error" ? console.error : console.log)(message(severity, text, urn));
+    },
+  });
+  console.log(`  ${verdict(command, result, (performance.now() - began) / 1000)}`);
+  return result;
+}
+
+async function preview(options: Options): Promise<boolean> {
+  console.log(heading(`Plan for stack '${options.stack}' on the sandbox`));
+  return (await execute("preview", options)).ok;
+}
+
+async function up(options: Options): Promise<boolean> {
+  console.log(heading(`Deploying stack '${options.stack}' on the sandbox`));
+  const result = await execute("up", options);
+  if (result.ok) console.log(`${heading("Tenants")}\n${tenantsTable(result.outputs)}`);
+  return result.ok;
+}
+
+async function destroy(options: Options): Promise<boolean> {
+  console.log(heading(`Destroying stack '${options.stack}' on the sandbox`));
+  return (await execute("destroy", options)).ok;
+}
+
+/** `npm start`: the plan, the deployment, the tenants, and what to try next. */
+async function start(options: Options): Promise<boolean> {
+  console.log("A simulated Azure and Kubernetes on this machine: the same program, no account, nothing leaves here.");
+  if (!(await preview(options)) || !(await up(options))) return false;
+  console.log(`${heading("What to try next")}
+  1. Change a size: in tenants/sandbox/data.yaml add 'size: medium', then 'npm run sandbox -- preview'.
+  2. Add a tenant: copy that file to tenants/sandbox/mine.yaml, then 'npm start'.
+  3. Lose a tenant: delete tenants/sandbox/ml.yaml, then 'npm run sandbox -- up', and read why it is refused.
+  4. See the article's cluster: 'npm run sandbox -- up --stack dev'.
+  5. Do it for real: README.md, "For real".`);
+  return true;
+}
+
+function stackName(value: string): string {
+  if (!/^[\w.-]+$/.test(value))
+    throw new InvalidArgumentError("A stack's name has letters, digits, '-', '_' and '.' only.");
+  return value;
+}
+
+const program = new Command("npm run sandbox --")
+  .description(
+    "Runs the Pulumi program on a simulated Azure and Kubernetes. For trying and testing, never for production.",
+  )
+  .showHelpAfterError();
+
+const commands: readonly [string, string, (options: Options) => Promise<boolean>][] = [
+  ["start", "plan and deploy a stack, then say what to try next (npm start)", start],
+  ["preview", "show what 'up' would do", preview],
+  ["up", "deploy a stack", up],
+  ["destroy", "delete a stack; what is protected is refused", destroy],
+];
+for (const [name, description, action] of commands) {
+  program
+    .command(name)
+    .description(description)
+    .option(
+      "-s, --stack <name>",
+      "the stack: its settings are Pulumi.<name>.yaml, its tenants tenants/<name>/",
+      stackName,
+      "sandbox",
+    )
+    .option("-C, --cwd <folder>", "the project's folder", ".")
+    .action(async (options: Options) => {
+      try {
+        process.exitCode = (await action(options)) ? 0 : 1;
+      } catch (error) {
+        console.error(message("error", error instanceof Error ? error.message : String(error), ""));
+        process.exitCode = 1;
+      }
+    });
+}
+await program.parseAsync();

@@ -1,0 +1,47 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { valuesChecks } from "../model/chartSchema.ts";
+import { Cloud } from "./cloud/cloud.ts";
+import { cloudProviders } from "./cloud/provider.ts";
+import { readProject } from "./engine/project.ts";
+import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
+
+/** Where the sandbox keeps a stack: its state and its cloud, apart from each other and from every other stack. */
+export interface StackFiles {
+  readonly folder: string;
+  readonly state: string;
+  readonly cloud: string;
+}
+
+export interface SandboxOptions extends Pick<RunOptions, "signal" | "onStep" | "onMessage"> {
+  readonly command: Command;
+  /** The project's folder. */
+  readonly root: string;
+  readonly stack: string;
+}
+
+/** The files of a stack below the project's root; git ignores them. */
+export function stackFiles(root: string, stack: string): StackFiles {
+  const folder = join(root, ".sandbox", stack);
+  return { folder, state: join(folder, "state.json"), cloud: join(folder, "cloud.json") };
+}
+
+/**
+ * Runs the project's unmodified program on the embedded engine and the simulated cloud.
+ *
+ * @throws Error where the project or the stack's settings file cannot be read.
+ */
+export async function runSandbox({ command, root, stack, ...callbacks }: SandboxOptions): Promise<RunResult> {
+  const project = readProject(root, stack);
+  const files = stackFiles(root, stack);
+  const result = await run({
+    command,
+    project,
+    stateFile: files.state,
+    passphrase: process.env.PULUMI_CONFIG_PASSPHRASE ?? "",
+    providers: cloudProviders(new Cloud(files.cloud), valuesChecks(root)),
+    ...callbacks,
+  });
+  if (command === "destroy" && result.ok) rmSync(files.folder, { recursive: true, force: true });
+  return result;
+}
