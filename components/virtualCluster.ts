@@ -37,7 +37,12 @@ export class VirtualCluster extends pulumi.ComponentResource {
         timeout: installTimeout,
         maxHistory: 5,
       },
-      { parent: this, protect },
+      {
+        parent: this,
+        protect,
+        // A StatefulSet's volume claims are immutable: a tenant keeps the disk of the size that it began with.
+        ignoreChanges: ["values.controlPlane.statefulSet.persistence.volumeClaim.size"],
+      },
     );
     this.release = release.name;
     this.registerOutputs({ release: this.release });

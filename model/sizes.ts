@@ -2,7 +2,7 @@
 export interface Size {
   /** Requests and limits of the control plane's one container. A limit on CPU is needed where a quota limits CPU. */
   readonly controlPlane: { readonly requests: Resources; readonly limits: Resources };
-  /** Disk of the control plane's store. Cannot be changed later: a StatefulSet's volume claims are immutable. */
+  /** Disk of the control plane's store, for tenants that begin with this size: it cannot change later. */
   readonly disk: string;
   /** Upper bound for everything in the tenant's namespace: the control plane, its DNS and the workloads together. */
   readonly quota: {

@@ -90,6 +90,9 @@ const roleBinding: Kind = {
   delete: (cloud, id) => cloud.remove(`rolebindings/${id}`),
 };
 
+/** The size of the control plane's volume claim among a release's inputs. */
+const claimSize = "values.controlPlane.statefulSet.persistence.volumeClaim.size";
+
 /** A Helm release of the vCluster chart. Its values are checked against the chart's schema where a copy is at hand. */
 function release(checkOf: ChartChecks): Kind {
   const put = async (cloud: Cloud, id: string, inputs: Properties, revision: number): Promise<Properties> => {
@@ -141,6 +144,12 @@ function release(checkOf: ChartChecks): Kind {
       const before = cloud.get(`releases/${id}`);
       // Wording: Helm.
       if (before === undefined) throw new CloudError(404, "NotFound", `release: not found (${id})`);
+      if (at(before.properties, claimSize) !== at(inputs, claimSize)) {
+        const name = id.split("/")[1];
+        // Wording: the Kubernetes API server, for a StatefulSet.
+        const rule = "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+        throw new CloudError(422, "Invalid", `StatefulSet.apps "${name}" is invalid: spec: Forbidden: ${rule}`);
+      }
       const revision = at(before.properties, "status.revision");
       return put(cloud, id, inputs, (typeof revision === "number" ? revision : 0) + 1);
     },

@@ -1,0 +1,99 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
+import { parse } from "yaml";
+import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
+import { parseUrn, stackReferenceType, stackType } from "../../sandbox/engine/urn.ts";
+import type { Command, RunResult } from "../../sandbox/engine/run.ts";
+import { runSandbox, stackFiles } from "../../sandbox/sandbox.ts";
+
+/** The repository's own folder. */
+export const repository = join(import.meta.dirname, "..", "..");
+
+/** The settings of a small Azure stack. */
+export const azureSettings = `config:
+  virtual-clusters:azure:
+    location: westeurope
+    resourceGroup: rg-test
+    clusterName: aks-test
+    clusterAdmins: [{ user: admin@contoso.com }]
+`;
+
+/** A tenant file with nothing but what must be there, and more lines where given. */
+export function tenantFile(...lines: string[]): string {
+  return ["owner: team@contoso.com", "purpose: a test", ...lines, ""].join("\n");
+}
+
+/** A copy of the project's frame, around the repository's own program: its settings and tenants are the test's. */
+export class TestProject {
+  readonly root: string;
+  readonly stack: string;
+
+  constructor(files: Readonly<Record<string, string>>, stack = "test") {
+    this.root = mkdtempSync(join(tmpdir(), "virtual-clusters-"));
+    this.stack = stack;
+    for (const name of ["index.ts", "package.json", "node_modules"]) symlinkSync(join(repository, name), join(this.root, name));
+    cpSync(join(repository, "Pulumi.yaml"), join(this.root, "Pulumi.yaml"));
+    for (const [path, text] of Object.entries(files)) this.write(path, text);
+    onTestFinished(() => rmSync(this.root, { recursive: true, force: true }));
+  }
+
+  /** A project with {@link azureSettings} and the given tenants. */
+  static withTenants(tenants: Readonly<Record<string, string>>): TestProject {
+    const files = Object.entries(tenants).map(([name, text]) => [`tenants/test/${name}.yaml`, text]);
+    return new TestProject({ "Pulumi.test.yaml": azureSettings, ...Object.fromEntries(files) });
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    writeFileSync(join(this.root, path), text);
+  }
+
+  remove(path: string): void {
+    rmSync(join(this.root, path));
+  }
+
+  run(command: Command): Promise<RunResult> {
+    return runSandbox({ command, root: this.root, stack: this.stack });
+  }
+
+  /** Runs `up` and fails with what it said where it did not end well. */
+  async up(): Promise<RunResult> {
+    const result = await this.run("up");
+    if (!result.ok) throw new Error(errorsOf(result).join("\n"));
+    return result;
+  }
+
+  /** The stack's checkpoint as it is on disk. */
+  checkpoint(): ResourceState[] {
+    const file = JSON.parse(readFileSync(stackFiles(this.root, this.stack).state, "utf8")) as { deployment: { resources: ResourceState[] } };
+    return file.deployment.resources;
+  }
+}
+
+/** The errors of a run, as they were shown. */
+export function errorsOf({ messages }: RunResult): string[] {
+  return messages.filter(({ severity }) => severity === "error").map(({ message }) => message.trimEnd());
+}
+
+/** The steps of a run that changed something, as "op Type name"; components are left out. */
+export function changesOf({ steps }: RunResult): string[] {
+  return steps
+    .map(({ op, urn }) => ({ op, ...parseUrn(urn) }))
+    .filter(({ op, type }) => op !== "same" && !type.startsWith("virtual-clusters:"))
+    .map(({ op, type, name }) => `${op} ${type.split(":").at(-1)} ${name}`)
+    .sort();
+}
+
+/** Resources in the order of their URNs, without the stack itself and its reading of its own outputs. */
+export function sortedResources(resources: readonly ResourceState[]): ResourceState[] {
+  return resources
+    .filter(({ type }) => type !== stackType && type !== stackReferenceType)
+    .sort((a, b) => a.urn.localeCompare(b.urn));
+}
+
+/** A YAML file of the repository. */
+export function readYaml(path: string): unknown {
+  return parse(readFileSync(join(repository, path), "utf8"));
+}
