@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { deployedTenants } from "./components/deployedTenants.ts";
-import { Directory, UnknownPrincipalsError } from "./components/directory.ts";
+import { Directory, DirectoryError } from "./components/directory.ts";
 import { Platform } from "./components/platform.ts";
 import { loadInputs } from "./model/inputs.ts";
 import { InputError } from "./model/problems.ts";
@@ -26,7 +26,7 @@ async function readInputs() {
 
 /** A person's mistake is reported as text alone, without a stack trace. */
 function explain(error: unknown): never {
-  if (error instanceof InputError || error instanceof UnknownPrincipalsError) throw new pulumi.RunError(error.message);
+  if (error instanceof InputError || error instanceof DirectoryError) throw new pulumi.RunError(error.message);
   throw error;
 }
 

@@ -27,11 +27,11 @@ export class Directory {
    * ids are taken as they are, so that a deployment that uses nothing else needs no right to read the directory.
    * Runs before any resource is registered.
    *
-   * @throws Error that lists every name the directory does not know.
+   * @throws DirectoryError that lists every name the directory does not know.
    */
   static async resolve(principals: readonly Principal[]): Promise<Directory> {
     const names = (type: PrincipalType) => [
-      ...new Set(principals.filter((p) => p.type === type && !isObjectId(p.id)).map((p) => p.id)),
+      ...new Set(principals.filter((p) => p.type === type && !isObjectId(p.id)).map(nameOf)),
     ];
     const [users, groups] = await Promise.all([findUsers(names("User")), findGroups(names("Group"))]);
     const missing = [
@@ -42,40 +42,57 @@ export class Directory {
         .filter((name) => !groups.has(name))
         .map((name) => `group '${name}'${didYouMean(name, [...groups.keys()])}`),
     ];
-    if (missing.length > 0) throw new UnknownPrincipalsError(missing);
+    if (missing.length > 0) throw unknownPeople(missing);
     return new Directory(new Map([...users, ...groups]));
   }
 
   /** The same principals by object id, each once. */
   find(principals: readonly Principal[]): ResolvedPrincipal[] {
-    const resolved = principals.map(({ type, id }) => ({ type, objectId: this.#objectIds.get(id) ?? id }));
+    const resolved = principals.map(({ type, id }) => ({ type, objectId: this.#objectIds.get(nameOf({ type, id })) ?? id }));
     return [...new Map(resolved.map((principal) => [principal.objectId, principal])).values()];
   }
 }
 
-/** Names in the settings or tenant files that Entra ID does not know. */
-export class UnknownPrincipalsError extends Error {
-  override readonly name = "UnknownPrincipalsError";
+/** A name as it is looked up: user principal names do not distinguish case, display names of groups do. */
+function nameOf({ type, id }: Principal): string {
+  return type === "User" ? id.toLowerCase() : id;
+}
 
-  constructor(missing: readonly string[]) {
-    super(
-      [
-        "Entra ID does not know these people; nothing was changed.",
-        ...missing.map((who) => `  ${who}`),
-        "Check the spelling, or write the object id instead of the name (for a guest, the object id is the sure way).",
-      ].join("\n"),
-    );
-  }
+/** People who cannot be resolved: names that Entra ID does not know, or a directory that cannot be read. */
+export class DirectoryError extends Error {
+  override readonly name = "DirectoryError";
+}
+
+function unknownPeople(missing: readonly string[]): DirectoryError {
+  const lines = [
+    "Entra ID does not know these people; nothing was changed.",
+    ...missing.map((who) => `  ${who}`),
+    "Check the spelling, or write the object id instead of the name (for a guest, the object id is the sure way).",
+  ];
+  return new DirectoryError(lines.join("\n"));
 }
 
 async function findUsers(userPrincipalNames: string[]): Promise<Map<string, string>> {
   if (userPrincipalNames.length === 0) return new Map();
-  const { users } = await azuread.getUsers({ userPrincipalNames, ignoreMissing: true });
-  return new Map(users.map((user) => [user.userPrincipalName.toLowerCase(), user.objectId]));
+  const found = await orNone("users", azuread.getUsers({ userPrincipalNames, ignoreMissing: true }));
+  return new Map(found?.users.map((user) => [user.userPrincipalName.toLowerCase(), user.objectId]));
 }
 
 async function findGroups(displayNames: string[]): Promise<Map<string, string>> {
   if (displayNames.length === 0) return new Map();
-  const found = await azuread.getGroups({ displayNames, ignoreMissing: true });
-  return new Map(found.displayNames.flatMap((name, i) => [[name, found.objectIds[i] ?? ""] as const]));
+  const found = await orNone("groups", azuread.getGroups({ displayNames, ignoreMissing: true }));
+  return new Map(found?.displayNames.map((name, i) => [name, found.objectIds[i] ?? ""]));
+}
+
+/** The provider fails where it finds none of the names, even when it is told to ignore missing ones. */
+async function orNone<T>(what: string, lookUp: Promise<T>): Promise<T | undefined> {
+  try {
+    return await lookUp;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (/no (users|groups)\b.*\bfound/i.test(reason)) return undefined;
+    throw new DirectoryError(
+      `Entra ID could not be asked for ${what}; nothing was changed.\n  ${reason}\nThe deploying identity needs to read the directory (User.Read.All, Group.Read.All); object ids instead of names need no look-up.`,
+    );
+  }
 }

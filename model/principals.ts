@@ -50,7 +50,7 @@ function toPrincipal(entry: Entry): Principal {
   return principal("ServicePrincipal", entry.servicePrincipal);
 }
 
-/** Object ids and user principal names do not distinguish case; display names of groups do. */
+/** Object ids do not distinguish case; names are kept as written, for a cluster without Entra ID tells them apart. */
 function principal(type: PrincipalType, id: string): Principal {
-  return { type, id: isObjectId(id) || type === "User" ? id.toLowerCase() : id };
+  return { type, id: isObjectId(id) ? id.toLowerCase() : id };
 }

@@ -3,6 +3,9 @@ import type { z } from "zod";
 import type { Location, Problem } from "./problems.ts";
 import type { Path } from "./yamlSource.ts";
 
+/** With more allowed words than these, a message does not list them: the schema gives the words for it. */
+const longList = 12;
+
 /** Finds where the value (or, with `key`, the key) at a path was written. */
 export type Locate = (path: Path, key?: boolean) => Location;
 
@@ -30,6 +33,9 @@ function describe(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, loc
         message: unknownKey(key, path, keysAt(schema, path)),
       }));
     case "invalid_value":
+      if (issue.values.length > longList) {
+        return at(`'${name}' is ${show(value)}${didYouMean(String(value), issue.values.map(String)) || ":"} ${issue.message}`);
+      }
       return at(unexpected(name, value, `one of ${issue.values.map(String).join(", ")}`, issue.values.map(String)));
     case "invalid_union":
     case "invalid_type":

@@ -77,11 +77,11 @@ export function errorsOf({ messages }: RunResult): string[] {
   return messages.filter(({ severity }) => severity === "error").map(({ message }) => message.trimEnd());
 }
 
-/** The steps of a run that changed something, as "op Type name"; components are left out. */
+/** The steps of a run that changed something, as "op Type name"; components and the stack are left out. */
 export function changesOf({ steps }: RunResult): string[] {
   return steps
     .map(({ op, urn }) => ({ op, ...parseUrn(urn) }))
-    .filter(({ op, type }) => op !== "same" && !type.startsWith("virtual-clusters:"))
+    .filter(({ op, type }) => op !== "same" && !type.startsWith("virtual-clusters:") && type !== stackType)
     .map(({ op, type, name }) => `${op} ${type.split(":").at(-1)} ${name}`)
     .sort();
 }

@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { azureSettings, changesOf, errorsOf, TestProject, tenantFile } from "../support/project.ts";
+
+describe("wrong input", () => {
+  test("is told all at once, settings and tenant files together, before any resource is registered", async () => {
+    const project = new TestProject({
+      "Pulumi.test.yaml": `config:
+  virtual-clusters:enviroment: production
+  virtual-clusters:existingCluster: { name: kind }
+  virtual-clusters:azure:
+    location: westeurope
+    resourceGroup: rg-test
+    clusterName: aks-test
+    clusterAdmins: [{ user: admin@contoso.com }]
+    nodePool: { vmSize: Standard_D4_v99, count: two }
+    network: { podCidr: 10.244.0.1/16 }
+`,
+      "tenants/test/ml.yaml": tenantFile("size: huge"),
+      "tenants/test/web.yaml": tenantFile("hostRoles: admin"),
+    });
+    const result = await project.run("up");
+    expect(result.ok).toBe(false);
+    expect(changesOf(result)).toEqual([]);
+    expect(errorsOf(result)).toEqual([
+      `7 problems to mend first; nothing was changed.
+Pulumi.test.yaml:2:3: unknown key 'enviroment', did you mean 'environment'?; allowed: environment, protect, azure, existingCluster, tenantDefaults, vcluster
+Pulumi.test.yaml:3:3: 'azure' and 'existingCluster' are both set; keep the one that is the host of this stack's tenants
+Pulumi.test.yaml:9:25: 'azure.nodePool.vmSize' is 'Standard_D4_v99', did you mean 'Standard_DS4_v2'? known sizes are Standard_DS2_v2 to Standard_DS5_v2 and the D, E and F series, such as Standard_D4s_v5 (model/nodeSizes.ts)
+Pulumi.test.yaml:9:49: 'azure.nodePool.count' is 'two': expected a number (number of nodes, 1 to 1000)
+Pulumi.test.yaml:10:25: 'azure.network.podCidr' is '10.244.0.1/16': not an IPv4 range; write its first address and length, such as "10.0.0.0/16"
+tenants/test/ml.yaml:3:7: 'size' is 'huge': expected one of small, medium, large
+tenants/test/web.yaml:3:1: unknown key 'hostRoles', did you mean 'hostRole'?; allowed: owner, purpose, size, kubernetes, namespace, access, hostRole, expose, allowedCidrs, lifecycle`,
+    ]);
+  });
+
+  test("names every person that the directory does not know, and registers nothing", async () => {
+    const project = TestProject.withTenants({
+      ml: tenantFile("access: { admins: [{ user: dve@contoso.com }], developers: [{ user: dev@contoso.com }] }"),
+      web: tenantFile("access: { viewers: [{ group: ml-leaders }] }"),
+    });
+    const result = await project.run("up");
+    expect(changesOf(result)).toEqual([]);
+    expect(errorsOf(result)).toEqual([
+      `Entra ID does not know these people; nothing was changed.
+  user 'dve@contoso.com', did you mean 'dev@contoso.com'?
+  group 'ml-leaders'
+Check the spelling, or write the object id instead of the name (for a guest, the object id is the sure way).`,
+    ]);
+  });
+});
+
+describe("an existing cluster", () => {
+  test("gets no resource of Azure or Entra ID, and a host role becomes a role binding to plain names", async () => {
+    const project = new TestProject({
+      "Pulumi.test.yaml": "config:\n  virtual-clusters:existingCluster: { name: kind, context: kind-kind }\n",
+      "tenants/test/ml.yaml": tenantFile(
+        "hostRole: writer",
+        "access: { admins: [{ group: ml-leads }], developers: [{ user: Ada }], viewers: [{ user: eve }] }",
+      ),
+    });
+    const result = await project.up();
+    expect(changesOf(result)).toEqual([
+      "create Namespace ml-namespace",
+      "create Release ml-vcluster",
+      "create RoleBinding ml-host-role",
+      "create kubernetes platform-host-provider",
+    ]);
+    const binding = result.resources.find(({ type }) => type.endsWith(":RoleBinding"));
+    expect(binding?.inputs).toEqual({
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "RoleBinding",
+      metadata: { name: "tenant-host-role", namespace: "ml" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "edit" },
+      subjects: [
+        { apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: "ml-leads" },
+        { apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "Ada" },
+      ],
+    });
+    expect(result.outputs).toEqual({
+      cluster: { name: "kind" },
+      tenants: {
+        ml: {
+          namespace: "ml",
+          release: "ml",
+          store: "sqlite",
+          kubernetes: "1.35",
+          size: "small",
+          lifecycle: "active",
+          connect: "vcluster connect ml --namespace ml",
+        },
+      },
+    });
+  });
+});
+
+describe("a stack's protection", () => {
+  test("refuses to destroy, naming what is protected; with protect off, the next destroy leaves nothing", async () => {
+    const project = TestProject.withTenants({ ml: tenantFile() });
+    await project.up();
+    const refused = await project.run("destroy");
+    expect(refused.ok).toBe(false);
+    expect(refused.messages.map(({ urn, message }) => `${urn.split("::").at(-1)}: ${message}`)).toEqual([
+      "ml-vcluster: it is protected and cannot be deleted. Set virtual-clusters:protect to false (or offboard the tenant) and deploy that first",
+    ]);
+
+    project.write("Pulumi.test.yaml", `${azureSettings}  virtual-clusters:protect: false\n`);
+    await project.up();
+    const destroyed = await project.run("destroy");
+    expect(destroyed.ok).toBe(true);
+    expect(destroyed.resources).toEqual([]);
+  });
+});
