@@ -48,7 +48,10 @@ export class Directory {
 
   /** The same principals by object id, each once. */
   find(principals: readonly Principal[]): ResolvedPrincipal[] {
-    const resolved = principals.map(({ type, id }) => ({ type, objectId: this.#objectIds.get(nameOf({ type, id })) ?? id }));
+    const resolved = principals.map(({ type, id }) => ({
+      type,
+      objectId: this.#objectIds.get(nameOf({ type, id })) ?? id,
+    }));
     return [...new Map(resolved.map((principal) => [principal.objectId, principal])).values()];
   }
 }

@@ -14,7 +14,8 @@ const cidr = z.string().refine(isCidr, 'not an IPv4 range; write its first addre
 const nodePool = z.strictObject({
   vmSize: z
     .enum([...nodeSizes.keys()] as [string, ...string[]], {
-      error: "known sizes are Standard_DS2_v2 to Standard_DS5_v2 and the D, E and F series, such as Standard_D4s_v5 (model/nodeSizes.ts)",
+      error:
+        "known sizes are Standard_DS2_v2 to Standard_DS5_v2 and the D, E and F series, such as Standard_D4s_v5 (model/nodeSizes.ts)",
     })
     .default("Standard_DS2_v2")
     .describe("an Azure VM size of at least 2 vCPUs and 4 GiB, such as Standard_D4s_v5"),

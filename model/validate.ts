@@ -34,7 +34,9 @@ function describe(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, loc
       }));
     case "invalid_value":
       if (issue.values.length > longList) {
-        return at(`'${name}' is ${show(value)}${didYouMean(String(value), issue.values.map(String)) || ":"} ${issue.message}`);
+        return at(
+          `'${name}' is ${show(value)}${didYouMean(String(value), issue.values.map(String)) || ":"} ${issue.message}`,
+        );
       }
       return at(unexpected(name, value, `one of ${issue.values.map(String).join(", ")}`, issue.values.map(String)));
     case "invalid_union":

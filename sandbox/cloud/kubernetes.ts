@@ -147,7 +147,8 @@ function release(checkOf: ChartChecks): Kind {
       if (at(before.properties, claimSize) !== at(inputs, claimSize)) {
         const name = id.split("/")[1];
         // Wording: the Kubernetes API server, for a StatefulSet.
-        const rule = "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+        const rule =
+          "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
         throw new CloudError(422, "Invalid", `StatefulSet.apps "${name}" is invalid: spec: Forbidden: ${rule}`);
       }
       const revision = at(before.properties, "status.revision");

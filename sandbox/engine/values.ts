@@ -53,7 +53,7 @@ export function mapChildren(value: Value, change: (child: Value) => Value): Valu
 
 /** A property path, such as `agentPoolProfiles[0].count`, as its steps. `*` stands for any step. */
 export function parsePath(path: string): string[] {
-  return path.match(/[^.[\]"]+/g) ?? [];
+  return (path.match(/"[^"]*"|[^.[\]"]+/g) ?? []).map((step) => step.replaceAll('"', ""));
 }
 
 /** The paths at which two values differ, down to the smallest part; secrets count by what they hold. */

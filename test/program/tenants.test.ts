@@ -23,7 +23,9 @@ describe("a stack of tenants", () => {
     const resized = await project.up();
     expect(changesOf(preview)).toEqual(["update Release ml-vcluster"]);
     expect(changesOf(resized)).toEqual(["update Release ml-vcluster"]);
-    const [{ changed } = { changed: [] }] = resized.steps.filter(({ urn, op }) => op === "update" && urn.endsWith("Release::ml-vcluster"));
+    const [{ changed } = { changed: [] }] = resized.steps.filter(
+      ({ urn, op }) => op === "update" && urn.endsWith("Release::ml-vcluster"),
+    );
     expect(changed).toEqual([
       "values.controlPlane.statefulSet.resources.limits.cpu",
       "values.controlPlane.statefulSet.resources.limits.memory",
@@ -92,9 +94,17 @@ describe("a person in two tenants, once by name and once by object id", () => {
     const project = TestProject.withTenants({ ml: hostMember("dev@contoso.com"), web: hostMember(dev.toUpperCase()) });
     await project.up();
     const assignments = () =>
-      project.checkpoint().flatMap(({ type, urn }) => (type.endsWith(":RoleAssignment") ? [urn.split("::").at(-1)] : [])).sort();
+      project
+        .checkpoint()
+        .flatMap(({ type, urn }) => (type.endsWith(":RoleAssignment") ? [urn.split("::").at(-1)] : []))
+        .sort();
     const admin = "platform-access-admin-1a2f6b0e-4f0d-4f6c-9d5b-8b8e2f7c1a01";
-    expect(assignments()).toEqual([`ml-host-role-${dev}`, admin, `platform-access-user-${dev}`, `web-host-role-${dev}`]);
+    expect(assignments()).toEqual([
+      `ml-host-role-${dev}`,
+      admin,
+      `platform-access-user-${dev}`,
+      `web-host-role-${dev}`,
+    ]);
 
     project.write("tenants/test/web.yaml", `${hostMember(dev)}lifecycle: offboarding\n`);
     await project.up();

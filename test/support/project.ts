@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { parse } from "yaml";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
-import { parseUrn, stackReferenceType, stackType } from "../../sandbox/engine/urn.ts";
 import type { Command, RunResult } from "../../sandbox/engine/run.ts";
+import { parseUrn, stackReferenceType, stackType } from "../../sandbox/engine/urn.ts";
 import { runSandbox, stackFiles } from "../../sandbox/sandbox.ts";
 
 /** The repository's own folder. */
@@ -33,7 +33,8 @@ export class TestProject {
   constructor(files: Readonly<Record<string, string>>, stack = "test") {
     this.root = mkdtempSync(join(tmpdir(), "virtual-clusters-"));
     this.stack = stack;
-    for (const name of ["index.ts", "package.json", "node_modules"]) symlinkSync(join(repository, name), join(this.root, name));
+    for (const name of ["index.ts", "package.json", "node_modules"])
+      symlinkSync(join(repository, name), join(this.root, name));
     cpSync(join(repository, "Pulumi.yaml"), join(this.root, "Pulumi.yaml"));
     for (const [path, text] of Object.entries(files)) this.write(path, text);
     onTestFinished(() => rmSync(this.root, { recursive: true, force: true }));
@@ -67,7 +68,9 @@ export class TestProject {
 
   /** The stack's checkpoint as it is on disk. */
   checkpoint(): ResourceState[] {
-    const file = JSON.parse(readFileSync(stackFiles(this.root, this.stack).state, "utf8")) as { deployment: { resources: ResourceState[] } };
+    const file = JSON.parse(readFileSync(stackFiles(this.root, this.stack).state, "utf8")) as {
+      deployment: { resources: ResourceState[] };
+    };
     return file.deployment.resources;
   }
 }

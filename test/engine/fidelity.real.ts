@@ -1,0 +1,94 @@
+import { cpSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { parseUrn } from "../../sandbox/engine/urn.ts";
+import { stackFiles } from "../../sandbox/sandbox.ts";
+import { changesOf, errorsOf, repository, TestProject } from "../support/project.ts";
+import { comparable, RealEngine, requirePulumi, serveCloud } from "../support/realEngine.ts";
+
+/** The repository's own stack, in a folder of its own. */
+function copyOf(stack: string): TestProject {
+  const settings = `Pulumi.${stack}.yaml`;
+  const copy = new TestProject({ [settings]: readFileSync(join(repository, settings), "utf8") }, stack);
+  cpSync(join(repository, "tenants", stack), join(copy.root, "tenants", stack), { recursive: true });
+  return copy;
+}
+
+/** Deploys a project on the sandbox and imports its state into a real stack over the same cloud. */
+async function imported(project: TestProject): Promise<RealEngine> {
+  await project.up();
+  const { cloud, state } = stackFiles(project.root, project.stack);
+  const engine = new RealEngine(project.root, await serveCloud(cloud));
+  engine.run(["stack", "init", project.stack]);
+  engine.run(["stack", "import", "--stack", project.stack, "--file", state]);
+  return engine;
+}
+
+/** The steps of a real preview that change something, in the form of `changesOf`. */
+function plannedChanges(output: string): string[] {
+  const { steps } = JSON.parse(output.slice(output.indexOf("{"))) as { steps: { op: string; urn: string }[] };
+  return steps
+    .map(({ op, urn }) => ({ op, ...parseUrn(urn) }))
+    .filter(
+      ({ op, type }) => ["create", "update", "replace", "delete"].includes(op) && !type.startsWith("virtual-clusters:"),
+    )
+    .map(({ op, type, name }) => `${op} ${type.split(":").at(-1)} ${name}`)
+    .sort();
+}
+
+beforeAll(() => {
+  console.log(`Pulumi CLI ${requirePulumi()}`);
+});
+
+describe.each(["sandbox", "dev"])("stack '%s'", (stack) => {
+  test("deployed on the sandbox and imported into a real stack, shows no change in the real engine's preview", async () => {
+    const engine = await imported(copyOf(stack));
+    const { output } = engine.run(["preview", "--stack", stack, "--expect-no-changes"]);
+    expect(output).toMatch(/^ {4}\d+ unchanged$/m);
+    console.log(`${stack}: ${output.slice(output.indexOf("Resources:")).trim().replace(/\s+/g, " ")}`);
+  });
+
+  test("deployed from empty, is the same resource for resource on both engines", async () => {
+    const [onSandbox, onEngine] = [copyOf(stack), copyOf(stack)];
+    await onSandbox.up();
+    const engine = new RealEngine(onEngine.root, await serveCloud(join(onEngine.root, "cloud.json")));
+    engine.run(["stack", "init", stack]);
+    const { output } = engine.run(["up", "--stack", stack, "--yes", "--skip-preview"]);
+    expect(comparable(engine.export(stack))).toEqual(comparable(onSandbox.checkpoint()));
+    console.log(
+      `${stack}: ${output.slice(output.indexOf("Resources:")).trim().replace(/\s+/g, " ")}, the same on both engines`,
+    );
+  });
+});
+
+describe("both engines", () => {
+  test("plan the same steps for a resized, an added and a departing tenant", async () => {
+    const project = copyOf("sandbox");
+    const engine = await imported(project);
+    project.write(
+      "tenants/sandbox/web.yaml",
+      readFileSync(join(project.root, "tenants/sandbox/web.yaml"), "utf8").replace("medium", "large"),
+    );
+    project.write("tenants/sandbox/new.yaml", "owner: new@contoso.com\npurpose: a new tenant\n");
+    project.remove("tenants/sandbox/legacy.yaml");
+    const { output } = engine.run(["preview", "--stack", "sandbox", "--json"]);
+    expect(plannedChanges(output)).toEqual(changesOf(await project.run("preview")));
+    expect(plannedChanges(output)).toEqual([
+      "create Namespace new-namespace",
+      "create Release new-vcluster",
+      "delete Namespace legacy-namespace",
+      "delete Release legacy-vcluster",
+      "update Release web-vcluster",
+    ]);
+  });
+
+  test("refuse to lose an active tenant with the same words", async () => {
+    const project = copyOf("sandbox");
+    const engine = await imported(project);
+    project.remove("tenants/sandbox/ml.yaml");
+    const [words = ""] = errorsOf(await project.run("up"));
+    const { output } = engine.run(["up", "--stack", "sandbox", "--yes", "--skip-preview"], "failure");
+    expect(output.replace(/^ +/gm, "")).toContain(words.replace(/^ +/gm, ""));
+    expect(output).not.toMatch(/\d+ (created|updated|deleted|replaced)/);
+  });
+});

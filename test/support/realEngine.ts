@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { onTestFinished } from "vitest";
+import { findPulumi, pulumiEnvironment } from "../../cli/pulumiCli.ts";
+import { packages } from "../../sandbox/cloud/provider.ts";
+import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
+import { parseProviderReference, providerType } from "../../sandbox/engine/urn.ts";
+import { repository } from "./project.ts";
+
+/** What a command of the CLI printed, and how it ended. */
+export interface CliResult {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** The real Pulumi CLI over a project, with a local backend of its own. */
+export class RealEngine {
+  readonly #root: string;
+  readonly #environment: NodeJS.ProcessEnv;
+
+  constructor(root: string, environment: Readonly<Record<string, string>> = {}) {
+    this.#root = root;
+    const backend = join(root, ".backend");
+    mkdirSync(backend, { recursive: true });
+    this.#environment = pulumiEnvironment({
+      ...process.env,
+      PULUMI_BACKEND_URL: `file://${backend}`,
+      PULUMI_CONFIG_PASSPHRASE: "",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      NO_COLOR: "1",
+      ...environment,
+    });
+  }
+
+  /** Runs a command. It fails here, with what the CLI printed, where the code is not the expected one. */
+  run(args: readonly string[], expected: "success" | "failure" = "success"): CliResult {
+    const cli = findPulumi();
+    const { status, stdout, stderr, error } = spawnSync(cli.command, [...cli.args, ...args, "--non-interactive"], {
+      cwd: this.#root,
+      env: this.#environment,
+      encoding: "utf8",
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    const output = `${stdout}${stderr}`;
+    if (error !== undefined) throw new Error(`the Pulumi CLI cannot be started: ${error.message}`);
+    if ((status === 0) !== (expected === "success"))
+      throw new Error(`pulumi ${args.join(" ")} ended with ${status}:\n${output}`);
+    return { code: status ?? 1, output };
+  }
+
+  /** The resources of the stack's state. */
+  export(stack: string): ResourceState[] {
+    const { output } = this.run(["stack", "export", "--stack", stack]);
+    return (JSON.parse(output.slice(output.indexOf("{"))) as { deployment: { resources: ResourceState[] } }).deployment
+      .resources;
+  }
+}
+
+/** Fails where no CLI can be had, saying why: a check that was not made does not count as passed. */
+export function requirePulumi(): string {
+  const cli = findPulumi();
+  const { status, stdout, stderr, error } = spawnSync(cli.command, [...cli.args, "version"], { encoding: "utf8" });
+  if (status === 0) return stdout.trim();
+  const reason = error?.message ?? stderr.trim();
+  throw new Error(
+    `these tests need the Pulumi CLI, on PATH or through the npm package 'pulumi', which downloads it: ${reason}`,
+  );
+}
+
+/** Serves the simulated cloud to the CLI until the test ends; returns what the CLI must find in its environment. */
+export async function serveCloud(file: string): Promise<Record<string, string>> {
+  const server: ChildProcess = spawn(process.execPath, [join(repository, "sandbox/cloud/serve.ts"), file, repository], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => {
+    server.kill();
+  });
+  const port = await new Promise<string>((resolve, reject) => {
+    if (server.stdout !== null) createInterface({ input: server.stdout }).once("line", resolve);
+    server.once("exit", (code) => reject(new Error(`the simulated cloud ended with ${code}`)));
+  });
+  return { PULUMI_DEBUG_PROVIDERS: packages.map((name) => `${name}:${port}`).join(",") };
+}
+
+/** What must be the same on both engines: everything but ids that engines make up and the order of dependencies. */
+export function comparable(resources: readonly ResourceState[]) {
+  const compared = resources.map((state) => ({
+    urn: state.urn,
+    parent: state.parent,
+    id: state.type.startsWith(providerType) ? "made up" : state.id,
+    provider: state.provider && parseProviderReference(state.provider).urn,
+    dependencies: [...(state.dependencies ?? [])].sort(),
+    propertyDependencies: Object.entries(state.propertyDependencies ?? {}).map(([key, urns]) => [
+      key,
+      [...urns].sort(),
+    ]),
+    protect: state.protect,
+    external: state.external,
+    ignoreChanges: state.ignoreChanges,
+    inputs: state.inputs,
+    outputs: state.outputs,
+  }));
+  return compared.sort((a, b) => a.urn.localeCompare(b.urn));
+}
