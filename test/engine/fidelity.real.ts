@@ -1,18 +1,10 @@
-import { cpSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parseUrn } from "../../sandbox/engine/urn.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";
-import { changesOf, errorsOf, repository, TestProject } from "../support/project.ts";
+import { changesOf, errorsOf, TestProject } from "../support/project.ts";
 import { comparable, RealEngine, requirePulumi, serveCloud } from "../support/realEngine.ts";
-
-/** The repository's own stack, in a folder of its own. */
-function copyOf(stack: string): TestProject {
-  const settings = `Pulumi.${stack}.yaml`;
-  const copy = new TestProject({ [settings]: readFileSync(join(repository, settings), "utf8") }, stack);
-  cpSync(join(repository, "tenants", stack), join(copy.root, "tenants", stack), { recursive: true });
-  return copy;
-}
 
 /** Deploys a project on the sandbox and imports its state into a real stack over the same cloud. */
 async function imported(project: TestProject): Promise<RealEngine> {
@@ -42,14 +34,14 @@ beforeAll(() => {
 
 describe.each(["sandbox", "dev"])("stack '%s'", (stack) => {
   test("deployed on the sandbox and imported into a real stack, shows no change in the real engine's preview", async () => {
-    const engine = await imported(copyOf(stack));
+    const engine = await imported(TestProject.ofRepository(stack));
     const { output } = engine.run(["preview", "--stack", stack, "--expect-no-changes"]);
     expect(output).toMatch(/^ {4}\d+ unchanged$/m);
     console.log(`${stack}: ${output.slice(output.indexOf("Resources:")).trim().replace(/\s+/g, " ")}`);
   });
 
   test("deployed from empty, is the same resource for resource on both engines", async () => {
-    const [onSandbox, onEngine] = [copyOf(stack), copyOf(stack)];
+    const [onSandbox, onEngine] = [TestProject.ofRepository(stack), TestProject.ofRepository(stack)];
     await onSandbox.up();
     const engine = new RealEngine(onEngine.root, await serveCloud(join(onEngine.root, "cloud.json")));
     engine.run(["stack", "init", stack]);
@@ -63,7 +55,7 @@ describe.each(["sandbox", "dev"])("stack '%s'", (stack) => {
 
 describe("both engines", () => {
   test("plan the same steps for a resized, an added and a departing tenant", async () => {
-    const project = copyOf("sandbox");
+    const project = TestProject.ofRepository("sandbox");
     const engine = await imported(project);
     project.write(
       "tenants/sandbox/web.yaml",
@@ -83,7 +75,7 @@ describe("both engines", () => {
   });
 
   test("refuse to lose an active tenant with the same words", async () => {
-    const project = copyOf("sandbox");
+    const project = TestProject.ofRepository("sandbox");
     const engine = await imported(project);
     project.remove("tenants/sandbox/ml.yaml");
     const [words = ""] = errorsOf(await project.run("up"));

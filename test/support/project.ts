@@ -46,6 +46,14 @@ export class TestProject {
     return new TestProject({ "Pulumi.test.yaml": azureSettings, ...Object.fromEntries(files) });
   }
 
+  /** One of the repository's own stacks, with its settings and tenants. */
+  static ofRepository(stack: string): TestProject {
+    const settings = `Pulumi.${stack}.yaml`;
+    const project = new TestProject({ [settings]: readFileSync(join(repository, settings), "utf8") }, stack);
+    cpSync(join(repository, "tenants", stack), join(project.root, "tenants", stack), { recursive: true });
+    return project;
+  }
+
   write(path: string, text: string): void {
     mkdirSync(dirname(join(this.root, path)), { recursive: true });
     writeFileSync(join(this.root, path), text);

@@ -1,0 +1,91 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { settingsSchema } from "../model/settingsSchema.ts";
+import { readYaml, repository } from "./support/project.ts";
+
+/** What each folder may import of the project's own, besides itself. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  "index.ts": ["components", "model"],
+  components: ["model"],
+  model: [],
+  cli: ["model"],
+  sandbox: ["model"],
+};
+
+/** Packages that a folder may not touch. */
+const forbidden: Readonly<Record<string, RegExp>> = {
+  model: /^@pulumi\//,
+  cli: /^@pulumi\//,
+};
+
+const room = (file: string) => file.split("/")[0] ?? file;
+const files = globSync(["index.ts", "{components,model,cli,sandbox}/**/*.ts"], { cwd: repository });
+
+/** Every import of a file: its own files as paths from the repository, packages by their name. */
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(repository, file), "utf8");
+  return ts.preProcessFile(source).importedFiles.map(({ fileName }) =>
+    fileName.startsWith(".") ? relative(repository, join(repository, dirname(file), fileName)) : fileName,
+  );
+}
+
+describe("the project's layout", () => {
+  test("has files to check in every room", () => {
+    expect([...new Set(files.map(room))].sort()).toEqual(Object.keys(allowed).sort());
+  });
+
+  test.each(files)("%s imports in one direction", (file) => {
+    const from = room(file);
+    const wrong = importsOf(file).filter((name) => {
+      if (forbidden[from]?.test(name)) return true;
+      const to = room(name);
+      return to in allowed && to !== from && !allowed[from]?.includes(to);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("finds an import that goes the wrong way", () => {
+    expect(importsOf("sandbox/sandbox.ts")).toContain("model/chartSchema.ts");
+    expect(allowed.model).not.toContain("sandbox");
+  });
+});
+
+/** Every setting below the top level, as `azure.nodePool.count`, with its default. */
+function* leaves(schema: z.ZodType, path: readonly string[] = []): Generator<{ path: readonly string[]; value: unknown }> {
+  let inner: z.ZodType = schema;
+  let value: unknown;
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) {
+    if (inner instanceof z.ZodDefault) value = inner.def.defaultValue;
+    inner = inner.def.innerType as z.ZodType;
+  }
+  if (inner instanceof z.ZodObject) {
+    for (const [key, child] of Object.entries(inner.shape as Record<string, z.ZodType>)) yield* leaves(child, [...path, key]);
+  } else yield { path, value };
+}
+
+describe("Pulumi.yaml", () => {
+  const { config } = readYaml("Pulumi.yaml") as { config: Record<string, { default: unknown; description: string }> };
+
+  test("declares every top-level setting", () => {
+    expect(Object.keys(config)).toEqual(Object.keys(settingsSchema.shape));
+  });
+
+  test.each([...leaves(settingsSchema)].map((leaf) => [leaf.path.join("."), leaf] as const))("documents %s with its default", (_, { path: [top = "", ...rest], value }) => {
+    const { default: given, description = "" } = config[top] ?? {};
+    if (rest.length === 0) {
+      expect(given).toEqual(value);
+      return;
+    }
+    const entry = description.split(/\n(?= {2}\S)/).find((text) => text.trimStart().startsWith(`${rest.join(".")}:`));
+    const text = entry?.replace(/\s+/g, " ") ?? "";
+    expect(text).toContain(value === undefined ? "Required." : `Default ${written(value)}.`);
+  });
+});
+
+/** A default as the documentation writes it: a version or an empty text in quotes, anything else plain. */
+function written(value: unknown): string {
+  return typeof value === "string" && !/^$|^\d\.\d+$/.test(value) ? value : JSON.stringify(value);
+}
