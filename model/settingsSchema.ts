@@ -71,8 +71,8 @@ export const azureSchema = z.strictObject({
     .describe("how `pulumi up` signs in to the cluster (kubelogin --login)"),
   clusterAdmins: z
     .array(principalSchema)
-    .min(
-      1,
+    .refine(
+      (admins) => admins.length > 0,
       "name at least one administrator: the identity that deploys needs this role, or nobody could create a namespace",
     )
     .describe("administrators of the whole cluster, the deploying identity among them"),
@@ -101,7 +101,8 @@ export const tenantDefaultsSchema = z.strictObject({
 const vcluster = z.strictObject({
   chartVersion: z.enum(chartVersions).default("0.36.1").describe("version of the vCluster chart"),
   chartRepository: z
-    .union([z.literal(""), z.url({ protocol: /^https$/ })])
+    .string()
+    .refine((url) => url === "" || URL.parse(url)?.protocol === "https:", "not the https address of a Helm repository")
     .default("")
     .describe("Helm repository to install from; empty for the local copy that `npm run chart` keeps"),
 });

@@ -33,13 +33,16 @@ function describe(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, loc
         message: unknownKey(key, path, keysAt(schema, path)),
       }));
     case "invalid_value":
-      if (issue.values.length > longList) {
+      if (value !== undefined && issue.values.length > longList) {
         return at(
           `'${name}' is ${show(value)}${didYouMean(String(value), issue.values.map(String)) || ":"} ${issue.message}`,
         );
       }
-      return at(unexpected(name, value, `one of ${issue.values.map(String).join(", ")}`, issue.values.map(String)));
+      if (value === undefined) return at(`'${name}' is missing${hintOf(schema, path)}`);
+      return at(unexpected(name, value, oneOf(issue.values.map(String), value), issue.values.map(String)));
     case "invalid_union":
+      if (value !== undefined) return at(unexpected(name, value, descriptionAt(schema, path) ?? issue.message));
+      return at(`'${name}' is missing${hintOf(schema, path)}`);
     case "invalid_type":
       if (value === undefined) return at(`'${name}' is missing${hintOf(schema, path)}`);
       return at(unexpected(name, value, expectedType(issue, schema, path)));
@@ -77,6 +80,12 @@ function unexpected(name: string, value: unknown, expected: string, words: reado
   return `${where} ${show(value)}${guess}${guess === "" ? ":" : ""} expected ${expected}`;
 }
 
+/** The allowed words; in quotes for someone who wrote a number, which YAML has read as one. */
+function oneOf(words: readonly string[], value: unknown): string {
+  if (typeof value !== "number") return `one of ${words.join(", ")}`;
+  return `one of ${words.map((word) => `"${word}"`).join(", ")}, in quotes`;
+}
+
 function expectedType(issue: z.core.$ZodIssue, schema: z.ZodType, path: Path): string {
   const described = descriptionAt(schema, path);
   const type = "expected" in issue ? String(issue.expected) : "another form";
@@ -105,7 +114,8 @@ function valueAt(root: unknown, path: Path): unknown {
 
 function keysAt(schema: z.ZodType, path: Path): string[] {
   const found = schemaAt(schema, path);
-  return found !== undefined && "shape" in found ? Object.keys(found.shape as object) : [];
+  const inner = found && unwrap(found);
+  return inner !== undefined && "shape" in inner ? Object.keys(inner.shape as object) : [];
 }
 
 function descriptionAt(schema: z.ZodType, path: Path): string | undefined {

@@ -9,7 +9,7 @@ export interface YamlSource {
   readonly file: string;
   /** The plain value, or undefined where the text could not be parsed. */
   readonly value: unknown;
-  /** Syntax errors, in the words of this program. */
+  /** The first syntax error, in the words of this program. */
   readonly problems: readonly Problem[];
   /** The position of the value at `path`, or of the nearest ancestor that is there. */
   locate(path: Path): Location;
@@ -25,7 +25,8 @@ export function parseYaml(file: string, text: string): YamlSource {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const problems = document.errors.map((error) => ({
+  // The parser goes on after an error, and then mostly finds its consequences: the first one is the cause.
+  const problems = document.errors.slice(0, 1).map((error) => ({
     location: at(error.pos[0]),
     message: `not valid YAML: ${syntaxMessages[error.code] ?? "it cannot be parsed here; check quotes, colons and indentation"}`,
   }));

@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { Cloud } from "../../../sandbox/cloud/cloud.ts";
+import { CloudProvider } from "../../../sandbox/cloud/provider.ts";
+import type { Properties } from "../../../sandbox/engine/values.ts";
+
+const urn = (type: string, name = "x") => `urn:pulumi:s::p::${type}::${name}`;
+const [group, cluster, assignment] = [
+  "azure-native:resources:ResourceGroup",
+  "azure-native:containerservice:ManagedCluster",
+  "azure-native:authorization:RoleAssignment",
+];
+const [namespace, release] = ["kubernetes:core/v1:Namespace", "kubernetes:helm.sh/v3:Release"];
+
+const aks = { resourceName: "aks", resourceGroupName: "rg", location: "westeurope", dnsPrefix: "aks-rg", networkProfile: { podCidr: "10.244.0.0/16" } };
+const values = (size: string) => ({ controlPlane: { statefulSet: { persistence: { volumeClaim: { size } } } } });
+const ml = { name: "ml", namespace: "ml", version: "0.36.1", values: values("5Gi") };
+
+/** A simulated cloud of its own, with the values' check of a chart that refuses the key `broken`. */
+function newCloud() {
+  const folder = mkdtempSync(join(tmpdir(), "cloud-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const provider = new CloudProvider(new Cloud(join(folder, "cloud.json")), () => (given) =>
+    "broken" in (given as object) ? ["at '': additional properties 'broken' not allowed"] : [],
+  );
+  const create = async (type: string, inputs: Properties) => (await provider.create(urn(type), inputs)).id;
+  return { provider, create, file: join(folder, "cloud.json") };
+}
+
+/** One with the cluster `aks` in group `rg`; returns the cluster's id too. */
+async function cloudWithCluster() {
+  const cloud = newCloud();
+  await cloud.create(group, { resourceGroupName: "rg", location: "westeurope" });
+  return { ...cloud, id: await cloud.create(cluster, aks) };
+}
+
+const role = (scope: string, name: string) => ({ scope, principalId: "p", roleDefinitionId: "r", roleAssignmentName: name, principalType: "User" });
+const [first, second] = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"];
+
+describe("the simulated Azure", () => {
+  test("refuses a cluster in a resource group that is not there", async () => {
+    const { create } = newCloud();
+    await expect(create(cluster, aks)).rejects.toThrow("ResourceGroupNotFound: Resource group 'rg' could not be found. (404)");
+  });
+
+  test("refuses to create what is there already", async () => {
+    const { create } = await cloudWithCluster();
+    await expect(create(cluster, aks)).rejects.toThrow("Conflict: cannot create already existing resource");
+  });
+
+  test("refuses the same role for the same person at the same scope a second time, whatever its name", async () => {
+    const { create, id } = await cloudWithCluster();
+    await create(assignment, role(id, first));
+    await expect(create(assignment, role(id.toUpperCase(), second))).rejects.toThrow("RoleAssignmentExists: The role assignment already exists. (409)");
+  });
+
+  test("refuses a role at a cluster that is not there, and any change of a role assignment", async () => {
+    const { create, provider, id } = await cloudWithCluster();
+    await expect(create(assignment, role(`${id}2`, first))).rejects.toThrow("ResourceNotFound");
+    await expect(provider.update("id", urn(assignment), {}, {})).rejects.toThrow("cannot be changed in place");
+  });
+
+  test("forgets what lived in a cluster when the cluster is deleted", async () => {
+    const { create, provider, id, file } = await cloudWithCluster();
+    await create(assignment, role(`${id}/namespaces/ml`, first));
+    await create(namespace, { metadata: { name: "ml" } });
+    await provider.delete(id, urn(cluster));
+    expect([...new Cloud(file).ofType(assignment), ...new Cloud(file).ofType(namespace)]).toEqual([]);
+  });
+
+  test("says what a change would replace, as azure-native does", async () => {
+    const { provider } = newCloud();
+    const diff = (news: Properties) => provider.diff("id", urn(cluster), aks, { ...aks, ...news });
+    expect(await diff({ networkProfile: { podCidr: "10.0.0.0/8" } })).toEqual({ replaces: ["networkProfile"], deleteBeforeReplace: false });
+    expect(await diff({ tags: {} })).toEqual({ replaces: [], deleteBeforeReplace: false });
+  });
+
+  test("knows the people of its directory, and fails where it knows none, as the real provider does", async () => {
+    const { provider } = newCloud();
+    const users = (userPrincipalNames: string[]) => provider.invoke("azuread:index/getUsers:getUsers", { userPrincipalNames });
+    expect((await users(["DEV@contoso.com", "nobody@contoso.com"])).outputs.objectIds).toEqual(["2b6d8c1f-3f63-4b0f-8f0a-7c0e2a9d1c02"]);
+    await expect(users(["nobody@contoso.com"])).rejects.toThrow("No users found");
+  });
+});
+
+describe("the simulated Kubernetes", () => {
+  test("refuses a release in a namespace that is not there, and a second virtual cluster in one that is", async () => {
+    const { create } = await cloudWithCluster();
+    await expect(create(release, ml)).rejects.toThrow('NotFound: namespaces "ml" not found (404)');
+    await create(namespace, { metadata: { name: "ml" } });
+    expect(await create(release, ml)).toBe("ml/ml");
+    await expect(create(release, { ...ml, name: "two" })).rejects.toThrow("there is already a virtual cluster in namespace ml");
+  });
+
+  test("is out of reach while its cluster is not there", async () => {
+    const { create } = newCloud();
+    await create(group, { resourceGroupName: "rg", location: "westeurope" });
+    await expect(create(namespace, { metadata: { name: "ml" } })).rejects.toThrow("configured Kubernetes cluster is unreachable");
+  });
+
+  test("refuses bad names, and values that break the chart's schema, before anything is created", async () => {
+    const { provider } = newCloud();
+    const failures = async (type: string, inputs: Properties) => (await provider.check(urn(type), {}, inputs)).failures;
+    expect(await failures(namespace, { metadata: { name: "My_Namespace" } })).toEqual([
+      { property: "metadata.name", reason: '"My_Namespace": not a namespace name' },
+    ]);
+    expect(await failures(release, { ...ml, values: { broken: true } })).toEqual([
+      {
+        property: "values",
+        reason: "values don't meet the specifications of the schema(s) in the following chart(s):\nvcluster:\n- at '': additional properties 'broken' not allowed",
+      },
+    ]);
+  });
+
+  test("refuses to change the disk of a control plane, and counts a release's revisions", async () => {
+    const { create, provider } = await cloudWithCluster();
+    await create(namespace, { metadata: { name: "ml" } });
+    await create(release, ml);
+    const updated = await provider.update("ml/ml", urn(release), {}, { ...ml, timeout: 5 });
+    expect(updated.outs.status).toMatchObject({ revision: 2, status: "deployed" });
+    await expect(provider.update("ml/ml", urn(release), {}, { ...ml, values: values("10Gi") })).rejects.toThrow(
+      'Invalid: StatefulSet.apps "ml" is invalid: spec: Forbidden',
+    );
+  });
+});
+
+test("what the sandbox does not know is refused by name", async () => {
+  const { provider, create } = newCloud();
+  await expect(async () => create("azure-native:storage:StorageAccount", {})).rejects.toThrow("the sandbox has no resource azure-native:storage:StorageAccount");
+  await expect(provider.invoke("azure-native:storage:listKeys", {})).rejects.toThrow("the sandbox has no function azure-native:storage:listKeys");
+});
