@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { list } from "tar";
+import { list, type ReadEntry } from "tar";
 import { parse } from "yaml";
 import { chartFolder, chartName, localChart } from "../model/chart.ts";
 import { type ChartVersion, chartDigests } from "../model/chartVersions.ts";
@@ -25,7 +25,7 @@ export async function storeChart(root: string, version: ChartVersion, source?: s
   try {
     const file = join(folder, "chart.tgz");
     await writeFile(file, archive);
-    checkChart(file, version);
+    checkChart(readArchive(file, source ?? download(version)), version);
     await rename(file, join(root, localChart(version)));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -49,8 +49,7 @@ async function fetchChart(version: string): Promise<Buffer> {
   return Buffer.from(await response.arrayBuffer());
 }
 
-function checkChart(file: string, version: ChartVersion): void {
-  const files = readArchive(file);
+function checkChart(files: ReadonlyMap<string, Buffer>, version: ChartVersion): void {
   const about = parse(files.get(`${chartName}/Chart.yaml`)?.toString("utf8") ?? "{}") as {
     name?: string;
     version?: string;
@@ -81,19 +80,19 @@ export function digestOf(files: ReadonlyMap<string, Buffer>): string {
   return sha256(lines.sort().join(""));
 }
 
-function readArchive(file: string): Map<string, Buffer> {
+/** @throws Error that names `origin` where the file is no archive. */
+function readArchive(file: string, origin: string): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
-  list({
-    file,
-    sync: true,
-    strict: true,
-    onReadEntry: (entry) => {
-      const parts: Buffer[] = [];
-      entry.on("data", (part: Buffer) => parts.push(part));
-      entry.on("end", () => {
-        if (entry.type === "File" || entry.type === "OldFile") files.set(entry.path, Buffer.concat(parts));
-      });
-    },
-  });
+  const onReadEntry = (entry: ReadEntry) => {
+    const parts: Buffer[] = [];
+    entry.on("data", (part: Buffer) => parts.push(part));
+    entry.on("end", () => files.set(entry.path, Buffer.concat(parts)));
+  };
+  try {
+    list({ file, sync: true, strict: true, filter: (path) => !path.endsWith("/"), onReadEntry });
+  } catch {
+    files.clear();
+  }
+  if (files.size === 0) throw new Error(`${origin} is not a chart archive (a .tgz as Helm packs it)`);
   return files;
 }

@@ -28,9 +28,9 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
   process.exitCode = status ?? 1;
 }
 
-const program = new Command("pulumi").description(
-  "Runs the real Pulumi CLI on this program: your cloud, your cluster.",
-);
+const program = new Command("pulumi")
+  .description("Runs the real Pulumi CLI on this program: your cloud, your cluster.")
+  .enablePositionalOptions();
 for (const [name, description] of [
   ["preview", "show what a deployment would do (npm run preview -- --stack dev)"],
   ["up", "deploy (npm run up -- --stack dev)"],
@@ -43,4 +43,4 @@ for (const [name, description] of [
     .passThroughOptions()
     .action((options: string[]) => runCommand(() => pulumi(name, options)));
 }
-await program.enablePositionalOptions().parseAsync();
+await program.parseAsync();

@@ -27,9 +27,11 @@ const files = globSync(["index.ts", "{components,model,cli,sandbox}/**/*.ts"], {
 /** Every import of a file: its own files as paths from the repository, packages by their name. */
 function importsOf(file: string): string[] {
   const source = readFileSync(join(repository, file), "utf8");
-  return ts.preProcessFile(source).importedFiles.map(({ fileName }) =>
-    fileName.startsWith(".") ? relative(repository, join(repository, dirname(file), fileName)) : fileName,
-  );
+  return ts
+    .preProcessFile(source)
+    .importedFiles.map(({ fileName }) =>
+      fileName.startsWith(".") ? relative(repository, join(repository, dirname(file), fileName)) : fileName,
+    );
 }
 
 describe("the project's layout", () => {
@@ -54,7 +56,10 @@ describe("the project's layout", () => {
 });
 
 /** Every setting below the top level, as `azure.nodePool.count`, with its default. */
-function* leaves(schema: z.ZodType, path: readonly string[] = []): Generator<{ path: readonly string[]; value: unknown }> {
+function* leaves(
+  schema: z.ZodType,
+  path: readonly string[] = [],
+): Generator<{ path: readonly string[]; value: unknown }> {
   let inner: z.ZodType = schema;
   let value: unknown;
   while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) {
@@ -62,7 +67,8 @@ function* leaves(schema: z.ZodType, path: readonly string[] = []): Generator<{ p
     inner = inner.def.innerType as z.ZodType;
   }
   if (inner instanceof z.ZodObject) {
-    for (const [key, child] of Object.entries(inner.shape as Record<string, z.ZodType>)) yield* leaves(child, [...path, key]);
+    for (const [key, child] of Object.entries(inner.shape as Record<string, z.ZodType>))
+      yield* leaves(child, [...path, key]);
   } else yield { path, value };
 }
 
@@ -73,16 +79,19 @@ describe("Pulumi.yaml", () => {
     expect(Object.keys(config)).toEqual(Object.keys(settingsSchema.shape));
   });
 
-  test.each([...leaves(settingsSchema)].map((leaf) => [leaf.path.join("."), leaf] as const))("documents %s with its default", (_, { path: [top = "", ...rest], value }) => {
-    const { default: given, description = "" } = config[top] ?? {};
-    if (rest.length === 0) {
-      expect(given).toEqual(value);
-      return;
-    }
-    const entry = description.split(/\n(?= {2}\S)/).find((text) => text.trimStart().startsWith(`${rest.join(".")}:`));
-    const text = entry?.replace(/\s+/g, " ") ?? "";
-    expect(text).toContain(value === undefined ? "Required." : `Default ${written(value)}.`);
-  });
+  test.each([...leaves(settingsSchema)].map((leaf) => [leaf.path.join("."), leaf] as const))(
+    "documents %s with its default",
+    (_, { path: [top = "", ...rest], value }) => {
+      const { default: given, description = "" } = config[top] ?? {};
+      if (rest.length === 0) {
+        expect(given).toEqual(value);
+        return;
+      }
+      const entry = description.split(/\n(?= {2}\S)/).find((text) => text.trimStart().startsWith(`${rest.join(".")}:`));
+      const text = entry?.replace(/\s+/g, " ") ?? "";
+      expect(text).toContain(value === undefined ? "Required." : `Default ${written(value)}.`);
+    },
+  );
 });
 
 /** A default as the documentation writes it: a version or an empty text in quotes, anything else plain. */

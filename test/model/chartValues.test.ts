@@ -27,13 +27,23 @@ const tenant: Tenant = {
 const combinations = sizeNames.flatMap((size) =>
   kubernetesMinors.flatMap((kubernetes) =>
     exposures.flatMap((expose) =>
-      lifecycles.map((lifecycle): Tenant => ({ ...tenant, size, kubernetes, expose, lifecycle, allowedCidrs: expose === "public" ? ["203.0.113.0/24"] : [] })),
+      lifecycles.map(
+        (lifecycle): Tenant => ({
+          ...tenant,
+          size,
+          kubernetes,
+          expose,
+          lifecycle,
+          allowedCidrs: expose === "public" ? ["203.0.113.0/24"] : [],
+        }),
+      ),
     ),
   ),
 );
 
 const check = valuesChecks(repository)("0.36.1");
-const hasSchema = existsSync(join(repository, localChart("0.36.1"))) || existsSync(join(repository, "../shared/data/vcluster-0.36.1"));
+const hasSchema =
+  existsSync(join(repository, localChart("0.36.1"))) || existsSync(join(repository, "../shared/data/vcluster-0.36.1"));
 
 describe("the chart's values", () => {
   test.runIf(hasSchema)("meet the chart's own schema for every size, version, exposure and lifecycle", () => {
@@ -101,7 +111,9 @@ describe("the chart's values", () => {
   });
 
   test("stop the control plane of an offboarding tenant", () => {
-    expect(chartValues({ ...tenant, lifecycle: "offboarding" }).controlPlane.statefulSet.highAvailability).toEqual({ replicas: 0 });
+    expect(chartValues({ ...tenant, lifecycle: "offboarding" }).controlPlane.statefulSet.highAvailability).toEqual({
+      replicas: 0,
+    });
     expect(chartValues(tenant).controlPlane.statefulSet.highAvailability).toEqual({ replicas: 1 });
   });
 

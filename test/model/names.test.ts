@@ -9,7 +9,9 @@ const clusterId = "/subscriptions/s-1/resourceGroups/rg/providers/Microsoft.Cont
 describe("names", () => {
   test("a cluster's id is taken apart", () => {
     expect(parseClusterId(clusterId)).toEqual({ subscriptionId: "s-1", resourceGroup: "rg", name: "aks" });
-    expect(() => parseClusterId("/subscriptions/s-1/resourceGroups/rg")).toThrow("not the id of a managed cluster: /subscriptions/s-1/resourceGroups/rg");
+    expect(() => parseClusterId("/subscriptions/s-1/resourceGroups/rg")).toThrow(
+      "not the id of a managed cluster: /subscriptions/s-1/resourceGroups/rg",
+    );
   });
 
   test("a role assignment in a namespace has the namespace's scope", () => {
@@ -20,7 +22,11 @@ describe("names", () => {
     const name = roleAssignmentName(clusterId, "p", "r");
     expect(name).toBe("3d3e3910-a4be-5775-a68e-55e3e6c4ffb8");
     expect(roleAssignmentName(clusterId.toUpperCase(), "P", "R")).toBe(name);
-    const others = [roleAssignmentName(`${clusterId}2`, "p", "r"), roleAssignmentName(clusterId, "q", "r"), roleAssignmentName(clusterId, "p", "s")];
+    const others = [
+      roleAssignmentName(`${clusterId}2`, "p", "r"),
+      roleAssignmentName(clusterId, "q", "r"),
+      roleAssignmentName(clusterId, "p", "s"),
+    ];
     expect(new Set([name, ...others]).size).toBe(4);
   });
 

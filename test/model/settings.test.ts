@@ -25,13 +25,19 @@ function load(text: string) {
   writeFileSync(join(root, "Pulumi.test.yaml"), text);
   const values = (parse(text) as { config: Record<string, unknown> }).config;
   const config = Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [key, typeof value === "object" ? JSON.stringify(value) : String(value)]),
+    Object.entries(values).map(([key, value]) => [
+      key,
+      typeof value === "object" ? JSON.stringify(value) : String(value),
+    ]),
   );
   try {
     return loadSettings({ root, project: "p", stack: "test", config });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return error.message.split("\n").slice(1).map((line) => line.replace("Pulumi.test.yaml:", ""));
+    return error.message
+      .split("\n")
+      .slice(1)
+      .map((line) => line.replace("Pulumi.test.yaml:", ""));
   }
 }
 
@@ -64,7 +70,10 @@ describe("the settings of a stack", () => {
   });
 
   test.each([
-    ["config: {}", ["1:9: no host cluster: set 'azure' (a cluster to create) or 'existingCluster' (one to use as it is)"]],
+    [
+      "config: {}",
+      ["1:9: no host cluster: set 'azure' (a cluster to create) or 'existingCluster' (one to use as it is)"],
+    ],
     [
       "config:\n  p:azure: { location: West Europe, resourceGroup: rg., clusterName: -aks, clusterAdmins: [] }",
       [
@@ -74,14 +83,37 @@ describe("the settings of a stack", () => {
         "2:91: 'azure.clusterAdmins' is []: name at least one administrator: the identity that deploys needs this role, or nobody could create a namespace",
       ],
     ],
-    [azure("    network: { podCidr: 10.0.128.0/17 }"), ["7:25: 'azure.network.podCidr' is '10.0.128.0/17': it overlaps serviceCidr '10.0.0.0/16'"]],
-    [azure("    network: { serviceCidr: 10.96.0.0/16 }"), ["7:14: 'azure.network.dnsServiceIp' is '10.0.0.10': it must lie in serviceCidr '10.96.0.0/16'"]],
-    [azure("    network: { dnsServiceIp: 10.0.0.300 }"), ["7:30: 'azure.network.dnsServiceIp' is '10.0.0.300': not an IPv4 address"]],
-    [azure("    authorizedIpRanges: [0.0.0.0/0]"), ["7:26: 'azure.authorizedIpRanges[0]' is '0.0.0.0/0': 0.0.0.0/0 is everyone; leave the list empty to say that"]],
+    [
+      azure("    network: { podCidr: 10.0.128.0/17 }"),
+      ["7:25: 'azure.network.podCidr' is '10.0.128.0/17': it overlaps serviceCidr '10.0.0.0/16'"],
+    ],
+    [
+      azure("    network: { serviceCidr: 10.96.0.0/16 }"),
+      ["7:14: 'azure.network.dnsServiceIp' is '10.0.0.10': it must lie in serviceCidr '10.96.0.0/16'"],
+    ],
+    [
+      azure("    network: { dnsServiceIp: 10.0.0.300 }"),
+      ["7:30: 'azure.network.dnsServiceIp' is '10.0.0.300': not an IPv4 address"],
+    ],
+    [
+      azure("    authorizedIpRanges: [0.0.0.0/0]"),
+      ["7:26: 'azure.authorizedIpRanges[0]' is '0.0.0.0/0': 0.0.0.0/0 is everyone; leave the list empty to say that"],
+    ],
     [azure("    nodePool: { count: 0 }"), ["7:24: 'azure.nodePool.count' is 0: at least 1"]],
-    [azure("    privateCluster: true", "    authorizedIpRanges: [203.0.113.0/24]"), ["8:25: 'azure.authorizedIpRanges' has no meaning with privateCluster; remove one of the two"]],
-    [azure("  p:protect: maybe"), ["7:14: 'protect' is 'maybe': expected a boolean (true where cluster, namespaces and releases cannot be deleted)"]],
-    [azure("  p:vcluster: { chartRepository: http://charts.example.com }"), ["7:34: 'vcluster.chartRepository' is 'http://charts.example.com': not the https address of a Helm repository"]],
+    [
+      azure("    privateCluster: true", "    authorizedIpRanges: [203.0.113.0/24]"),
+      ["8:25: 'azure.authorizedIpRanges' has no meaning with privateCluster; remove one of the two"],
+    ],
+    [
+      azure("  p:protect: maybe"),
+      [
+        "7:14: 'protect' is 'maybe': expected a boolean (true where cluster, namespaces and releases cannot be deleted)",
+      ],
+    ],
+    [
+      azure("  p:vcluster: { chartRepository: http://charts.example.com }"),
+      ["7:34: 'vcluster.chartRepository' is 'http://charts.example.com': not the https address of a Helm repository"],
+    ],
     [
       azure("  p:environment: production", "  p:protect: false"),
       [

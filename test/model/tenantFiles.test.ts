@@ -21,7 +21,10 @@ function load(files: Readonly<Record<string, string>>) {
     return loadTenants(root, "test", defaults);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return error.message.split("\n").slice(1).map((line) => line.replace("tenants/test/", ""));
+    return error.message
+      .split("\n")
+      .slice(1)
+      .map((line) => line.replace("tenants/test/", ""));
   }
 }
 
@@ -63,12 +66,19 @@ describe("a tenant file", () => {
   });
 
   test("are read in the order of their names, whatever the folder gives", () => {
-    const names = (tenants: ReturnType<typeof load>) => tenants.map((tenant) => (typeof tenant === "string" ? tenant : tenant.name));
-    expect(names(load({ "b.yaml": tenantFile(), "a.yaml": tenantFile(), "c.yaml": tenantFile() }))).toEqual(["a", "b", "c"]);
+    const names = (tenants: ReturnType<typeof load>) =>
+      tenants.map((tenant) => (typeof tenant === "string" ? tenant : tenant.name));
+    expect(names(load({ "b.yaml": tenantFile(), "a.yaml": tenantFile(), "c.yaml": tenantFile() }))).toEqual([
+      "a",
+      "b",
+      "c",
+    ]);
   });
 
   test("is refused where nothing is in the folder but a folder", () => {
-    expect(load({ "ml/ml.yaml": tenantFile() })).toEqual(["ml:1:1: a tenant file is named <tenant>.yaml; rename it or move it away"]);
+    expect(load({ "ml/ml.yaml": tenantFile() })).toEqual([
+      "ml:1:1: a tenant file is named <tenant>.yaml; rename it or move it away",
+    ]);
   });
 
   test.each([
@@ -77,19 +87,49 @@ describe("a tenant file", () => {
     [tenantFile("owner: x@y.com"), "3:1: not valid YAML: this key stands twice; remove one"],
     [tenantFile("access:\n\tadmins: []"), "4:1: not valid YAML: a tab is used for indentation; use spaces"],
     [tenantFile("---"), "3:1: not valid YAML: a second document begins here; one file is one document"],
-    [tenantFile("sise: small"), "3:1: unknown key 'sise', did you mean 'size'?; allowed: owner, purpose, size, kubernetes, namespace, access, hostRole, expose, allowedCidrs, lifecycle"],
-    [tenantFile("size: meduim"), "3:7: 'size' is 'meduim', did you mean 'medium'? expected one of small, medium, large"],
+    [
+      tenantFile("sise: small"),
+      "3:1: unknown key 'sise', did you mean 'size'?; allowed: owner, purpose, size, kubernetes, namespace, access, hostRole, expose, allowedCidrs, lifecycle",
+    ],
+    [
+      tenantFile("size: meduim"),
+      "3:7: 'size' is 'meduim', did you mean 'medium'? expected one of small, medium, large",
+    ],
     [tenantFile("kubernetes: 1.36"), `3:13: 'kubernetes' is 1.36: expected one of "1.34", "1.35", "1.36", in quotes`],
-    [tenantFile('kubernetes: "1.30"'), `3:13: 'kubernetes' is '1.30', did you mean '1.34'? expected one of 1.34, 1.35, 1.36`],
-    [tenantFile("namespace: Dev_1"), "3:12: 'namespace' is 'Dev_1': use lower-case letters, digits and '-', starting with a letter"],
-    [tenantFile("namespace: kube-system"), "3:12: namespace 'kube-system' belongs to Kubernetes or AKS; choose another"],
-    [tenantFile("access: { admin: [] }"), "3:11: unknown key 'admin' in 'access', did you mean 'admins'?; allowed: admins, developers, viewers"],
-    [tenantFile("access: { admins: [dev@contoso.com] }"), "3:20: 'access.admins[0]' is 'dev@contoso.com': expected { user: … }, { group: … } or { servicePrincipal: … }"],
+    [
+      tenantFile('kubernetes: "1.30"'),
+      `3:13: 'kubernetes' is '1.30', did you mean '1.34'? expected one of 1.34, 1.35, 1.36`,
+    ],
+    [
+      tenantFile("namespace: Dev_1"),
+      "3:12: 'namespace' is 'Dev_1': use lower-case letters, digits and '-', starting with a letter",
+    ],
+    [
+      tenantFile("namespace: kube-system"),
+      "3:12: namespace 'kube-system' belongs to Kubernetes or AKS; choose another",
+    ],
+    [
+      tenantFile("access: { admin: [] }"),
+      "3:11: unknown key 'admin' in 'access', did you mean 'admins'?; allowed: admins, developers, viewers",
+    ],
+    [
+      tenantFile("access: { admins: [dev@contoso.com] }"),
+      "3:20: 'access.admins[0]' is 'dev@contoso.com': expected { user: … }, { group: … } or { servicePrincipal: … }",
+    ],
     [tenantFile("access: { admins: dev@contoso.com }"), "3:19: 'access.admins' is 'dev@contoso.com': expected a list"],
-    [tenantFile("access: { admins: [{ servicePrincipal: ci }] }"), "3:40: 'access.admins[0].servicePrincipal' is 'ci': a service principal is named by its object id"],
+    [
+      tenantFile("access: { admins: [{ servicePrincipal: ci }] }"),
+      "3:40: 'access.admins[0].servicePrincipal' is 'ci': a service principal is named by its object id",
+    ],
     [tenantFile("hostRole: owner"), "3:11: 'hostRole' is 'owner': expected one of none, reader, writer, admin"],
-    [tenantFile("expose: public"), "3:9: 'expose' is 'public': name the ranges that may reach it in allowedCidrs, such as [203.0.113.0/24]"],
-    [tenantFile("allowedCidrs: [203.0.113.0/24]"), "1:1: 'allowedCidrs' is set, but 'expose' is 'internal': the ranges hold for a public address only"],
+    [
+      tenantFile("expose: public"),
+      "3:9: 'expose' is 'public': name the ranges that may reach it in allowedCidrs, such as [203.0.113.0/24]",
+    ],
+    [
+      tenantFile("allowedCidrs: [203.0.113.0/24]"),
+      "1:1: 'allowedCidrs' is set, but 'expose' is 'internal': the ranges hold for a public address only",
+    ],
     [tenantFile("- a"), "3:1: not valid YAML: it cannot be parsed here; check quotes, colons and indentation"],
     ["just a text", "1:1: the file holds 'just a text': expected a mapping"],
   ])("%j is refused: %s", (text, problem) => {
@@ -97,15 +137,27 @@ describe("a tenant file", () => {
   });
 
   test.each([
-    ["Ml.yaml", "Ml.yaml:1:1: the file's name 'Ml' is the tenant's name: lower-case letters, digits and '-', starting with a letter"],
+    [
+      "Ml.yaml",
+      "Ml.yaml:1:1: the file's name 'Ml' is the tenant's name: lower-case letters, digits and '-', starting with a letter",
+    ],
     ["ml.yml", "ml.yml:1:1: a tenant file is named <tenant>.yaml; rename it or move it away"],
-    [`${"m".repeat(27)}.yaml`, `${"m".repeat(27)}.yaml:1:1: name '${"m".repeat(27)}' and namespace '${"m".repeat(27)}' have 54 characters together; at most 52`],
+    [
+      `${"m".repeat(27)}.yaml`,
+      `${"m".repeat(27)}.yaml:1:1: name '${"m".repeat(27)}' and namespace '${"m".repeat(27)}' have 54 characters together; at most 52`,
+    ],
   ])("named %s is refused", (name, problem) => {
     expect(load({ [name]: tenantFile() })).toEqual([problem]);
   });
 
   test("cannot share a namespace with another", () => {
-    expect(load({ "a.yaml": tenantFile("namespace: dev"), "b.yaml": tenantFile("namespace: dev"), "dev.yaml": tenantFile() })).toEqual([
+    expect(
+      load({
+        "a.yaml": tenantFile("namespace: dev"),
+        "b.yaml": tenantFile("namespace: dev"),
+        "dev.yaml": tenantFile(),
+      }),
+    ).toEqual([
       "b.yaml:1:1: namespace 'dev' is already that of tenants/test/a.yaml; one virtual cluster per namespace",
       "dev.yaml:1:1: namespace 'dev' is already that of tenants/test/a.yaml; one virtual cluster per namespace",
     ]);

@@ -18,7 +18,9 @@ const recorded = join(repository, "../shared/data/az-aks-create-2.91.0.json");
 /** The rows of the table in docs/host-cluster.md, without the reasons. */
 function documented(): string[] {
   const lines = readFileSync(join(repository, "docs/host-cluster.md"), "utf8").split("\n");
-  const rows = lines.filter((line) => line.startsWith("| ")).map((line) => line.split(" | ").map((cell) => cell.replace(/^\| | \|$/g, "")));
+  const rows = lines
+    .filter((line) => line.startsWith("| "))
+    .map((line) => line.split(" | ").map((cell) => cell.replace(/^\| | \|$/g, "")));
   return rows.slice(2).map(([field, cli, here, why]) => {
     expect(why, `the reason for ${field}`).toMatch(/\w{3}/);
     return `${field}: ${cli} -> ${here}`;

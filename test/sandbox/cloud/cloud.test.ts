@@ -14,7 +14,13 @@ const [group, cluster, assignment] = [
 ];
 const [namespace, release] = ["kubernetes:core/v1:Namespace", "kubernetes:helm.sh/v3:Release"];
 
-const aks = { resourceName: "aks", resourceGroupName: "rg", location: "westeurope", dnsPrefix: "aks-rg", networkProfile: { podCidr: "10.244.0.0/16" } };
+const aks = {
+  resourceName: "aks",
+  resourceGroupName: "rg",
+  location: "westeurope",
+  dnsPrefix: "aks-rg",
+  networkProfile: { podCidr: "10.244.0.0/16" },
+};
 const values = (size: string) => ({ controlPlane: { statefulSet: { persistence: { volumeClaim: { size } } } } });
 const ml = { name: "ml", namespace: "ml", version: "0.36.1", values: values("5Gi") };
 
@@ -22,8 +28,9 @@ const ml = { name: "ml", namespace: "ml", version: "0.36.1", values: values("5Gi
 function newCloud() {
   const folder = mkdtempSync(join(tmpdir(), "cloud-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const provider = new CloudProvider(new Cloud(join(folder, "cloud.json")), () => (given) =>
-    "broken" in (given as object) ? ["at '': additional properties 'broken' not allowed"] : [],
+  const provider = new CloudProvider(
+    new Cloud(join(folder, "cloud.json")),
+    () => (given) => ("broken" in (given as object) ? ["at '': additional properties 'broken' not allowed"] : []),
   );
   const create = async (type: string, inputs: Properties) => (await provider.create(urn(type), inputs)).id;
   return { provider, create, file: join(folder, "cloud.json") };
@@ -36,13 +43,21 @@ async function cloudWithCluster() {
   return { ...cloud, id: await cloud.create(cluster, aks) };
 }
 
-const role = (scope: string, name: string) => ({ scope, principalId: "p", roleDefinitionId: "r", roleAssignmentName: name, principalType: "User" });
+const role = (scope: string, name: string) => ({
+  scope,
+  principalId: "p",
+  roleDefinitionId: "r",
+  roleAssignmentName: name,
+  principalType: "User",
+});
 const [first, second] = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"];
 
 describe("the simulated Azure", () => {
   test("refuses a cluster in a resource group that is not there", async () => {
     const { create } = newCloud();
-    await expect(create(cluster, aks)).rejects.toThrow("ResourceGroupNotFound: Resource group 'rg' could not be found. (404)");
+    await expect(create(cluster, aks)).rejects.toThrow(
+      "ResourceGroupNotFound: Resource group 'rg' could not be found. (404)",
+    );
   });
 
   test("refuses to create what is there already", async () => {
@@ -53,7 +68,9 @@ describe("the simulated Azure", () => {
   test("refuses the same role for the same person at the same scope a second time, whatever its name", async () => {
     const { create, id } = await cloudWithCluster();
     await create(assignment, role(id, first));
-    await expect(create(assignment, role(id.toUpperCase(), second))).rejects.toThrow("RoleAssignmentExists: The role assignment already exists. (409)");
+    await expect(create(assignment, role(id.toUpperCase(), second))).rejects.toThrow(
+      "RoleAssignmentExists: The role assignment already exists. (409)",
+    );
   });
 
   test("refuses a role at a cluster that is not there, and any change of a role assignment", async () => {
@@ -73,14 +90,20 @@ describe("the simulated Azure", () => {
   test("says what a change would replace, as azure-native does", async () => {
     const { provider } = newCloud();
     const diff = (news: Properties) => provider.diff("id", urn(cluster), aks, { ...aks, ...news });
-    expect(await diff({ networkProfile: { podCidr: "10.0.0.0/8" } })).toEqual({ replaces: ["networkProfile"], deleteBeforeReplace: false });
+    expect(await diff({ networkProfile: { podCidr: "10.0.0.0/8" } })).toEqual({
+      replaces: ["networkProfile"],
+      deleteBeforeReplace: false,
+    });
     expect(await diff({ tags: {} })).toEqual({ replaces: [], deleteBeforeReplace: false });
   });
 
   test("knows the people of its directory, and fails where it knows none, as the real provider does", async () => {
     const { provider } = newCloud();
-    const users = (userPrincipalNames: string[]) => provider.invoke("azuread:index/getUsers:getUsers", { userPrincipalNames });
-    expect((await users(["DEV@contoso.com", "nobody@contoso.com"])).outputs.objectIds).toEqual(["2b6d8c1f-3f63-4b0f-8f0a-7c0e2a9d1c02"]);
+    const users = (userPrincipalNames: string[]) =>
+      provider.invoke("azuread:index/getUsers:getUsers", { userPrincipalNames });
+    expect((await users(["DEV@contoso.com", "nobody@contoso.com"])).outputs.objectIds).toEqual([
+      "2b6d8c1f-3f63-4b0f-8f0a-7c0e2a9d1c02",
+    ]);
     await expect(users(["nobody@contoso.com"])).rejects.toThrow("No users found");
   });
 });
@@ -91,13 +114,17 @@ describe("the simulated Kubernetes", () => {
     await expect(create(release, ml)).rejects.toThrow('NotFound: namespaces "ml" not found (404)');
     await create(namespace, { metadata: { name: "ml" } });
     expect(await create(release, ml)).toBe("ml/ml");
-    await expect(create(release, { ...ml, name: "two" })).rejects.toThrow("there is already a virtual cluster in namespace ml");
+    await expect(create(release, { ...ml, name: "two" })).rejects.toThrow(
+      "there is already a virtual cluster in namespace ml",
+    );
   });
 
   test("is out of reach while its cluster is not there", async () => {
     const { create } = newCloud();
     await create(group, { resourceGroupName: "rg", location: "westeurope" });
-    await expect(create(namespace, { metadata: { name: "ml" } })).rejects.toThrow("configured Kubernetes cluster is unreachable");
+    await expect(create(namespace, { metadata: { name: "ml" } })).rejects.toThrow(
+      "configured Kubernetes cluster is unreachable",
+    );
   });
 
   test("refuses bad names, and values that break the chart's schema, before anything is created", async () => {
@@ -109,7 +136,8 @@ describe("the simulated Kubernetes", () => {
     expect(await failures(release, { ...ml, values: { broken: true } })).toEqual([
       {
         property: "values",
-        reason: "values don't meet the specifications of the schema(s) in the following chart(s):\nvcluster:\n- at '': additional properties 'broken' not allowed",
+        reason:
+          "values don't meet the specifications of the schema(s) in the following chart(s):\nvcluster:\n- at '': additional properties 'broken' not allowed",
       },
     ]);
   });
@@ -128,6 +156,10 @@ describe("the simulated Kubernetes", () => {
 
 test("what the sandbox does not know is refused by name", async () => {
   const { provider, create } = newCloud();
-  await expect(async () => create("azure-native:storage:StorageAccount", {})).rejects.toThrow("the sandbox has no resource azure-native:storage:StorageAccount");
-  await expect(provider.invoke("azure-native:storage:listKeys", {})).rejects.toThrow("the sandbox has no function azure-native:storage:listKeys");
+  await expect(async () => create("azure-native:storage:StorageAccount", {})).rejects.toThrow(
+    "the sandbox has no resource azure-native:storage:StorageAccount",
+  );
+  await expect(provider.invoke("azure-native:storage:listKeys", {})).rejects.toThrow(
+    "the sandbox has no function azure-native:storage:listKeys",
+  );
 });

@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { digestOf } from "../../cli/chartStore.ts";
+import { findPulumi } from "../../cli/pulumiCli.ts";
+import { repository, TestProject, tenantFile } from "../support/project.ts";
+
+/** Runs one of the project's commands without a terminal. */
+function command(
+  args: readonly string[],
+  cwd = repository,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(
+      process.execPath,
+      args.map((arg, i) => (i === 0 ? join(repository, arg) : arg)),
+      { cwd },
+    );
+    const output = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream].on("data", (part: Buffer) => {
+        output[stream] += part.toString();
+      });
+    }
+    child.on("close", (code) => resolve({ code, ...output }));
+  });
+}
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), "cli-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+describe("every command", () => {
+  test.each(["sandbox/main.ts", "cli/chart.ts", "cli/pulumi.ts"])("%s explains itself", async (file) => {
+    const { code, stdout } = await command([file, "--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("Usage:");
+  });
+
+  test.each([
+    [["sandbox/main.ts", "deploy"], "unknown command 'deploy'"],
+    [["sandbox/main.ts", "up", "--stack", "../x"], "A stack's name has letters, digits"],
+    [["cli/chart.ts", "--form", "x"], "unknown option '--form'"],
+    [["cli/pulumi.ts", "up", "--ignore-protect"], "--ignore-protect would delete protected clusters"],
+  ])("%j is refused with what is wrong, and fails", async (args, message) => {
+    const { code, stderr } = await command(args);
+    expect(code).toBe(1);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe("npm run sandbox", () => {
+  test("deploys, shows the tenants without colours or control characters, and ends with 0", async () => {
+    const project = TestProject.withTenants({ ml: tenantFile("namespace: dev") });
+    const { code, stdout, stderr } = await command(["sandbox/main.ts", "up", "--stack", "test", "--cwd", project.root]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^ {2}\+ create {2}Release {9}ml-vcluster$/m);
+    expect(stdout).toMatch(/^ {2}13 created \(\d+\.\d s\)$/m);
+    expect(stdout).toContain(
+      "│ ml     │ dev       │ small │ 1.35       │ sqlite │ active    │ vcluster connect ml --namespace dev │",
+    );
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
+    expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
+  });
+
+  test("fails with the problems of a tenant file, and no stack trace", async () => {
+    const project = TestProject.withTenants({ ml: tenantFile("size: huge") });
+    const { code, stderr } = await command(["sandbox/main.ts", "up", "--stack", "test", "--cwd", project.root]);
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      "error: 1 problem to mend first; nothing was changed.\ntenants/test/ml.yaml:3:7: 'size' is 'huge': expected one of small, medium, large\n",
+    );
+  });
+
+  test("says where the settings of a stack should be", async () => {
+    const project = TestProject.withTenants({});
+    const { code, stderr } = await command(["sandbox/main.ts", "preview", "--stack", "prod", "--cwd", project.root]);
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `error: stack 'prod' has no settings: ${join(project.root, "Pulumi.prod.yaml")} is not there\n`,
+    );
+  });
+});
+
+describe("npm run chart", () => {
+  test("refuses an archive that is not the chart, and keeps nothing of it", async () => {
+    const cwd = folder();
+    writeFileSync(join(cwd, "other.tgz"), "no archive");
+    const { code, stderr } = await command(["cli/chart.ts", "--from", "other.tgz"], cwd);
+    expect(code).toBe(1);
+    expect(stderr).toBe("error: other.tgz is not a chart archive (a .tgz as Helm packs it)\n");
+  });
+
+  test("compares what the chart installs, not how it was packed", () => {
+    const files = (extra: Record<string, string>) =>
+      new Map(
+        Object.entries({ "vcluster/values.yaml": "a: 1", "vcluster/Chart.yaml": "x", ...extra }).map(([path, text]) => [
+          path,
+          Buffer.from(text),
+        ]),
+      );
+    const digest = digestOf(files({}));
+    expect(digestOf(files({ "vcluster/Chart.yaml": "y", "vcluster/README.md": "z" }))).toBe(digest);
+    expect(digestOf(files({ "vcluster/values.yaml": "a: 2" }))).not.toBe(digest);
+    expect(digestOf(files({ "vcluster/templates/extra.yaml": "" }))).not.toBe(digest);
+  });
+});
+
+test("the Pulumi CLI on PATH comes before the one of the npm package", () => {
+  const path = folder();
+  writeFileSync(join(path, "pulumi"), "");
+  expect(findPulumi(`/nowhere:${path}`)).toEqual({ command: join(path, "pulumi"), args: [] });
+  expect(findPulumi("/nowhere")).toEqual({
+    command: process.execPath,
+    args: [join(repository, "node_modules/pulumi/run.js")],
+  });
+});
