@@ -5,8 +5,15 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: "offline", include: ["test/**/*.test.ts"], testTimeout: 60_000 } },
-      { test: { name: "engine", include: ["test/engine/**/*.real.ts"], testTimeout: 600_000 } },
-      { test: { name: "cluster", include: ["test/cluster/**/*.real.ts"], testTimeout: 1_200_000 } },
+      { test: { name: "engine", include: ["test/engine/**/*.real.ts"], testTimeout: 600_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: "cluster",
+          include: ["test/cluster/**/*.real.ts"],
+          testTimeout: 1_200_000,
+          hookTimeout: 1_200_000,
+        },
+      },
     ],
   },
 });

@@ -28,7 +28,7 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
   process.exitCode = status ?? 1;
 }
 
-const program = new Command("pulumi")
+const program = new Command("npm run")
   .description("Runs the real Pulumi CLI on this program: your cloud, your cluster.")
   .enablePositionalOptions();
 for (const [name, description] of [

@@ -30,14 +30,14 @@ export class TestProject {
   readonly root: string;
   readonly stack: string;
 
-  constructor(files: Readonly<Record<string, string>>, stack = "test") {
+  constructor(files: Readonly<Record<string, string>>, stack = "test", { keep = false } = {}) {
     this.root = mkdtempSync(join(tmpdir(), "virtual-clusters-"));
     this.stack = stack;
     for (const name of ["index.ts", "package.json", "node_modules"])
       symlinkSync(join(repository, name), join(this.root, name));
     cpSync(join(repository, "Pulumi.yaml"), join(this.root, "Pulumi.yaml"));
     for (const [path, text] of Object.entries(files)) this.write(path, text);
-    onTestFinished(() => rmSync(this.root, { recursive: true, force: true }));
+    if (!keep) onTestFinished(() => this.delete());
   }
 
   /** A project with {@link azureSettings} and the given tenants. */
@@ -47,9 +47,9 @@ export class TestProject {
   }
 
   /** One of the repository's own stacks, with its settings and tenants. */
-  static ofRepository(stack: string): TestProject {
+  static ofRepository(stack: string, options?: { keep: boolean }): TestProject {
     const settings = `Pulumi.${stack}.yaml`;
-    const project = new TestProject({ [settings]: readFileSync(join(repository, settings), "utf8") }, stack);
+    const project = new TestProject({ [settings]: readFileSync(join(repository, settings), "utf8") }, stack, options);
     cpSync(join(repository, "tenants", stack), join(project.root, "tenants", stack), { recursive: true });
     return project;
   }
@@ -57,6 +57,11 @@ export class TestProject {
   write(path: string, text: string): void {
     mkdirSync(dirname(join(this.root, path)), { recursive: true });
     writeFileSync(join(this.root, path), text);
+  }
+
+  /** Deletes the project's folder; a test that keeps it for the ones after it does so itself. */
+  delete(): void {
+    rmSync(this.root, { recursive: true, force: true });
   }
 
   remove(path: string): void {

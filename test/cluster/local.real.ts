@@ -1,0 +1,119 @@
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { hasChart, storeChart } from "../../cli/chartStore.ts";
+import { chartFolder } from "../../model/chart.ts";
+import { parseUrn } from "../../sandbox/engine/urn.ts";
+import { repository, TestProject } from "../support/project.ts";
+import { RealEngine, requirePulumi } from "../support/realEngine.ts";
+
+/*
+ * Stack `local` with the real Pulumi CLI, its Kubernetes provider and the real chart, on the cluster that KUBECONFIG
+ * points at. Needs `kubectl` on PATH. The tenant's namespace, `demo`, must not be there before.
+ */
+
+function kubectl(...args: string[]): string {
+  const { status, stdout, stderr, error } = spawnSync("kubectl", args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`kubectl ${args.join(" ")}: ${error?.message ?? stderr}`);
+  return stdout;
+}
+
+let project: TestProject;
+let engine: RealEngine;
+
+beforeAll(async () => {
+  console.log(
+    `Pulumi CLI ${requirePulumi()}, Kubernetes ${kubectl("version", "-o", "yaml")
+      .match(/gitVersion: (\S+)/g)
+      ?.at(-1)}`,
+  );
+  if (!hasChart(repository, "0.36.1")) await storeChart(repository, "0.36.1");
+  project = TestProject.ofRepository("local", { keep: true });
+  symlinkSync(join(repository, chartFolder), join(project.root, chartFolder));
+  engine = new RealEngine(project.root);
+  engine.run(["stack", "init", "local"]);
+});
+
+afterAll(() => {
+  engine.run(["config", "set", "--stack", "local", "virtual-clusters:protect", "false"]);
+  engine.run(["up", "--stack", "local", "--yes", "--skip-preview"]);
+  engine.run(["destroy", "--stack", "local", "--yes", "--skip-preview"]);
+  project.delete();
+});
+
+describe("stack 'local' on a real cluster", () => {
+  test("is deployed with the real chart, and nothing of Azure is in it", () => {
+    console.log(
+      engine
+        .run(["preview", "--stack", "local"])
+        .output.match(/^Resources:[\s\S]*/m)?.[0]
+        .trim(),
+    );
+    console.log(
+      engine
+        .run(["up", "--stack", "local", "--yes", "--skip-preview"])
+        .output.match(/^Outputs:[\s\S]*/m)?.[0]
+        .trim(),
+    );
+    const types = engine.export("local").map(({ urn }) => parseUrn(urn).type);
+    expect(types.filter((type) => type.includes("azure"))).toEqual([]);
+    expect(types).toContain("kubernetes:helm.sh/v3:Release");
+  });
+
+  test("shows no change when it is previewed again", () => {
+    const { output } = engine.run(["preview", "--stack", "local", "--expect-no-changes"]);
+    expect(output).toMatch(/^ {4}\d+ unchanged$/m);
+  });
+
+  test("has the tenant's namespace, role binding, quota, limits and network policies", () => {
+    const names = (kind: string) => kubectl("get", kind, "-n", "demo", "-o", "name").trim().split("\n");
+    expect(
+      kubectl("get", "namespace", "demo", "-o", "jsonpath={.metadata.labels.pod-security\\.kubernetes\\.io/enforce}"),
+    ).toBe("baseline");
+    expect(names("rolebinding")).toContain("rolebinding.rbac.authorization.k8s.io/tenant-host-role");
+    expect(names("resourcequota")).toEqual(["resourcequota/vc-demo"]);
+    expect(names("limitrange")).toEqual(["limitrange/vc-demo"]);
+    expect(names("networkpolicy")).toContain("networkpolicy.networking.k8s.io/vc-work-demo");
+  });
+});
+
+describe("the virtual cluster", () => {
+  test("takes a custom resource definition that the host does not see", async () => {
+    const config = await connect();
+    const inside = (...args: string[]) => kubectl("--kubeconfig", config, ...args);
+    inside("apply", "-f", join(repository, "test/data/rayclusters-crd.yaml"));
+    expect(inside("get", "crd", "rayclusters.ray.io", "-o", "name").trim()).toBe(
+      "customresourcedefinition.apiextensions.k8s.io/rayclusters.ray.io",
+    );
+    expect(() => kubectl("get", "crd", "rayclusters.ray.io")).toThrow("not found");
+  });
+});
+
+/** Connects as `vcluster connect` does, by port-forward and the administrator's kubeconfig; it is gone after the test. */
+async function connect(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "vcluster-"));
+  const forward = spawn("kubectl", ["port-forward", "-n", "demo", "service/demo", "18443:443"], { stdio: "ignore" });
+  onTestFinished(() => {
+    forward.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const file = join(folder, "kubeconfig");
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const encoded = kubectl("get", "secret", "vc-demo", "-n", "demo", "-o", "jsonpath={.data.config}");
+      const text = Buffer.from(encoded, "base64")
+        .toString("utf8")
+        .replace(/server: \S+/, "server: https://localhost:18443");
+      writeFileSync(file, text, { mode: 0o600 });
+      kubectl("--kubeconfig", file, "get", "namespaces");
+      return file;
+    } catch (error) {
+      // The control plane writes its kubeconfig some seconds after it is ready.
+      if (attempt === 60) throw error;
+      await sleep(2000);
+    }
+  }
+}
