@@ -20,7 +20,12 @@ function documented(): string[] {
   const lines = readFileSync(join(repository, "docs/host-cluster.md"), "utf8").split("\n");
   const rows = lines
     .filter((line) => line.startsWith("| "))
-    .map((line) => line.split(" | ").map((cell) => cell.replace(/^\| | \|$/g, "")));
+    .map((line) =>
+      line
+        .replace(/^\||\|$/g, "")
+        .split(" | ")
+        .map((cell) => cell.trim()),
+    );
   return rows.slice(2).map(([field, cli, here, why]) => {
     expect(why, `the reason for ${field}`).toMatch(/\w{3}/);
     return `${field}: ${cli} -> ${here}`;
