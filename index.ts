@@ -16,6 +16,7 @@ async function readInputs() {
     config: pulumi.runtime.allConfig(),
   });
   checkTransitions(stack, await deployedTenants(), tenants);
+  if (tenants.length === 0) void pulumi.log.info(`no tenants yet: add a file to tenants/${stack}/`);
   const people = [
     ...(settings.azure?.clusterAdmins ?? []),
     ...tenants.flatMap(({ access }) => [...access.admins, ...access.developers, ...access.viewers]),

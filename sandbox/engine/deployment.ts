@@ -94,6 +94,7 @@ export class Deployment {
   readonly #seen = new Set<string>();
   readonly #pending = new Set<PendingOperation>();
   readonly #defaultProviders = new Map<string, Promise<string>>();
+  readonly #running = new Set<Promise<unknown>>();
   #failed = false;
 
   constructor(options: DeploymentOptions) {
@@ -110,6 +111,11 @@ export class Deployment {
   /** Lets running steps end and begins no other. */
   interrupt(): void {
     this.#failed = true;
+  }
+
+  /** Resolves once no step runs any more: a program can be gone before the steps that it asked for have ended. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
   /** The state as it stands: every resource after those it depends on. */
@@ -381,14 +387,18 @@ export class Deployment {
   /** Reports a failing step once, with its resource, and ends the run. */
   async #guard<T>(urn: string, work: (urn: string) => Promise<T>): Promise<T> {
     if (this.#failed) throw new Terminated("the run is ending");
+    const running = work(urn);
+    this.#running.add(running);
     try {
-      return await work(urn);
+      return await running;
     } catch (error) {
       if (error instanceof Terminated) throw error;
       this.#failed = true;
       this.#options.onError(error instanceof Error ? error.message : String(error), urn);
       await this.#commit();
       throw new Terminated("the run is ending");
+    } finally {
+      this.#running.delete(running);
     }
   }
 

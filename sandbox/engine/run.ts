@@ -101,6 +101,7 @@ async function runProgram(
     monitor.release();
   });
   const code = await exitOf(child);
+  await deployment.settled();
   monitor.close();
   if (code !== 0 && errors === 0 && !deployment.failed) onMessage("error", `the program ended with code ${code}`, "");
   return code === 0 && registeredAll;

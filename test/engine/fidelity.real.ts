@@ -54,9 +54,11 @@ describe.each(["sandbox", "dev"])("stack '%s'", (stack) => {
 });
 
 describe("both engines", () => {
-  test("plan the same steps for a resized, an added and a departing tenant", async () => {
+  test("plan the same steps for a resized, an added and a departing tenant, and for a changed role", async () => {
     const project = TestProject.ofRepository("sandbox");
     const engine = await imported(project);
+    const ci = readFileSync(join(project.root, "tenants/sandbox/ci.yaml"), "utf8");
+    project.write("tenants/sandbox/ci.yaml", ci.replace("hostRole: admin", "hostRole: reader"));
     project.write(
       "tenants/sandbox/web.yaml",
       readFileSync(join(project.root, "tenants/sandbox/web.yaml"), "utf8").replace("medium", "large"),
@@ -70,6 +72,7 @@ describe("both engines", () => {
       "create Release new-vcluster",
       "delete Namespace legacy-namespace",
       "delete Release legacy-vcluster",
+      "replace RoleAssignment ci-host-role-9c3b7d54-6a1e-4f52-8a94-1e5f7b2d6c03",
       "update Release web-vcluster",
     ]);
   });

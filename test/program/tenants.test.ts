@@ -55,6 +55,13 @@ describe("a stack of tenants", () => {
     expect(JSON.stringify(others(project.checkpoint(), "new"))).toBe(JSON.stringify(before));
   });
 
+  test("replaces a person's role assignment when the host role changes, and nothing else", async () => {
+    const project = TestProject.withTenants({ ml: hostMember("ada@contoso.com"), web: hostMember("dev@contoso.com") });
+    await project.up();
+    project.write("tenants/test/web.yaml", hostMember("dev@contoso.com").replace("writer", "reader"));
+    expect(changesOf(await project.up())).toEqual([`replace RoleAssignment web-host-role-${dev}`]);
+  });
+
   test("refuses to lose an active tenant: no step is done, and the way out is told", async () => {
     const project = TestProject.withTenants({ ml: tenantFile(), web: tenantFile() });
     await project.up();
