@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -89,6 +89,38 @@ describe("the virtual cluster", () => {
       "customresourcedefinition.apiextensions.k8s.io/rayclusters.ray.io",
     );
     expect(() => kubectl("get", "crd", "rayclusters.ray.io")).toThrow("not found");
+  });
+});
+
+describe("the tenant's life on a real cluster", () => {
+  const change = (text: string) => {
+    project.write("tenants/local/demo.yaml", text);
+    return engine.run(["up", "--stack", "local", "--yes", "--skip-preview"]).output;
+  };
+
+  test("its size changes in place, and its disk stays", () => {
+    const file = readFileSync(join(repository, "tenants/local/demo.yaml"), "utf8");
+    expect(change(`${file}size: medium\n`)).toMatch(/^ {4}~ \d+ updated$/m);
+    expect(kubectl("get", "resourcequota", "vc-demo", "-n", "demo", "-o", "jsonpath={.spec.hard.requests\\.cpu}")).toBe(
+      "4",
+    );
+    expect(
+      kubectl("get", "pvc", "data-demo-0", "-n", "demo", "-o", "jsonpath={.spec.resources.requests.storage}"),
+    ).toBe("5Gi");
+  });
+
+  test("offboarding stops its control plane and withdraws its people's role, and keeps its disk", () => {
+    const file = readFileSync(join(repository, "tenants/local/demo.yaml"), "utf8");
+    change(`${file}size: medium\nlifecycle: offboarding\n`);
+    expect(kubectl("get", "statefulset", "demo", "-n", "demo", "-o", "jsonpath={.spec.replicas}")).toBe("0");
+    expect(kubectl("get", "rolebinding", "-n", "demo", "-o", "name")).not.toContain("tenant-host-role");
+    expect(kubectl("get", "pvc", "-n", "demo", "-o", "name")).toContain("data-demo-0");
+  });
+
+  test("with its file gone, nothing of it is left", () => {
+    project.remove("tenants/local/demo.yaml");
+    engine.run(["up", "--stack", "local", "--yes", "--skip-preview"]);
+    expect(() => kubectl("get", "namespace", "demo")).toThrow("not found");
   });
 });
 
