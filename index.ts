@@ -1,28 +1,29 @@
 import * as pulumi from "@pulumi/pulumi";
-import { deployedTenants } from "./components/deployedTenants.ts";
 import { Directory, DirectoryError } from "./components/directory.ts";
+import { lastDeployment } from "./components/lastDeployment.ts";
 import { Platform } from "./components/platform.ts";
 import { loadInputs } from "./model/inputs.ts";
 import { InputError } from "./model/problems.ts";
-import { checkTransitions } from "./model/transitions.ts";
+import { checkTransitions, forget, retainedAfter } from "./model/transitions.ts";
 
 /** Reads and checks everything before the first resource is registered: wrong input leaves all as it was. */
 async function readInputs() {
   const stack = pulumi.getStack();
-  const { settings, tenants } = loadInputs({
+  const { settings, tenants, locate } = loadInputs({
     root: pulumi.getRootDirectory(),
     project: pulumi.getProject(),
     stack,
     config: pulumi.runtime.allConfig(),
   });
-  checkTransitions(stack, await deployedTenants(), tenants);
+  const before = forget(await lastDeployment(), settings.forgetRetained);
+  checkTransitions(before, tenants, locate);
   if (tenants.length === 0) void pulumi.log.info(`no tenants yet: add a file to tenants/${stack}/`);
   const people = [
     ...(settings.azure?.clusterAdmins ?? []),
     ...tenants.flatMap(({ access }) => [...access.admins, ...access.developers, ...access.viewers]),
   ];
   const directory = settings.azure === undefined ? Directory.plain() : await Directory.resolve(people);
-  return { settings, tenants, directory };
+  return { settings, tenants, directory, retained: retainedAfter(before, tenants) };
 }
 
 /** A person's mistake is reported as text alone, without a stack trace. */
@@ -31,9 +32,12 @@ function explain(error: unknown): never {
   throw error;
 }
 
-const platform = new Platform("platform", await readInputs().catch(explain));
+const inputs = await readInputs().catch(explain);
+const platform = new Platform("platform", inputs);
 
 /** The host cluster: name, id, managed identity, OIDC issuer and the command that gets credentials. */
 export const cluster = platform.cluster;
 /** By tenant: namespace, release, store, Kubernetes version, size, lifecycle and how to connect. */
 export const tenants = platform.tenants;
+/** Removed tenants whose data was kept: name to the namespace that holds it. */
+export const retained = inputs.retained;

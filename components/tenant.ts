@@ -17,10 +17,11 @@ export interface TenantArgs {
 export interface TenantOutputs {
   readonly namespace: pulumi.Output<string>;
   readonly release: pulumi.Output<string>;
-  readonly store: "sqlite";
+  readonly store: TenantModel["store"];
   readonly kubernetes: string;
   readonly size: string;
   readonly lifecycle: TenantModel["lifecycle"];
+  readonly dataOnRemoval: TenantModel["dataOnRemoval"];
   /** A command that connects to the virtual cluster, or why there is none. */
   readonly connect: string;
 }
@@ -35,7 +36,7 @@ export class Tenant extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("virtual-clusters:index:Tenant", name, { owner: tenant.owner, lifecycle: tenant.lifecycle }, opts);
-    const protect = stackProtects && tenant.lifecycle === "active";
+    const protect = stackProtects && tenant.lifecycle !== "offboarding";
     const { namespace } = new TenantNamespace(`${name}-namespace`, { tenant, protect }, { parent: this });
     grantHostRole(tenant, namespace, authorization, this);
     const { release } = new VirtualCluster(
@@ -46,14 +47,15 @@ export class Tenant extends pulumi.ComponentResource {
     this.outputs = {
       namespace,
       release,
-      store: "sqlite",
+      store: tenant.store,
       kubernetes: tenant.kubernetes,
       size: tenant.size,
       lifecycle: tenant.lifecycle,
+      dataOnRemoval: tenant.dataOnRemoval,
       connect:
         tenant.lifecycle === "active"
           ? `vcluster connect ${tenant.name} --namespace ${tenant.namespace}`
-          : "offboarding: the control plane is stopped",
+          : `${tenant.lifecycle}: the control plane is stopped`,
     };
     this.registerOutputs({});
   }

@@ -30,7 +30,8 @@ export class TenantNamespace extends pulumi.ComponentResource {
           },
         },
       },
-      { parent: this, protect },
+      // What is kept stays in the namespace, and with it the volume claims that hold on to the disks.
+      { parent: this, protect, retainOnDelete: tenant.dataOnRemoval === "keep" },
     );
     this.namespace = namespace.metadata.name;
     this.registerOutputs({ namespace: this.namespace });

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { chartSource } from "../model/chart.ts";
 import { chartValues } from "../model/chartValues.ts";
 import type { VclusterSettings } from "../model/settingsSchema.ts";
+import { stopJob } from "../model/stopJob.ts";
 import type { Tenant } from "../model/tenantSchema.ts";
 
 export interface VirtualClusterArgs {
@@ -30,10 +31,10 @@ export class VirtualCluster extends pulumi.ComponentResource {
     const release = new kubernetes.helm.v3.Release(
       name,
       {
-        ...chartSource(settings),
+        ...chartSource(settings, tenant.channel),
         name: tenant.name,
         namespace,
-        values: chartValues(tenant),
+        values: chartValues(tenant, settings.helmValues),
         timeout: installTimeout,
         maxHistory: 5,
       },
@@ -41,10 +42,27 @@ export class VirtualCluster extends pulumi.ComponentResource {
         parent: this,
         protect,
         // A StatefulSet's volume claims are immutable: a tenant keeps the disk of the size that it began with.
-        ignoreChanges: ["values.controlPlane.statefulSet.persistence.volumeClaim.size"],
+        ignoreChanges: [diskPath(tenant)],
+        // Another store would start empty: a change of it is a replacement, which protection refuses.
+        replaceOnChanges: [
+          "values.controlPlane.backingStore.database",
+          "values.controlPlane.backingStore.etcd.deploy.enabled",
+        ],
       },
     );
+    if (tenant.lifecycle !== "active") {
+      new kubernetes.batch.v1.Job(`${name}-stop`, stopJob(tenant, settings.jobImage), {
+        parent: this,
+        dependsOn: release,
+      });
+    }
     this.release = release.name;
     this.registerOutputs({ release: this.release });
   }
+}
+
+/** Where the chart's values give the size of the store's disk. */
+function diskPath({ store }: Tenant): string {
+  const statefulSet = store === "etcd" ? "backingStore.etcd.deploy.statefulSet" : "statefulSet";
+  return `values.controlPlane.${statefulSet}.persistence.volumeClaim.size`;
 }

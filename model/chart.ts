@@ -1,4 +1,5 @@
 import type { VclusterSettings } from "./settingsSchema.ts";
+import type { Tenant } from "./tenantSchema.ts";
 
 /** The chart's name in its repository. */
 export const chartName = "vcluster";
@@ -11,9 +12,10 @@ export function localChart(version: string): string {
   return `./${chartFolder}/${chartName}-${version}.tgz`;
 }
 
-/** The inputs of a Helm release that say which chart it installs. */
-export function chartSource({ chartVersion, chartRepository }: VclusterSettings) {
+/** The inputs of a Helm release that say which chart it installs: that of the tenant's channel. */
+export function chartSource({ channels, chartRepository }: VclusterSettings, channel: Tenant["channel"]) {
+  const version = channels[channel];
   return chartRepository === ""
-    ? { chart: localChart(chartVersion), version: chartVersion }
-    : { chart: chartName, version: chartVersion, repositoryOpts: { repo: chartRepository } };
+    ? { chart: localChart(version), version }
+    : { chart: chartName, version, repositoryOpts: { repo: chartRepository } };
 }

@@ -1,4 +1,6 @@
+import { bootstrapValues } from "./bootstrap.ts";
 import { virtualClusterImageTags } from "./kubernetesVersions.ts";
+import { containerDefaults, etcdMembers, etcdResources, quotaOf } from "./quota.ts";
 import { type Size, sizes } from "./sizes.ts";
 import type { Tenant } from "./tenantSchema.ts";
 
@@ -24,18 +26,41 @@ const internalLoadBalancer = { "service.beta.kubernetes.io/azure-load-balancer-i
 /**
  * The values of chart 0.36.1 for one tenant: the open-source image, no telemetry, the tenant's Kubernetes minor, its
  * size as quota and limits, and the policies that keep tenants apart. Keys of the paid editions are never set.
+ *
+ * @param platform the stack's own values for every tenant (setting `vcluster.helmValues`); what is set here wins
  */
-export function chartValues(tenant: Tenant) {
+export function chartValues(tenant: Tenant, platform: Values = {}) {
+  return mergeValues(platform, tenantValues(tenant)) as ReturnType<typeof tenantValues>;
+}
+
+/** Chart values, as Helm takes them. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** Lays values over others as Helm does: mappings are merged, anything else is replaced. */
+function mergeValues(below: Values, above: Values): Values {
+  const merged: Record<string, unknown> = { ...below };
+  for (const [key, value] of Object.entries(above)) {
+    const under = below[key];
+    merged[key] = isMapping(value) && isMapping(under) ? mergeValues(under, value) : value;
+  }
+  return merged;
+}
+
+function isMapping(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function tenantValues(tenant: Tenant) {
   const size = sizes[tenant.size];
   return {
     controlPlane: {
       distro: { k8s: { image: { tag: virtualClusterImageTags[tenant.kubernetes] } } },
-      backingStore: { database: { embedded: { enabled: true } } },
+      backingStore: backingStore(tenant),
       statefulSet: {
         image: { repository: "loft-sh/vcluster-oss" },
-        highAvailability: { replicas: tenant.lifecycle === "active" ? 1 : 0 },
+        highAvailability: { replicas: replicas(tenant) },
         resources: controlPlaneResources(size),
-        persistence: { volumeClaim: { size: size.disk } },
+        persistence: { volumeClaim: { size: `${size.diskGi}Gi`, retentionPolicy: retentionPolicy(tenant) } },
       },
       service: service(tenant),
       proxy: { extraSANs: serviceNames(tenant) },
@@ -43,12 +68,37 @@ export function chartValues(tenant: Tenant) {
     sync: { toHost: { serviceAccounts: { enabled: true } } },
     policies: {
       podSecurityStandard: "baseline",
-      resourceQuota: { enabled: true, quota: quota(tenant, size) },
-      limitRange: { enabled: true },
+      resourceQuota: { enabled: true, quota: quotaOf(tenant) },
+      limitRange: { enabled: true, ...containerDefaults },
       networkPolicy: { enabled: true, workload: { publicEgress: { enabled: true, except: blockedAddresses } } },
+    },
+    experimental: {
+      // With an owner, the workloads' disks would go with the release, whatever the file says of them.
+      syncSettings: { setOwner: false },
+      ...(tenant.bootstrap.length > 0 && { deploy: { vcluster: { helm: bootstrapValues(tenant.bootstrap) } } }),
     },
     telemetry: { enabled: false },
   };
+}
+
+/** SQLite takes one replica only; an etcd of three members carries as many control planes. */
+function replicas({ lifecycle, store }: Tenant): number {
+  if (lifecycle !== "active") return 0;
+  return store === "etcd" ? etcdMembers : 1;
+}
+
+function backingStore(tenant: Tenant) {
+  if (tenant.store === "sqlite") return { database: { embedded: { enabled: true } } };
+  const statefulSet = {
+    highAvailability: { replicas: replicas(tenant) },
+    resources: etcdResources,
+    persistence: { volumeClaim: { size: `${sizes[tenant.size].diskGi}Gi`, retentionPolicy: retentionPolicy(tenant) } },
+  };
+  return { etcd: { deploy: { enabled: true, statefulSet } } };
+}
+
+function retentionPolicy({ dataOnRemoval }: Tenant): "Retain" | "Delete" {
+  return dataOnRemoval === "keep" ? "Retain" : "Delete";
 }
 
 function controlPlaneResources({ controlPlane }: Size) {
@@ -67,19 +117,4 @@ function service({ expose, allowedCidrs }: Tenant) {
 /** Names inside the host cluster that the API server's certificate lacks by default: it has NAME and NAME.NAMESPACE. */
 function serviceNames({ name, namespace }: Tenant): string[] {
   return [`${name}.${namespace}.svc`, `${name}.${namespace}.svc.cluster.local`];
-}
-
-/** A Service of type LoadBalancer is charged for its node ports too: https and kubelet. */
-function quota({ expose }: Tenant, { quota }: Size) {
-  const loadBalancers = expose === "none" ? 0 : 1;
-  return {
-    "requests.cpu": quota.requests.cpu,
-    "requests.memory": quota.requests.memory,
-    "requests.storage": quota.storage,
-    "limits.cpu": quota.limits.cpu,
-    "limits.memory": quota.limits.memory,
-    "count/pods": quota.pods,
-    "services.loadbalancers": loadBalancers,
-    "services.nodeports": loadBalancers * 2,
-  };
 }

@@ -10,3 +10,6 @@ export type ChartVersion = keyof typeof chartDigests;
 
 /** The versions of {@link chartDigests}. */
 export const chartVersions = Object.keys(chartDigests) as [ChartVersion, ...ChartVersion[]];
+
+/** What a stack gets that names no version. */
+export const newestChart: ChartVersion = "0.36.1";

@@ -3,11 +3,14 @@ import { loadSettings, type SettingsSource } from "./settings.ts";
 import { type Settings, tenantDefaultsSchema } from "./settingsSchema.ts";
 import { loadTenants } from "./tenantFiles.ts";
 import type { Tenant } from "./tenantSchema.ts";
+import type { FieldLocation } from "./transitions.ts";
 
 /** Everything that a person wrote for a stack, checked and with every default filled in. */
 export interface Inputs {
   readonly settings: Settings;
   readonly tenants: readonly Tenant[];
+  /** Where a field of a tenant is written. */
+  readonly locate: FieldLocation;
 }
 
 /**
@@ -30,5 +33,5 @@ export function loadInputs(source: SettingsSource): Inputs {
   const defaults = settings?.tenantDefaults ?? tenantDefaultsSchema.parse({});
   const tenants = attempt(() => loadTenants(source.root, source.stack, defaults));
   if (settings === undefined || tenants === undefined) throw new InputError(problems);
-  return { settings, tenants };
+  return { settings, ...tenants };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { chartVersions } from "./chartVersions.ts";
+import { chartVersions, newestChart } from "./chartVersions.ts";
 import { isCidr, isIpv4 } from "./cidr.ts";
 import { kubernetesMinors } from "./kubernetesVersions.ts";
 import { nodeSizes } from "./nodeSizes.ts";
@@ -98,13 +98,30 @@ export const tenantDefaultsSchema = z.strictObject({
     .describe(`one of ${exposures.join(", ")}`),
 });
 
+const chartVersion = z.enum(chartVersions).default(newestChart);
+
 const vcluster = z.strictObject({
-  chartVersion: z.enum(chartVersions).default("0.36.1").describe("version of the vCluster chart"),
+  channels: z
+    .strictObject({
+      default: chartVersion.describe("chart version of tenants that name no channel"),
+      canary: chartVersion.describe("chart version of tenants in channel canary"),
+    })
+    .prefault({})
+    .describe("chart versions by channel: default, canary"),
   chartRepository: z
     .string()
     .refine((url) => url === "" || URL.parse(url)?.protocol === "https:", "not the https address of a Helm repository")
     .default("")
     .describe("Helm repository to install from; empty for the local copy that `npm run chart` keeps"),
+  helmValues: z
+    .record(z.string(), z.json())
+    .default({})
+    .describe("chart values for every tenant, beside what this program sets"),
+  jobImage: z
+    .string()
+    .min(1)
+    .default("registry.k8s.io/kubectl:v1.35.0")
+    .describe("image with kubectl, for the job that removes the pods of a stopped tenant"),
 });
 
 /** Every setting of a stack, as `Pulumi.yaml` documents them. */
@@ -115,6 +132,10 @@ export const settingsSchema = z.strictObject({
   existingCluster: existingClusterSchema.optional().describe("the cluster to use as it is"),
   tenantDefaults: tenantDefaultsSchema.prefault({}).describe("what a tenant file that does not say otherwise gets"),
   vcluster: vcluster.prefault({}).describe("the vCluster chart"),
+  forgetRetained: z
+    .array(z.string())
+    .default([])
+    .describe("removed tenants whose kept data was deleted by hand, so that their names are free again"),
 });
 
 /** The settings of a stack with every default filled in. */

@@ -1,21 +1,19 @@
-/** What a size gives a tenant. Quantities are written as Kubernetes writes them ("500m" CPU, "4Gi" memory). */
+import type { Resources } from "./quantities.ts";
+
+/** What a size gives a tenant. */
 export interface Size {
-  /** Requests and limits of the control plane's one container. A limit on CPU is needed where a quota limits CPU. */
+  /** Requests and limits of one control plane. A limit on CPU is needed where a quota limits CPU. */
   readonly controlPlane: { readonly requests: Resources; readonly limits: Resources };
-  /** Disk of the control plane's store, for tenants that begin with this size: it cannot change later. */
-  readonly disk: string;
-  /** Upper bound for everything in the tenant's namespace: the control plane, its DNS and the workloads together. */
-  readonly quota: {
+  /** Disk of the store, in Gi, for tenants that begin with this size: it cannot change later. */
+  readonly diskGi: number;
+  /** What the tenant's own pods may ask for together. The control plane's share comes on top. */
+  readonly workloads: {
     readonly requests: Resources;
     readonly limits: Resources;
-    readonly storage: string;
+    /** Persistent volumes together, in Gi. */
+    readonly storageGi: number;
     readonly pods: number;
   };
-}
-
-interface Resources {
-  readonly cpu: string;
-  readonly memory: string;
 }
 
 /**
@@ -26,32 +24,32 @@ interface Resources {
 export const sizes = {
   small: {
     controlPlane: { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "1", memory: "2Gi" } },
-    disk: "5Gi",
-    quota: {
-      requests: { cpu: "2", memory: "4Gi" },
-      limits: { cpu: "6", memory: "10Gi" },
-      storage: "30Gi",
-      pods: 30,
+    diskGi: 5,
+    workloads: {
+      requests: { cpu: "1500m", memory: "3Gi" },
+      limits: { cpu: "4", memory: "6Gi" },
+      storageGi: 20,
+      pods: 20,
     },
   },
   medium: {
     controlPlane: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "4Gi" } },
-    disk: "10Gi",
-    quota: {
-      requests: { cpu: "4", memory: "8Gi" },
-      limits: { cpu: "12", memory: "20Gi" },
-      storage: "100Gi",
-      pods: 60,
+    diskGi: 10,
+    workloads: {
+      requests: { cpu: "3500m", memory: "7Gi" },
+      limits: { cpu: "8", memory: "14Gi" },
+      storageGi: 100,
+      pods: 50,
     },
   },
   large: {
     controlPlane: { requests: { cpu: "1", memory: "2Gi" }, limits: { cpu: "4", memory: "8Gi" } },
-    disk: "20Gi",
-    quota: {
-      requests: { cpu: "8", memory: "16Gi" },
-      limits: { cpu: "24", memory: "40Gi" },
-      storage: "250Gi",
-      pods: 120,
+    diskGi: 20,
+    workloads: {
+      requests: { cpu: "7", memory: "14Gi" },
+      limits: { cpu: "16", memory: "28Gi" },
+      storageGi: 250,
+      pods: 100,
     },
   },
 } as const satisfies Record<string, Size>;

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { InputError, type Problem } from "./problems.ts";
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, extname, join, sep } from "node:path";
+import { InputError, type Location, type Problem } from "./problems.ts";
 import { completeTenant, dnsLabel, type Tenant, type TenantDefaults, tenantFileSchema } from "./tenantSchema.ts";
+import type { FieldLocation } from "./transitions.ts";
 import { show, validate } from "./validate.ts";
-import { parseYaml } from "./yamlSource.ts";
+import { maxBytes, readYaml } from "./yamlSource.ts";
 
 /**
  * Longest `<name>` + `<namespace>` together, in characters: the chart cuts the names of cluster roles,
@@ -20,6 +21,14 @@ interface Loaded {
   readonly file: string;
   readonly tenant?: Tenant;
   readonly problems: readonly Problem[];
+  /** Where a field stands in the file; its beginning where it does not stand there. */
+  locate(field?: keyof Tenant): Location;
+}
+
+/** The tenants of a stack, and where each of their fields is written. */
+export interface TenantSet {
+  readonly tenants: readonly Tenant[];
+  readonly locate: FieldLocation;
 }
 
 /**
@@ -27,7 +36,7 @@ interface Loaded {
  *
  * @throws InputError with every problem of every file at once.
  */
-export function loadTenants(root: string, stack: string, defaults: TenantDefaults): Tenant[] {
+export function loadTenants(root: string, stack: string, defaults: TenantDefaults): TenantSet {
   const folder = join("tenants", stack);
   const names = existsSync(join(root, folder)) ? readdirSync(join(root, folder)).sort() : [];
   const loaded = names
@@ -35,31 +44,54 @@ export function loadTenants(root: string, stack: string, defaults: TenantDefault
     .map((name) => loadFile(root, join(folder, name), defaults));
   const problems = [...loaded.flatMap((file) => file.problems), ...crossFileProblems(loaded)];
   if (problems.length > 0) throw new InputError(problems);
-  return loaded.flatMap(({ tenant }) => tenant ?? []);
+  const files = new Map(loaded.map((file) => [file.tenant?.name, file]));
+  return {
+    tenants: loaded.flatMap(({ tenant }) => tenant ?? []),
+    locate: (name, field) =>
+      files.get(name)?.locate(field) ?? { file: join(folder, `${name}.yaml`), line: 1, column: 1 },
+  };
 }
 
 function loadFile(root: string, file: string, defaults: TenantDefaults): Loaded {
-  const location = { file, line: 1, column: 1 };
-  const stem = /([^/\\]+)\.yaml$/.exec(file)?.[1];
-  if (stem === undefined) {
-    return {
-      file,
-      problems: [{ location, message: "a tenant file is named <tenant>.yaml; rename it or move it away" }],
-    };
+  const refusal = fileProblem(root, file);
+  if (refusal !== undefined) {
+    const start = { file, line: 1, column: 1 };
+    return { file, problems: [{ location: start, message: refusal }], locate: () => start };
   }
-  const source = parseYaml(file, readFileSync(join(root, file), "utf8"));
-  if (source.problems.length > 0) return { file, problems: source.problems };
+  return parseTenant(file, readFileSync(join(root, file)), defaults);
+}
+
+/** What is wrong with the file itself, before it is read. */
+function fileProblem(root: string, file: string): string | undefined {
+  const path = join(root, file);
+  if (extname(file) !== ".yaml") return "a tenant file is named <tenant>.yaml; rename it or move it away";
+  if (!realpathSync(path).startsWith(`${realpathSync(dirname(path))}${sep}`)) {
+    return "a link to a file outside of the folder; put the file itself here";
+  }
+  const { size } = statSync(path);
+  return size > maxBytes ? `the file has ${size} bytes; a tenant file has at most ${maxBytes}` : undefined;
+}
+
+/**
+ * Reads one tenant file. Never throws, whatever the bytes are.
+ *
+ * @param file the path that problems name; its stem is the tenant's name
+ */
+export function parseTenant(file: string, bytes: Uint8Array, defaults: TenantDefaults): Loaded {
+  const source = readYaml(file, bytes);
+  const locate = (field?: keyof Tenant) => source.locate(field === undefined ? [] : [field]);
+  if (source.problems.length > 0) return { file, problems: source.problems, locate };
   const result = validate(tenantFileSchema, source.value ?? {}, (path, key) =>
     key ? source.locateKey(path) : source.locate(path),
   );
-  if (!("value" in result)) return { file, problems: result.problems };
-  const tenant = completeTenant(stem, result.value, defaults);
+  if (!("value" in result)) return { file, problems: result.problems, locate };
+  const tenant = completeTenant(basename(file, ".yaml"), result.value, defaults);
   const problems = [
-    ...nameProblems(tenant).map((message) => ({ location, message })),
-    ...namespaceProblems(tenant).map((message) => ({ location: source.locate(["namespace"]), message })),
-    ...exposureProblems(tenant).map((message) => ({ location: source.locate(["expose"]), message })),
+    ...nameProblems(tenant).map((message) => ({ location: { file, line: 1, column: 1 }, message })),
+    ...namespaceProblems(tenant).map((message) => ({ location: locate("namespace"), message })),
+    ...exposureProblems(tenant).map((message) => ({ location: locate("expose"), message })),
   ];
-  return { file, tenant, problems };
+  return { file, tenant, problems, locate };
 }
 
 function nameProblems({ name, namespace }: Tenant): string[] {

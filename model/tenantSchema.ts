@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bootstrapSchema } from "./bootstrap.ts";
 import { isCidr } from "./cidr.ts";
 import { kubernetesMinors } from "./kubernetesVersions.ts";
 import type { Principal } from "./principals.ts";
@@ -11,53 +12,99 @@ export const hostRoles = ["none", "reader", "writer", "admin"] as const;
 export type HostRole = (typeof hostRoles)[number];
 /** How the virtual cluster's API server is reached. */
 export const exposures = ["none", "internal", "public"] as const;
-/** What is to become of a tenant. Offboarding withdraws access and protection, so that the file can be removed. */
-export const lifecycles = ["active", "offboarding"] as const;
+/**
+ * What is to become of a tenant. Suspended stops everything and withdraws access, and keeps the data; offboarding
+ * withdraws the protection too, so that the file can be removed.
+ */
+export const lifecycles = ["active", "suspended", "offboarding"] as const;
+/** Where the virtual cluster keeps its objects: SQLite on one disk, or an etcd of three members. A one-way door. */
+export const stores = ["sqlite", "etcd"] as const;
+/** Which of the stack's chart versions a tenant runs. */
+export const channels = ["default", "canary"] as const;
+/** What becomes of the disks when the tenant's file is removed. */
+export const removals = ["keep", "delete"] as const;
 
 /** A DNS label that starts with a letter: what Helm releases, Services and namespaces all accept. */
 export const dnsLabel = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
-const people = z.array(principalSchema).default([]);
+const people = z.array(principalSchema).describe("people and groups").default([]);
 
-/** The contract of a tenant file (design §4): three lines are a valid tenant. */
-export const tenantFileSchema = z.strictObject({
-  owner: z.email("an e-mail address is needed, such as team-ml@contoso.com").describe("the team's e-mail address"),
-  purpose: z.string().trim().min(3).max(200).describe("what the cluster is for, in a few words"),
-  size: z
-    .enum(sizeNames)
-    .optional()
-    .describe(`one of ${sizeNames.join(", ")}`),
-  kubernetes: z
-    .enum(kubernetesMinors)
-    .optional()
-    .describe(`the Kubernetes minor inside, in quotes: ${kubernetesMinors.map((minor) => `"${minor}"`).join(", ")}`),
-  namespace: z
-    .string()
-    .regex(dnsLabel, "use lower-case letters, digits and '-', starting with a letter")
-    .max(63)
-    .optional()
-    .describe("the namespace on the host; the tenant's name where it is left out"),
-  access: z
-    .strictObject({ admins: people, developers: people, viewers: people })
-    .default({ admins: [], developers: [], viewers: [] })
-    .describe("lists of people: admins, developers, viewers"),
-  hostRole: z
-    .enum(hostRoles)
-    .default("none")
-    .describe(`one of ${hostRoles.join(", ")}`),
-  expose: z
-    .enum(exposures)
-    .optional()
-    .describe(`one of ${exposures.join(", ")}`),
-  allowedCidrs: z
-    .array(z.string().refine(isCidr, 'not an IPv4 range; write its first address and length, such as "203.0.113.0/24"'))
-    .default([])
-    .describe("ranges that may reach a public API server"),
-  lifecycle: z
-    .enum(lifecycles)
-    .default("active")
-    .describe(`one of ${lifecycles.join(", ")}`),
-});
+/** An enumeration that says what it is for and lists its words. */
+function oneOf<const W extends readonly [string, ...string[]]>(words: W, what: string) {
+  return z.enum(words).describe(`${what}: one of ${words.join(", ")}`);
+}
+
+/** The contract of a tenant file (design §4): two lines are a valid tenant. `tenants/schema.json` is made from it. */
+export const tenantFileSchema = z
+  .strictObject({
+    owner: z
+      .email("an e-mail address is needed, such as team-ml@contoso.com")
+      .describe("the team's e-mail address")
+      .meta({ examples: ["team-ml@contoso.com"] }),
+    purpose: z
+      .string()
+      .trim()
+      .min(3)
+      .max(200)
+      .describe("what the cluster is for, in a few words")
+      .meta({ examples: ["Ray experiments"] }),
+    size: oneOf(sizeNames, "quota, limits and the control plane's own resources")
+      .meta({ examples: ["small"] })
+      .optional(),
+    kubernetes: z
+      .enum(kubernetesMinors)
+      .describe(`the Kubernetes minor inside, in quotes: ${kubernetesMinors.map((minor) => `"${minor}"`).join(", ")}`)
+      .meta({ examples: ["1.36"] })
+      .optional(),
+    namespace: z
+      .string()
+      .regex(dnsLabel, "use lower-case letters, digits and '-', starting with a letter")
+      .max(63)
+      .describe("the namespace on the host, for ever; the tenant's name where it is left out")
+      .meta({ examples: ["dev"] })
+      .optional(),
+    store: oneOf(stores, "where the cluster keeps its objects, for ever")
+      .meta({ examples: ["etcd"] })
+      .default("sqlite"),
+    channel: oneOf(channels, "which of the stack's chart versions it runs")
+      .meta({ examples: ["canary"] })
+      .default("default"),
+    access: z
+      .strictObject({ admins: people, developers: people, viewers: people })
+      .describe("lists of people: admins, developers, viewers")
+      .meta({ examples: [{ admins: [{ user: "dev@contoso.com" }] }] })
+      .default({ admins: [], developers: [], viewers: [] }),
+    hostRole: oneOf(hostRoles, "what admins and developers may do in the host's namespace")
+      .meta({ examples: ["writer"] })
+      .default("none"),
+    expose: oneOf(exposures, "how the API server is reached")
+      .meta({ examples: ["internal"] })
+      .optional(),
+    allowedCidrs: z
+      .array(
+        z.string().refine(isCidr, 'not an IPv4 range; write its first address and length, such as "203.0.113.0/24"'),
+      )
+      .describe("ranges that may reach a public API server")
+      .meta({ examples: [["203.0.113.0/24"]] })
+      .default([]),
+    bootstrap: z
+      .array(bootstrapSchema)
+      .describe("charts that vCluster installs inside")
+      .meta({ examples: [[{ chart: "kuberay-operator" }]] })
+      .default([]),
+    lifecycle: oneOf(lifecycles, "what is to become of the tenant")
+      .meta({ examples: ["suspended"] })
+      .default("active"),
+    expires: z.iso
+      .date("write a date as 2027-03-31")
+      .describe("a day after which the platform team is reminded; nothing is deleted")
+      .meta({ examples: ["2027-03-31"] })
+      .optional(),
+    dataOnRemoval: oneOf(removals, "what becomes of the disks when the file is removed")
+      .meta({ examples: ["keep"] })
+      .default("delete"),
+  })
+  .meta({ title: "A tenant: one virtual cluster" });
 
 /** A tenant file as parsed: fields that the stack gives a default to may be missing. */
 export type TenantFile = z.output<typeof tenantFileSchema>;
@@ -66,9 +113,11 @@ export type TenantFile = z.output<typeof tenantFileSchema>;
 type Complete<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
 
 /** A tenant with every default filled in: what the rest of the program works with. */
-export interface Tenant extends Complete<Omit<TenantFile, "access">> {
+export interface Tenant extends Complete<Omit<TenantFile, "access" | "expires">> {
   /** The file's stem: the tenant's identity, for ever. Also the Helm release's name. */
   readonly name: string;
+  /** A day as 2027-03-31, where the file names one. */
+  readonly expires?: string;
   readonly access: {
     readonly admins: readonly Principal[];
     readonly developers: readonly Principal[];
@@ -81,8 +130,10 @@ export type TenantDefaults = Pick<Tenant, "size" | "kubernetes" | "expose">;
 
 /** Fills in what the file leaves out. */
 export function completeTenant(name: string, file: TenantFile, defaults: TenantDefaults): Tenant {
+  const { expires, ...rest } = file;
   return {
-    ...file,
+    ...rest,
+    ...(expires !== undefined && { expires }),
     name,
     size: file.size ?? defaults.size,
     kubernetes: file.kubernetes ?? defaults.kubernetes,

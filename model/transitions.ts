@@ -1,42 +1,117 @@
+import type { KubernetesMinor } from "./kubernetesVersions.ts";
+import { kubernetesMinors } from "./kubernetesVersions.ts";
 import { InputError, type Problem } from "./problems.ts";
 import type { Tenant } from "./tenantSchema.ts";
 
-/** What the stack's outputs remember of a deployed tenant: enough to tell whether a change would lose it. */
-export interface DeployedTenant {
-  readonly namespace: string;
-  readonly lifecycle: Tenant["lifecycle"];
+/** What is remembered of a tenant: enough to tell whether a change would lose it. */
+export type DeployedTenant = Pick<Tenant, "namespace" | "store" | "kubernetes" | "lifecycle" | "dataOnRemoval">;
+
+/** What the stack's outputs remember between two deployments. */
+export interface Deployed {
+  readonly tenants: Readonly<Record<string, DeployedTenant>>;
+  /** Tenants that are gone and whose data was kept: name to the namespace that holds it. */
+  readonly retained: Readonly<Record<string, string>>;
 }
 
-/** The deployed tenants by name, as the stack output `tenants` carries them. */
-export type DeployedTenants = Readonly<Record<string, DeployedTenant>>;
+/** Nothing deployed yet. */
+export const nothingDeployed: Deployed = { tenants: {}, retained: {} };
+
+/** Finds where a field of a tenant's file stands; the file's beginning where it does not stand there. */
+export type FieldLocation = (name: string, field?: keyof Tenant) => Problem["location"];
 
 /**
- * Refuses a change that would lose a tenant: a file that is gone while its tenant is not offboarding, and a namespace
- * that moved. Runs before anything is registered, so that a refusal leaves everything as it was.
- *
- * @throws InputError with every such change at once.
+ * Every change of tenants that would lose one or cannot be made: a file that is gone while its tenant is not
+ * offboarding, a namespace or a store that changed, a Kubernetes version that goes down or skips a minor, and a name
+ * or namespace under which data was kept.
  */
-export function checkTransitions(stack: string, deployed: DeployedTenants, tenants: readonly Tenant[]): void {
+export function transitionProblems(before: Deployed, tenants: readonly Tenant[], locate: FieldLocation): Problem[] {
   const now = new Map(tenants.map((tenant) => [tenant.name, tenant]));
-  const problems = Object.entries(deployed).flatMap(([name, before]): Problem[] => {
-    const file = `tenants/${stack}/${name}.yaml`;
-    const message = transitionProblem(before, now.get(name), name);
-    return message === undefined ? [] : [{ location: { file, line: 1, column: 1 }, message }];
+  const changes = Object.entries(before.tenants).flatMap(([name, deployed]): Problem[] => {
+    const tenant = now.get(name);
+    if (tenant !== undefined) return fieldProblems(deployed, tenant, locate);
+    if (deployed.lifecycle === "offboarding") return [];
+    return [{ location: locate(name), message: lost(name, deployed) }];
   });
+  return [...changes, ...tenants.flatMap((tenant) => reuseProblems(before, tenant, locate))];
+}
+
+/**
+ * Refuses such a change. Runs before anything is registered, so that a refusal leaves everything as it was.
+ *
+ * @throws InputError with every one of them at once.
+ */
+export function checkTransitions(before: Deployed, tenants: readonly Tenant[], locate: FieldLocation): void {
+  const problems = transitionProblems(before, tenants, locate);
   if (problems.length > 0) throw new InputError(problems);
 }
 
-function transitionProblem(before: DeployedTenant, after: Tenant | undefined, name: string): string | undefined {
-  if (after === undefined) {
-    if (before.lifecycle === "offboarding") return undefined;
-    return [
-      `the file is gone, but tenant '${name}' is deployed and ${before.lifecycle} (namespace '${before.namespace}'). Offboarding takes two merged changes:`,
-      "  1. put the file back with 'lifecycle: offboarding' and deploy: the control plane stops, access and protection are withdrawn, data is kept",
-      "  2. then remove the file and deploy: the virtual cluster, its namespace and its data are deleted",
-    ].join("\n");
-  }
+/** The same without the names whose kept data was deleted by hand (setting `forgetRetained`). */
+export function forget({ tenants, retained }: Deployed, names: readonly string[]): Deployed {
+  return { tenants, retained: Object.fromEntries(Object.entries(retained).filter(([name]) => !names.includes(name))) };
+}
+
+/** The names whose data is kept after this deployment: those of before, and the tenants that go now and keep it. */
+export function retainedAfter({ tenants, retained }: Deployed, now: readonly Tenant[]): Deployed["retained"] {
+  const present = new Set(now.map(({ name }) => name));
+  const going = Object.entries(tenants).filter(
+    ([name, { dataOnRemoval }]) => !present.has(name) && dataOnRemoval === "keep",
+  );
+  return { ...retained, ...Object.fromEntries(going.map(([name, { namespace }]) => [name, namespace])) };
+}
+
+function lost(name: string, { lifecycle, namespace, dataOnRemoval = "delete" }: DeployedTenant): string {
+  const end =
+    dataOnRemoval === "keep" ? "its disks are kept in the namespace" : "its namespace and its data are deleted";
+  return [
+    `the file is gone, but tenant '${name}' is deployed and ${lifecycle} (namespace '${namespace}'). Offboarding takes two merged changes:`,
+    "  1. put the file back with 'lifecycle: offboarding' and deploy: the control plane stops, access and protection are withdrawn, data is kept",
+    `  2. then remove the file and deploy: the virtual cluster is deleted, ${end}`,
+  ].join("\n");
+}
+
+function fieldProblems(before: DeployedTenant, after: Tenant, locate: FieldLocation): Problem[] {
+  const problems: Problem[] = [];
+  const refuse = (field: keyof Tenant, message: string) =>
+    problems.push({ location: locate(after.name, field), message });
+  const another = "Put the old one back, or offboard this tenant and add another under a new name";
   if (after.namespace !== before.namespace) {
-    return `namespace is '${after.namespace}', but the tenant is deployed in '${before.namespace}': a namespace cannot change. Put the old one back, or offboard this tenant and add another under a new name`;
+    refuse(
+      "namespace",
+      `namespace is '${after.namespace}', but the tenant is deployed in '${before.namespace}': a namespace cannot change. ${another}`,
+    );
   }
-  return undefined;
+  if (after.store !== before.store) {
+    refuse(
+      "store",
+      `store is '${after.store}', but the tenant was made with '${before.store}': another store would start empty. ${another}`,
+    );
+  }
+  const step = minorOf(after.kubernetes) - minorOf(before.kubernetes);
+  if (step < 0) {
+    refuse(
+      "kubernetes",
+      `kubernetes is "${after.kubernetes}", but the tenant runs "${before.kubernetes}": a Kubernetes version cannot go down`,
+    );
+  } else if (step > 1) {
+    const next = kubernetesMinors[minorOf(before.kubernetes) + 1];
+    refuse(
+      "kubernetes",
+      `kubernetes is "${after.kubernetes}", but the tenant runs "${before.kubernetes}": one minor at a time, "${next}" first`,
+    );
+  }
+  return problems;
+}
+
+function reuseProblems({ tenants, retained }: Deployed, { name, namespace }: Tenant, locate: FieldLocation): Problem[] {
+  if (name in tenants) return [];
+  return Object.entries(retained)
+    .filter(([gone, kept]) => gone === name || kept === namespace)
+    .map(([gone, kept]) => ({
+      location: locate(name),
+      message: `the data of the removed tenant '${gone}' is kept in namespace '${kept}': a new tenant here would begin with it. Choose another name and namespace; or delete that namespace and add '${gone}' to the setting forgetRetained`,
+    }));
+}
+
+function minorOf(version: KubernetesMinor): number {
+  return kubernetesMinors.indexOf(version);
 }

@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, isAlias, isMap, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
 import type { Location, Problem } from "./problems.ts";
 
 /** A path into a YAML document: keys of mappings and indexes of sequences. */
@@ -17,10 +17,50 @@ export interface YamlSource {
   locateKey(path: Path): Location;
 }
 
+/** Most bytes that a file may have: far more than anyone writes, and parsed in no time. */
+export const maxBytes = 64 * 1024;
+
+/**
+ * Reads a file's bytes as one YAML 1.2 document with unique keys. Whatever is wrong becomes a problem with its position,
+ * never an exception: bytes that are not UTF-8, a byte order mark, a file too large, a syntax error, an anchor or alias.
+ */
+export function readYaml(file: string, bytes: Uint8Array): YamlSource {
+  const text = decode(bytes);
+  return "refusal" in text ? failed(file, [text.refusal]) : parseYaml(file, text.text);
+}
+
+function decode(bytes: Uint8Array): { text: string } | { refusal: string } {
+  if (bytes.length > maxBytes) return { refusal: `the file has ${bytes.length} bytes; at most ${maxBytes} are read` };
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
+    return { refusal: "the file begins with a byte order mark; save it as UTF-8 without one" };
+  }
+  try {
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+  } catch {
+    return { refusal: "the file is not UTF-8 text; save it in that encoding" };
+  }
+}
+
 /** Parses YAML 1.2 with unique keys; a syntax error becomes a problem with its position, never an exception. */
 export function parseYaml(file: string, text: string): YamlSource {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+    return sourceOf(file, document, lines);
+  } catch (error) {
+    // The parser walks nested brackets by recursion.
+    if (error instanceof RangeError) return failed(file, ["not valid YAML: it is nested too deeply"]);
+    throw error;
+  }
+}
+
+function failed(file: string, messages: readonly string[]): YamlSource {
+  const start = { file, line: 1, column: 1 };
+  const problems = messages.map((message) => ({ location: start, message }));
+  return { file, value: undefined, problems, locate: () => start, locateKey: () => start };
+}
+
+function sourceOf(file: string, document: Document, lines: LineCounter): YamlSource {
   const at = (offset: number): Location => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -30,14 +70,28 @@ export function parseYaml(file: string, text: string): YamlSource {
     location: at(error.pos[0]),
     message: `not valid YAML: ${syntaxMessages[error.code] ?? "it cannot be parsed here; check quotes, colons and indentation"}`,
   }));
-  const locate = (path: Path, key: boolean): Location => at(offsetOf(document, path, key));
+  if (problems.length === 0)
+    problems.push(...sharedNodes(document).map((offset) => ({ location: at(offset), message: noSharing })));
   return {
     file,
     value: problems.length === 0 ? document.toJS() : undefined,
     problems,
-    locate: (path) => locate(path, false),
-    locateKey: (path) => locate(path, true),
+    locate: (path) => at(offsetOf(document, path, false)),
+    locateKey: (path) => at(offsetOf(document, path, true)),
   };
+}
+
+const noSharing = "anchors (&) and aliases (*) are not used here; write the value out where it is needed";
+
+/** Where the document names a part to use it again, or uses one. */
+function sharedNodes(document: Document): number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Node: (_, node) => {
+      if (isAlias(node) || (node as { anchor?: string }).anchor !== undefined) offsets.push(node.range?.[0] ?? 0);
+    },
+  });
+  return offsets;
 }
 
 /** The parser's error codes in words for the person who wrote the file. */

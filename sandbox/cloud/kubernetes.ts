@@ -7,6 +7,7 @@ import { at, type Kind, mustMatch, text } from "./kind.ts";
 
 const namespaceType = "kubernetes:core/v1:Namespace";
 const roleBindingType = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding";
+const jobType = "kubernetes:batch/v1:Job";
 const releaseType = "kubernetes:helm.sh/v3:Release";
 
 /** The check of a chart version's values, where a copy of the chart is at hand. */
@@ -90,6 +91,22 @@ const roleBinding: Kind = {
   delete: (cloud, id) => cloud.remove(`rolebindings/${id}`),
 };
 
+/** A job that has run: what it deletes are pods, which the sandbox does not have. */
+const job: Kind = {
+  immutable: ["metadata.name", "metadata.namespace", "spec.template"],
+  deleteBeforeReplace: true,
+  async create(cloud, inputs) {
+    const [space, name] = [String(at(inputs, "metadata.namespace")), String(at(inputs, "metadata.name"))];
+    const id = `${space}/${name}`;
+    requireNamespace(cloud, space);
+    refuseExisting(cloud, `jobs/${id}`, `jobs.batch "${name}"`);
+    const outs = { ...inputs, metadata: metadataOf(inputs, `jobs/${id}`), status: { succeeded: 1 } };
+    await cloud.put(`jobs/${id}`, { type: jobType, parent: namespaceId(space), properties: outs });
+    return { id, outs };
+  },
+  delete: (cloud, id) => cloud.remove(`jobs/${id}`),
+};
+
 /** The size of the control plane's volume claim among a release's inputs. */
 const claimSize = "values.controlPlane.statefulSet.persistence.volumeClaim.size";
 
@@ -160,5 +177,10 @@ function release(checkOf: ChartChecks): Kind {
 
 /** The Kubernetes resources that the program registers. */
 export function kubernetesKinds(checkOf: ChartChecks): Readonly<Record<string, Kind>> {
-  return { [namespaceType]: namespace, [roleBindingType]: roleBinding, [releaseType]: release(checkOf) };
+  return {
+    [namespaceType]: namespace,
+    [roleBindingType]: roleBinding,
+    [jobType]: job,
+    [releaseType]: release(checkOf),
+  };
 }

@@ -13,6 +13,8 @@ export interface ResourceState {
   readonly outputs?: Properties;
   readonly parent?: string;
   readonly protect?: boolean;
+  /** True where the cloud's object stays when the resource leaves the state. */
+  readonly retainOnDelete?: boolean;
   /** True for a resource that was only read. */
   readonly external?: boolean;
   readonly dependencies?: readonly string[];

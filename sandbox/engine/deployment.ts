@@ -45,6 +45,7 @@ export interface Goal {
   readonly dependencies: readonly string[];
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
   readonly protect: boolean;
+  readonly retainOnDelete: boolean;
   readonly provider: string;
   readonly version: string;
   readonly ignoreChanges: readonly string[];
@@ -95,6 +96,7 @@ export class Deployment {
   readonly #pending = new Set<PendingOperation>();
   readonly #defaultProviders = new Map<string, Promise<string>>();
   readonly #running = new Set<Promise<unknown>>();
+  #stackOutputs: Properties | undefined;
   #failed = false;
 
   constructor(options: DeploymentOptions) {
@@ -129,11 +131,24 @@ export class Deployment {
     );
   }
 
-  /** Attaches a component's outputs; those of the Stack are the stack's outputs. */
+  /** Attaches a component's outputs; those of the Stack wait for the run's end. */
   async registerOutputs(urn: string, outputs: Properties): Promise<void> {
     const state = this.#current.get(urn);
     if (state === undefined) throw new StepError(`outputs were registered for ${urn}, which is not registered`);
-    this.#current.set(urn, compact({ ...state, outputs }));
+    if (state.type === stackType) this.#stackOutputs = outputs;
+    else this.#current.set(urn, compact({ ...state, outputs }));
+    await this.#commit();
+  }
+
+  /**
+   * Gives the stack its outputs. After a failed run the new ones are laid over the old: the SDK registers none at all
+   * for a program that was refused, and what was deployed before must not be forgotten for that.
+   */
+  async applyStackOutputs(succeeded: boolean): Promise<void> {
+    const stack = [...this.#current.values()].find(({ type }) => type === stackType);
+    if (stack === undefined || this.#stackOutputs === undefined) return;
+    const outputs = succeeded ? this.#stackOutputs : { ...stack.outputs, ...this.#stackOutputs };
+    this.#current.set(stack.urn, compact({ ...stack, outputs }));
     await this.#commit();
   }
 
@@ -366,7 +381,7 @@ export class Deployment {
   }
 
   async #callDelete(state: ResourceState): Promise<void> {
-    if (!state.custom || state.type.startsWith(providerType)) return;
+    if (!state.custom || state.retainOnDelete || state.type.startsWith(providerType)) return;
     await this.#operate({ resource: state, type: "deleting" }, async () => {
       await this.#provider(state.type).delete?.(state.id ?? "", state.urn, state.outputs ?? {});
     });
@@ -424,7 +439,17 @@ export class Deployment {
   }
 
   #describe(urn: string, goal: Goal, provider: string | undefined): ResourceState {
-    const { custom, type, parent, protect, dependencies, propertyDependencies, ignoreChanges, replaceOnChanges } = goal;
+    const {
+      custom,
+      type,
+      parent,
+      protect,
+      retainOnDelete,
+      dependencies,
+      propertyDependencies,
+      ignoreChanges,
+      replaceOnChanges,
+    } = goal;
     const { additionalSecretOutputs } = goal;
     return {
       urn,
@@ -433,6 +458,7 @@ export class Deployment {
       ...(parent !== "" && { parent }),
       ...(provider !== undefined && { provider }),
       protect,
+      retainOnDelete,
       dependencies: [...dependencies].sort(),
       propertyDependencies,
       ignoreChanges,

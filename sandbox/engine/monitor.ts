@@ -144,7 +144,6 @@ function refuseUnsupported(request: resource.RegisterResourceRequest): void {
     customTimeouts:
       request.hasCustomtimeouts() &&
       Object.values(request.getCustomtimeouts()?.toObject() ?? {}).some((time) => time !== ""),
-    retainOnDelete: request.getRetainondelete() === true,
     deletedWith: request.getDeletedwith() !== "",
     replaceWith: request.getReplaceWithList().length > 0,
     "parameterized packages": request.getPackageref() !== "",
@@ -171,6 +170,7 @@ function goalOf(request: resource.RegisterResourceRequest, { stack, project }: M
     dependencies: request.getDependenciesList(),
     propertyDependencies,
     protect: request.getProtect() === true,
+    retainOnDelete: request.getRetainondelete() === true,
     provider: request.getProvider(),
     version: request.getVersion(),
     ignoreChanges: request.getIgnorechangesList(),

@@ -69,9 +69,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
 
   const ended = command === "destroy" || (await runProgram(options, deployment, onMessage));
   if (ended && !deployment.failed) await deployment.deleteUnregistered();
+  const ok = ended && !deployment.failed;
+  await deployment.applyStackOutputs(ok);
   const { resources } = deployment.snapshot();
   const outputs = resources.find(({ type }) => type === stackType)?.outputs ?? {};
-  const ok = ended && !deployment.failed;
   if (ok && command === "up") await checkpoint.write(() => deployment.snapshot());
   return { ok, steps, outputs, resources, messages };
 }

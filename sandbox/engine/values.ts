@@ -71,9 +71,9 @@ export function changedPaths(before: Value, after: Value, path: readonly string[
   });
 }
 
-/** True where a change at `changed` is inside what `pattern` names, or above it. */
+/** True where a change at `changed` is at what `pattern` names, or inside it. */
 export function pathCovers(pattern: readonly string[], changed: readonly string[]): boolean {
-  return pattern.every((step, i) => i >= changed.length || step === "*" || step === changed[i]);
+  return pattern.every((step, i) => step === changed[i] || (step === "*" && i < changed.length));
 }
 
 /** Gives the properties at the ignored paths the values that they had before; where there was none, none. */

@@ -70,6 +70,7 @@ describe("both engines", () => {
     expect(plannedChanges(output)).toEqual([
       "create Namespace new-namespace",
       "create Release new-vcluster",
+      "delete Job legacy-vcluster-stop",
       "delete Namespace legacy-namespace",
       "delete Release legacy-vcluster",
       "replace RoleAssignment ci-host-role-9c3b7d54-6a1e-4f52-8a94-1e5f7b2d6c03",
@@ -77,11 +78,13 @@ describe("both engines", () => {
     ]);
   });
 
-  test("refuse to lose an active tenant with the same words", async () => {
+  test("refuse to lose an active tenant with the same words, however often it is tried", async () => {
     const project = TestProject.ofRepository("sandbox");
     const engine = await imported(project);
     project.remove("tenants/sandbox/ml.yaml");
+    await project.run("up");
     const [words = ""] = errorsOf(await project.run("up"));
+    engine.run(["up", "--stack", "sandbox", "--yes", "--skip-preview"], "failure");
     const { output } = engine.run(["up", "--stack", "sandbox", "--yes", "--skip-preview"], "failure");
     expect(output.replace(/^ +/gm, "")).toContain(words.replace(/^ +/gm, ""));
     expect(output).not.toMatch(/\d+ (created|updated|deleted|replaced)/);

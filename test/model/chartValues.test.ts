@@ -6,7 +6,7 @@ import { valuesChecks } from "../../model/chartSchema.ts";
 import { chartValues } from "../../model/chartValues.ts";
 import { kubernetesMinors } from "../../model/kubernetesVersions.ts";
 import { sizeNames } from "../../model/sizes.ts";
-import { exposures, lifecycles, type Tenant } from "../../model/tenantSchema.ts";
+import { exposures, lifecycles, stores, type Tenant } from "../../model/tenantSchema.ts";
 import { repository } from "../support/project.ts";
 
 const tenant: Tenant = {
@@ -20,6 +20,10 @@ const tenant: Tenant = {
   hostRole: "none",
   expose: "internal",
   allowedCidrs: [],
+  store: "sqlite",
+  channel: "default",
+  bootstrap: [],
+  dataOnRemoval: "delete",
   lifecycle: "active",
 };
 
@@ -27,14 +31,12 @@ const tenant: Tenant = {
 const combinations = sizeNames.flatMap((size) =>
   kubernetesMinors.flatMap((kubernetes) =>
     exposures.flatMap((expose) =>
-      lifecycles.map(
-        (lifecycle): Tenant => ({
-          ...tenant,
-          size,
-          kubernetes,
-          expose,
-          lifecycle,
-          allowedCidrs: expose === "public" ? ["203.0.113.0/24"] : [],
+      stores.flatMap((store) =>
+        lifecycles.map((lifecycle): Tenant => {
+          const allowedCidrs = expose === "public" ? ["203.0.113.0/24"] : [];
+          const bootstrap =
+            size === "small" ? [] : [{ chart: "kuberay-operator" as const, values: { image: { tag: "v1" } } }];
+          return { ...tenant, size, kubernetes, expose, store, lifecycle, allowedCidrs, bootstrap };
         }),
       ),
     ),
@@ -47,7 +49,7 @@ const hasSchema =
 
 describe("the chart's values", () => {
   test.runIf(hasSchema)("meet the chart's own schema for every size, version, exposure and lifecycle", () => {
-    expect(combinations).toHaveLength(54);
+    expect(combinations).toHaveLength(162);
     expect(combinations.flatMap((each) => check?.(chartValues(each)) ?? ["no schema"])).toEqual([]);
   });
 
@@ -66,7 +68,11 @@ describe("the chart's values", () => {
   test("keep tenants apart: quota, limits, baseline pods, and no way to the node's identity or private networks", () => {
     const { policies } = chartValues(tenant);
     expect(policies.podSecurityStandard).toBe("baseline");
-    expect(policies.limitRange).toEqual({ enabled: true });
+    expect(policies.limitRange).toEqual({
+      enabled: true,
+      default: { cpu: "500m", memory: "512Mi", "ephemeral-storage": "4Gi" },
+      defaultRequest: { cpu: "50m", memory: "128Mi", "ephemeral-storage": "256Mi" },
+    });
     expect(policies.networkPolicy.workload.publicEgress.except).toEqual([
       "100.64.0.0/10",
       "127.0.0.0/8",
@@ -76,15 +82,35 @@ describe("the chart's values", () => {
       "169.254.169.254/32",
       "168.63.129.16/32",
     ]);
-    expect(policies.resourceQuota.quota).toEqual({
-      "requests.cpu": "2",
-      "requests.memory": "4Gi",
-      "requests.storage": "30Gi",
-      "limits.cpu": "6",
-      "limits.memory": "10Gi",
-      "count/pods": 30,
+  });
+
+  test("give a quota of the size's workloads and what the virtual cluster itself takes, for each store", () => {
+    // small: workloads 1500m/3Gi (limits 4/6Gi); one control plane 200m/512Mi (1/2Gi); DNS 20m/64Mi (1/170Mi).
+    expect(chartValues(tenant).policies.resourceQuota.quota).toEqual({
+      "requests.cpu": "1720m",
+      "requests.memory": "3648Mi",
+      "requests.storage": "25Gi",
+      "requests.ephemeral-storage": "23Gi",
+      "limits.cpu": "6000m",
+      "limits.memory": "8362Mi",
+      "limits.ephemeral-storage": "230Gi",
       "services.loadbalancers": 1,
       "services.nodeports": 2,
+      "count/pods": 23,
+      "count/services": 23,
+      "count/endpoints": 46,
+      "count/configmaps": 115,
+      "count/secrets": 115,
+      "count/persistentvolumeclaims": 23,
+    });
+    // With etcd: three control planes, and three members of 20m/150Mi (500m/1Gi) with a disk of 5Gi each.
+    expect(chartValues({ ...tenant, store: "etcd" }).policies.resourceQuota.quota).toMatchObject({
+      "requests.cpu": "2180m",
+      "requests.memory": "5122Mi",
+      "requests.storage": "35Gi",
+      "limits.cpu": "9500m",
+      "limits.memory": "15530Mi",
+      "count/pods": 28,
     });
   });
 
@@ -110,11 +136,51 @@ describe("the chart's values", () => {
     });
   });
 
-  test("stop the control plane of an offboarding tenant", () => {
-    expect(chartValues({ ...tenant, lifecycle: "offboarding" }).controlPlane.statefulSet.highAvailability).toEqual({
-      replicas: 0,
+  test("stop the control plane of a tenant that is suspended or offboarding", () => {
+    const replicas = (fields: Partial<Tenant>) => {
+      const { statefulSet, backingStore } = chartValues({ ...tenant, ...fields }).controlPlane;
+      return [statefulSet.highAvailability.replicas, backingStore.etcd?.deploy.statefulSet.highAvailability.replicas];
+    };
+    expect(replicas({})).toEqual([1, undefined]);
+    expect(replicas({ store: "etcd" })).toEqual([3, 3]);
+    expect(replicas({ lifecycle: "suspended" })).toEqual([0, undefined]);
+    expect(replicas({ lifecycle: "offboarding", store: "etcd" })).toEqual([0, 0]);
+  });
+
+  test("keep or delete the store's disk as the tenant says, and never tie the workloads' disks to the release", () => {
+    const { controlPlane, experimental } = chartValues({ ...tenant, dataOnRemoval: "keep" });
+    expect(controlPlane.statefulSet.persistence.volumeClaim).toEqual({ size: "5Gi", retentionPolicy: "Retain" });
+    expect(chartValues(tenant).controlPlane.statefulSet.persistence.volumeClaim.retentionPolicy).toBe("Delete");
+    expect(experimental.syncSettings).toEqual({ setOwner: false });
+  });
+
+  test("install the charts that the tenant asks for, inside, in their pinned versions", () => {
+    const { experimental } = chartValues({
+      ...tenant,
+      bootstrap: [{ chart: "kuberay-operator", values: { b: 1, a: { c: true } } }],
     });
-    expect(chartValues(tenant).controlPlane.statefulSet.highAvailability).toEqual({ replicas: 1 });
+    expect(experimental.deploy).toEqual({
+      vcluster: {
+        helm: [
+          {
+            chart: { name: "kuberay-operator", repo: "https://ray-project.github.io/kuberay-helm/", version: "1.4.2" },
+            release: { name: "kuberay-operator", namespace: "kuberay-system" },
+            values: "a:\n  c: true\nb: 1\n",
+            timeout: "600s",
+          },
+        ],
+      },
+    });
+  });
+
+  test("have the stack's own values under them, and win over those", () => {
+    const platform = {
+      controlPlane: { advanced: { defaultImageRegistry: "acr.example.com" } },
+      telemetry: { enabled: true },
+    };
+    const values = chartValues(tenant, platform) as Record<string, unknown> & { controlPlane: { advanced?: unknown } };
+    expect(values.controlPlane.advanced).toEqual({ defaultImageRegistry: "acr.example.com" });
+    expect(values.telemetry).toEqual({ enabled: false });
   });
 
   test("name the API server as pods of the host cluster reach it", () => {

@@ -61,7 +61,13 @@ describe("the settings of a stack", () => {
         kubelogin: "azurecli",
       },
       tenantDefaults: { size: "small", kubernetes: "1.35", expose: "internal" },
-      vcluster: { chartVersion: "0.36.1", chartRepository: "" },
+      vcluster: {
+        channels: { default: "0.36.1", canary: "0.36.1" },
+        chartRepository: "",
+        helmValues: {},
+        jobImage: "registry.k8s.io/kubectl:v1.35.0",
+      },
+      forgetRetained: [],
     });
   });
 

@@ -18,7 +18,7 @@ function load(files: Readonly<Record<string, string>>) {
     writeFileSync(path, text);
   }
   try {
-    return loadTenants(root, "test", defaults);
+    return [...loadTenants(root, "test", defaults).tenants];
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return error.message
@@ -42,6 +42,10 @@ describe("a tenant file", () => {
         hostRole: "none",
         expose: "internal",
         allowedCidrs: [],
+        store: "sqlite",
+        channel: "default",
+        bootstrap: [],
+        dataOnRemoval: "delete",
         lifecycle: "active",
       },
     ]);
@@ -89,7 +93,7 @@ describe("a tenant file", () => {
     [tenantFile("---"), "3:1: not valid YAML: a second document begins here; one file is one document"],
     [
       tenantFile("sise: small"),
-      "3:1: unknown key 'sise', did you mean 'size'?; allowed: owner, purpose, size, kubernetes, namespace, access, hostRole, expose, allowedCidrs, lifecycle",
+      "3:1: unknown key 'sise', did you mean 'size'?; allowed: owner, purpose, size, kubernetes, namespace, store, channel, access, hostRole, expose, allowedCidrs, bootstrap, lifecycle, expires, dataOnRemoval",
     ],
     [
       tenantFile("size: meduim"),
@@ -116,7 +120,10 @@ describe("a tenant file", () => {
       tenantFile("access: { admins: [dev@contoso.com] }"),
       "3:20: 'access.admins[0]' is 'dev@contoso.com': expected { user: … }, { group: … } or { servicePrincipal: … }",
     ],
-    [tenantFile("access: { admins: dev@contoso.com }"), "3:19: 'access.admins' is 'dev@contoso.com': expected a list"],
+    [
+      tenantFile("access: { admins: dev@contoso.com }"),
+      "3:19: 'access.admins' is 'dev@contoso.com': expected a list (people and groups)",
+    ],
     [
       tenantFile("access: { admins: [{ servicePrincipal: ci }] }"),
       "3:40: 'access.admins[0].servicePrincipal' is 'ci': a service principal is named by its object id",

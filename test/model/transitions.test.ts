@@ -1,40 +1,90 @@
 import { describe, expect, test } from "vitest";
-import { InputError } from "../../model/problems.ts";
 import type { Tenant } from "../../model/tenantSchema.ts";
-import { checkTransitions, type DeployedTenants } from "../../model/transitions.ts";
+import { type Deployed, forget, nothingDeployed, retainedAfter, transitionProblems } from "../../model/transitions.ts";
 
-const tenant = (name: string, namespace = name) => ({ name, namespace, lifecycle: "active" }) as Tenant;
+const state = {
+  namespace: "a",
+  store: "sqlite",
+  kubernetes: "1.35",
+  lifecycle: "active",
+  dataOnRemoval: "delete",
+} as const;
+const tenant = (name: string, fields: Partial<Tenant> = {}) =>
+  ({ ...state, namespace: name, name, ...fields }) as Tenant;
+const deployed = (tenants: Deployed["tenants"], retained: Deployed["retained"] = {}): Deployed => ({
+  tenants,
+  retained,
+});
 
-function problems(deployed: DeployedTenants, tenants: readonly Tenant[]): string[] {
-  try {
-    checkTransitions("dev", deployed, tenants);
-    return [];
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return error.problems.map(({ location, message }) => `${location.file} ${message.split("\n")[0]}`);
-  }
+function problems(before: Deployed, tenants: readonly Tenant[]): string[] {
+  const found = transitionProblems(before, tenants, (name, field = "name") => ({
+    file: `${name}.${field}`,
+    line: 1,
+    column: 1,
+  }));
+  return found.map(({ location, message }) => `${location.file}: ${message.split("\n")[0]}`);
 }
 
 describe("a change of tenants", () => {
-  test("may add one, keep one, and let one go that is offboarding", () => {
-    const deployed = {
-      kept: { namespace: "kept", lifecycle: "active" },
-      gone: { namespace: "gone", lifecycle: "offboarding" },
-    } as const;
-    expect(problems(deployed, [tenant("kept"), tenant("new")])).toEqual([]);
-    expect(problems({}, [tenant("new")])).toEqual([]);
+  test("may add one, keep one, suspend one, upgrade one by a minor, and let one go that is offboarding", () => {
+    const before = deployed({
+      kept: { ...state, namespace: "kept" },
+      paused: { ...state, namespace: "paused" },
+      upgraded: { ...state, namespace: "upgraded" },
+      gone: { ...state, namespace: "gone", lifecycle: "offboarding" },
+    });
+    const after = [
+      tenant("kept"),
+      tenant("paused", { lifecycle: "suspended" }),
+      tenant("upgraded", { kubernetes: "1.36" }),
+      tenant("new"),
+    ];
+    expect(problems(before, after)).toEqual([]);
+    expect(problems(nothingDeployed, [tenant("new")])).toEqual([]);
   });
 
-  test("may not lose active tenants, nor move one to another namespace: all such changes are told at once", () => {
-    const deployed = {
-      a: { namespace: "a", lifecycle: "active" },
-      b: { namespace: "b", lifecycle: "active" },
-      c: { namespace: "c", lifecycle: "active" },
-    } as const;
-    expect(problems(deployed, [tenant("b", "elsewhere")])).toEqual([
-      "tenants/dev/a.yaml the file is gone, but tenant 'a' is deployed and active (namespace 'a'). Offboarding takes two merged changes:",
-      "tenants/dev/b.yaml namespace is 'elsewhere', but the tenant is deployed in 'b': a namespace cannot change. Put the old one back, or offboard this tenant and add another under a new name",
-      "tenants/dev/c.yaml the file is gone, but tenant 'c' is deployed and active (namespace 'c'). Offboarding takes two merged changes:",
+  test("may not lose one, nor change what cannot change: everything is told at once, each at its field", () => {
+    const before = deployed({
+      a: state,
+      b: { ...state, namespace: "b" },
+      c: { ...state, namespace: "c", kubernetes: "1.34" },
+      d: { ...state, namespace: "d", lifecycle: "suspended" },
+      e: { ...state, namespace: "e", kubernetes: "1.36" },
+    });
+    const after = [
+      tenant("b", { namespace: "elsewhere", store: "etcd" }),
+      tenant("c", { kubernetes: "1.36" }),
+      tenant("e"),
+    ];
+    expect(problems(before, after)).toEqual([
+      "a.name: the file is gone, but tenant 'a' is deployed and active (namespace 'a'). Offboarding takes two merged changes:",
+      "b.namespace: namespace is 'elsewhere', but the tenant is deployed in 'b': a namespace cannot change. Put the old one back, or offboard this tenant and add another under a new name",
+      "b.store: store is 'etcd', but the tenant was made with 'sqlite': another store would start empty. Put the old one back, or offboard this tenant and add another under a new name",
+      'c.kubernetes: kubernetes is "1.36", but the tenant runs "1.34": one minor at a time, "1.35" first',
+      "d.name: the file is gone, but tenant 'd' is deployed and suspended (namespace 'd'). Offboarding takes two merged changes:",
+      'e.kubernetes: kubernetes is "1.35", but the tenant runs "1.36": a Kubernetes version cannot go down',
     ]);
+  });
+});
+
+describe("kept data", () => {
+  const leaving = deployed({
+    keeper: { ...state, namespace: "k", lifecycle: "offboarding", dataOnRemoval: "keep" },
+    other: { ...state, namespace: "o", lifecycle: "offboarding" },
+  });
+
+  test("is remembered after the tenant is gone, until the platform team says that it is deleted", () => {
+    expect(retainedAfter(leaving, [])).toEqual({ keeper: "k" });
+    expect(retainedAfter(deployed({}, { keeper: "k" }), [])).toEqual({ keeper: "k" });
+    expect(retainedAfter(forget(deployed({}, { keeper: "k" }), ["keeper"]), [])).toEqual({});
+  });
+
+  test("keeps its tenant's name and namespace from being used again", () => {
+    const before = deployed({}, { keeper: "k" });
+    const refused = (name: string) =>
+      `${name}.name: the data of the removed tenant 'keeper' is kept in namespace 'k': a new tenant here would begin with it. Choose another name and namespace; or delete that namespace and add 'keeper' to the setting forgetRetained`;
+    expect(problems(before, [tenant("keeper", { namespace: "fresh" })])).toEqual([refused("keeper")]);
+    expect(problems(before, [tenant("x", { namespace: "k" })])).toEqual([refused("x")]);
+    expect(problems(before, [tenant("y")])).toEqual([]);
   });
 });

@@ -23,13 +23,13 @@ describe("wrong input", () => {
     expect(changesOf(result)).toEqual([]);
     expect(errorsOf(result)).toEqual([
       `7 problems to mend first; nothing was changed.
-Pulumi.test.yaml:2:3: unknown key 'enviroment', did you mean 'environment'?; allowed: environment, protect, azure, existingCluster, tenantDefaults, vcluster
+Pulumi.test.yaml:2:3: unknown key 'enviroment', did you mean 'environment'?; allowed: environment, protect, azure, existingCluster, tenantDefaults, vcluster, forgetRetained
 Pulumi.test.yaml:3:3: 'azure' and 'existingCluster' are both set; keep the one that is the host of this stack's tenants
 Pulumi.test.yaml:9:25: 'azure.nodePool.vmSize' is 'Standard_D4_v99', did you mean 'Standard_DS4_v2'? known sizes are Standard_DS2_v2 to Standard_DS5_v2 and the D, E and F series, such as Standard_D4s_v5 (model/nodeSizes.ts)
 Pulumi.test.yaml:9:49: 'azure.nodePool.count' is 'two': expected a number (number of nodes, 1 to 1000)
 Pulumi.test.yaml:10:25: 'azure.network.podCidr' is '10.244.0.1/16': not an IPv4 range; write its first address and length, such as "10.0.0.0/16"
 tenants/test/ml.yaml:3:7: 'size' is 'huge': expected one of small, medium, large
-tenants/test/web.yaml:3:1: unknown key 'hostRoles', did you mean 'hostRole'?; allowed: owner, purpose, size, kubernetes, namespace, access, hostRole, expose, allowedCidrs, lifecycle`,
+tenants/test/web.yaml:3:1: unknown key 'hostRoles', did you mean 'hostRole'?; allowed: owner, purpose, size, kubernetes, namespace, store, channel, access, hostRole, expose, allowedCidrs, bootstrap, lifecycle, expires, dataOnRemoval`,
     ]);
   });
 
@@ -86,9 +86,11 @@ describe("an existing cluster", () => {
           kubernetes: "1.35",
           size: "small",
           lifecycle: "active",
+          dataOnRemoval: "delete",
           connect: "vcluster connect ml --namespace ml",
         },
       },
+      retained: {},
     });
   });
 });

@@ -31,10 +31,17 @@ describe("a stack of tenants", () => {
       "values.controlPlane.statefulSet.resources.limits.memory",
       "values.controlPlane.statefulSet.resources.requests.cpu",
       "values.controlPlane.statefulSet.resources.requests.memory",
+      "values.policies.resourceQuota.quota.count/configmaps",
+      "values.policies.resourceQuota.quota.count/endpoints",
+      "values.policies.resourceQuota.quota.count/persistentvolumeclaims",
       "values.policies.resourceQuota.quota.count/pods",
+      "values.policies.resourceQuota.quota.count/secrets",
+      "values.policies.resourceQuota.quota.count/services",
       "values.policies.resourceQuota.quota.limits.cpu",
+      "values.policies.resourceQuota.quota.limits.ephemeral-storage",
       "values.policies.resourceQuota.quota.limits.memory",
       "values.policies.resourceQuota.quota.requests.cpu",
+      "values.policies.resourceQuota.quota.requests.ephemeral-storage",
       "values.policies.resourceQuota.quota.requests.memory",
       "values.policies.resourceQuota.quota.requests.storage",
     ]);
@@ -68,6 +75,8 @@ describe("a stack of tenants", () => {
     const before = sortedResources(project.checkpoint());
 
     project.remove("tenants/test/ml.yaml");
+    await project.run("up");
+    // The second time too: a refused run must not forget what is deployed.
     const refused = await project.run("up");
     expect(refused.ok).toBe(false);
     expect(changesOf(refused)).toEqual([]);
@@ -76,7 +85,7 @@ describe("a stack of tenants", () => {
       `1 problem to mend first; nothing was changed.
 tenants/test/ml.yaml:1:1: the file is gone, but tenant 'ml' is deployed and active (namespace 'ml'). Offboarding takes two merged changes:
   1. put the file back with 'lifecycle: offboarding' and deploy: the control plane stops, access and protection are withdrawn, data is kept
-  2. then remove the file and deploy: the virtual cluster, its namespace and its data are deleted`,
+  2. then remove the file and deploy: the virtual cluster is deleted, its namespace and its data are deleted`,
     ]);
   });
 
@@ -86,13 +95,18 @@ tenants/test/ml.yaml:1:1: the file is gone, but tenant 'ml' is deployed and acti
 
     project.write("tenants/test/ml.yaml", `${hostMember("ada@contoso.com")}lifecycle: offboarding\n`);
     expect(changesOf(await project.up())).toEqual([
+      "create Job ml-vcluster-stop",
       "delete RoleAssignment ml-host-role-3c7e9d20-4a74-4c10-9a1b-8d1f3b0e2d03",
       "delete RoleAssignment platform-access-user-3c7e9d20-4a74-4c10-9a1b-8d1f3b0e2d03",
       "update Release ml-vcluster",
     ]);
 
     project.remove("tenants/test/ml.yaml");
-    expect(changesOf(await project.up())).toEqual(["delete Namespace ml-namespace", "delete Release ml-vcluster"]);
+    expect(changesOf(await project.up())).toEqual([
+      "delete Job ml-vcluster-stop",
+      "delete Namespace ml-namespace",
+      "delete Release ml-vcluster",
+    ]);
   });
 });
 

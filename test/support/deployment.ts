@@ -40,6 +40,7 @@ export function goal(name: string, inputs: Properties = {}, options: Partial<Goa
     dependencies: [],
     propertyDependencies: {},
     protect: false,
+    retainOnDelete: false,
     provider: "",
     version: "1.0.0",
     ignoreChanges: [],

@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -57,6 +66,20 @@ export class TestProject {
   write(path: string, text: string): void {
     mkdirSync(dirname(join(this.root, path)), { recursive: true });
     writeFileSync(join(this.root, path), text);
+  }
+
+  append(path: string, text: string): void {
+    appendFileSync(join(this.root, path), text);
+  }
+
+  /** Removes the stack's outputs from its state, as a repaired or imported state may lack them. */
+  forgetOutputs(): void {
+    const { state } = stackFiles(this.root, this.stack);
+    const file = JSON.parse(readFileSync(state, "utf8")) as {
+      deployment: { resources: { type: string; outputs?: object }[] };
+    };
+    for (const resource of file.deployment.resources) if (resource.type === stackType) delete resource.outputs;
+    writeFileSync(state, JSON.stringify(file));
   }
 
   /** Deletes the project's folder; a test that keeps it for the ones after it does so itself. */

@@ -97,6 +97,7 @@ export function comparable(resources: readonly ResourceState[]) {
       [...urns].sort(),
     ]),
     protect: state.protect,
+    retainOnDelete: state.retainOnDelete,
     external: state.external,
     ignoreChanges: state.ignoreChanges,
     inputs: state.inputs,

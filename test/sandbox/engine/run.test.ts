@@ -99,7 +99,7 @@ export const token = pulumi.secret("planted-output");`);
   });
 
   test.each([
-    ["retainOnDelete: true", "retainOnDelete"],
+    ["customTimeouts: { create: '5m' }", "customTimeouts"],
     ['import: "x"', "import"],
     ["hooks: { beforeCreate: [new pulumi.ResourceHook('h', () => {})] }", "ResourceHook"],
   ])("that asks for %s is refused by name", async (option, name) => {

@@ -7,9 +7,9 @@ describe("property paths", () => {
     expect(parsePath('a["b.c"][*]')).toEqual(["a", "b.c", "*"]);
   });
 
-  test("cover what they name, everything inside it and everything above it", () => {
+  test("cover what they name and everything inside it, and nothing above it", () => {
     expect(pathCovers(["a", "*"], ["a", "b", "c"])).toBe(true);
-    expect(pathCovers(["a", "b"], ["a"])).toBe(true);
+    expect(pathCovers(["a", "b"], ["a"])).toBe(false);
     expect(pathCovers(["a", "b"], ["a", "c"])).toBe(false);
   });
 });
