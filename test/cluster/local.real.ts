@@ -102,7 +102,7 @@ describe("the tenant's life on a real cluster", () => {
     const file = readFileSync(join(repository, "tenants/local/demo.yaml"), "utf8");
     expect(change(`${file}size: medium\n`)).toMatch(/^ {4}~ \d+ updated$/m);
     expect(kubectl("get", "resourcequota", "vc-demo", "-n", "demo", "-o", "jsonpath={.spec.hard.requests\\.cpu}")).toBe(
-      "4",
+      "4020m",
     );
     expect(
       kubectl("get", "pvc", "data-demo-0", "-n", "demo", "-o", "jsonpath={.spec.resources.requests.storage}"),
