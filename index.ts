@@ -3,13 +3,13 @@ import { Directory, DirectoryError } from "./components/directory.ts";
 import { lastDeployment } from "./components/lastDeployment.ts";
 import { Platform } from "./components/platform.ts";
 import { loadInputs } from "./model/inputs.ts";
-import { InputError } from "./model/problems.ts";
+import { formatProblem, InputError } from "./model/problems.ts";
 import { checkTransitions, forget, retainedAfter } from "./model/transitions.ts";
 
 /** Reads and checks everything before the first resource is registered: wrong input leaves all as it was. */
 async function readInputs() {
   const stack = pulumi.getStack();
-  const { settings, tenants, locate } = loadInputs({
+  const { settings, tenants, locate, warnings } = loadInputs({
     root: pulumi.getRootDirectory(),
     project: pulumi.getProject(),
     stack,
@@ -17,6 +17,7 @@ async function readInputs() {
   });
   const before = forget(await lastDeployment(), settings.forgetRetained);
   checkTransitions(before, tenants, locate);
+  for (const warning of warnings) void pulumi.log.warn(formatProblem(warning));
   if (tenants.length === 0) void pulumi.log.info(`no tenants yet: add a file to tenants/${stack}/`);
   const people = [
     ...(settings.azure?.clusterAdmins ?? []),

@@ -1,5 +1,6 @@
-import { InputError, type Problem } from "./problems.ts";
-import { loadSettings, type SettingsSource } from "./settings.ts";
+import { InputError, isError, type Problem, sortProblems } from "./problems.ts";
+import { ruleProblems } from "./rules.ts";
+import { loadSettings, type SettingsSource, settingLocator } from "./settings.ts";
 import { type Settings, tenantDefaultsSchema } from "./settingsSchema.ts";
 import { loadTenants } from "./tenantFiles.ts";
 import type { Tenant } from "./tenantSchema.ts";
@@ -11,14 +12,17 @@ export interface Inputs {
   readonly tenants: readonly Tenant[];
   /** Where a field of a tenant is written. */
   readonly locate: FieldLocation;
+  /** What is worth knowing and stops nothing. */
+  readonly warnings: readonly Problem[];
 }
 
 /**
- * Reads the settings and the tenant files of a stack.
+ * Reads the settings and the tenant files of a stack, and checks them each and together.
  *
+ * @param today the day that expiry is compared with, as 2027-03-31
  * @throws InputError with every problem of both at once.
  */
-export function loadInputs(source: SettingsSource): Inputs {
+export function loadInputs(source: SettingsSource, today = new Date().toISOString().slice(0, 10)): Inputs {
   const problems: Problem[] = [];
   const attempt = <T>(load: () => T): T | undefined => {
     try {
@@ -33,5 +37,7 @@ export function loadInputs(source: SettingsSource): Inputs {
   const defaults = settings?.tenantDefaults ?? tenantDefaultsSchema.parse({});
   const tenants = attempt(() => loadTenants(source.root, source.stack, defaults));
   if (settings === undefined || tenants === undefined) throw new InputError(problems);
-  return { settings, ...tenants };
+  const found = ruleProblems({ settings, ...tenants, locateSetting: settingLocator(source), today });
+  if (found.some(isError)) throw new InputError(found.filter(isError));
+  return { settings, ...tenants, warnings: sortProblems(found) };
 }

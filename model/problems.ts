@@ -5,8 +5,13 @@ export interface Location {
   readonly column: number;
 }
 
+/** An error stops a run; a warning is told, and the run goes on. */
+export type Severity = "error" | "warning";
+
 /** One thing that is wrong with what a person wrote: where it is and, in one sentence or two, what to do about it. */
 export interface Problem {
+  /** An error where it is left out. */
+  readonly severity?: Severity;
   readonly location: Location;
   readonly message: string;
 }
@@ -18,6 +23,11 @@ export interface Problem {
  */
 export function formatProblem({ location, message }: Problem): string {
   return `${location.file}:${location.line}:${location.column}: ${message}`;
+}
+
+/** True for what stops a run. */
+export function isError({ severity }: Problem): boolean {
+  return severity !== "warning";
 }
 
 /** Orders problems by file, line and column, so that a run prints the same text each time. */

@@ -25,16 +25,16 @@ export function overheadOf({ store }: Pick<Tenant, "store">) {
   return { etcd, controlPlanes, disks: store === "etcd" ? etcd : 1, pods: etcd + controlPlanes + 2 };
 }
 
-/** What a tenant may ask for in its namespace in all: its workloads' share and what the virtual cluster itself takes. */
-export function totalOf(tenant: Pick<Tenant, "size" | "store">, kind: "requests" | "limits"): Resources {
-  const { controlPlane, workloads }: Size = sizes[tenant.size];
+/** What the virtual cluster itself asks for while it is active: control plane, store and DNS. */
+export function ownShareOf(tenant: Pick<Tenant, "size" | "store">, kind: "requests" | "limits"): Resources {
+  const { controlPlane }: Size = sizes[tenant.size];
   const { etcd, controlPlanes } = overheadOf(tenant);
-  return sum(
-    [workloads[kind], 1],
-    [controlPlane[kind], controlPlanes],
-    [etcdResources[kind], etcd],
-    [coreDns[kind], 1],
-  );
+  return sum([controlPlane[kind], controlPlanes], [etcdResources[kind], etcd], [coreDns[kind], 1]);
+}
+
+/** What a tenant may ask for in its namespace in all: its workloads' share and the virtual cluster's own. */
+export function totalOf(tenant: Pick<Tenant, "size" | "store">, kind: "requests" | "limits"): Resources {
+  return sum([sizes[tenant.size].workloads[kind], 1], [ownShareOf(tenant, kind), 1]);
 }
 
 /**

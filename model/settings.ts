@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cidrContains, cidrsOverlap } from "./cidr.ts";
 import { InputError, type Location, type Problem } from "./problems.ts";
+import { refusedValues } from "./protectedValues.ts";
 import { type AzureSettings, type Settings, settingsSchema } from "./settingsSchema.ts";
 import { validate } from "./validate.ts";
 import { type Path, parseYaml, type YamlSource } from "./yamlSource.ts";
@@ -23,7 +24,7 @@ export interface SettingsSource {
  * @throws InputError with every problem at once.
  */
 export function loadSettings(source: SettingsSource): Settings {
-  const locate = locator(source);
+  const locate = settingLocator(source);
   const raw = rawSettings(source);
   const result = validate(settingsSchema, raw, locate);
   const problems =
@@ -55,7 +56,8 @@ function isEmptyMapping(value: unknown): boolean {
 
 type Locator = (path: Path, key?: boolean) => Location;
 
-function locator({ root, project, stack }: SettingsSource): Locator {
+/** Finds where a setting stands in `Pulumi.<stack>.yaml`, or what it would stand under. */
+export function settingLocator({ root, project, stack }: Omit<SettingsSource, "config">): Locator {
   const file = `Pulumi.${stack}.yaml`;
   const source: YamlSource | undefined = existsSync(join(root, file))
     ? parseYaml(file, readFileSync(join(root, file), "utf8"))
@@ -81,11 +83,15 @@ function hostProblems(raw: Readonly<Record<string, unknown>>, locate: Locator): 
 }
 
 function crossProblems(settings: Settings, locate: Locator): Problem[] {
-  const { azure, environment, protect } = settings;
+  const { azure, environment, protect, vcluster } = settings;
   const problem = (path: Path, message: string): Problem => ({ location: locate(path), message });
   const problems = hostProblems(settings, locate);
   if (environment === "production" && !protect) {
     problems.push(problem(["protect"], "'protect' is false: a production stack cannot switch it off"));
+  }
+  for (const { path, reason } of refusedValues(vcluster.helmValues)) {
+    const message = `'${path.join(".")}' cannot be set for every tenant: ${reason}; remove it`;
+    problems.push({ location: locate(["vcluster", "helmValues", ...path], true), message });
   }
   if (azure === undefined) return problems;
   for (const [path, message] of [

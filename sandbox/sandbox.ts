@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { valuesChecks } from "../model/chartSchema.ts";
+import { readProject } from "../model/project.ts";
 import { Cloud } from "./cloud/cloud.ts";
 import { cloudProviders } from "./cloud/provider.ts";
-import { readProject } from "./engine/project.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 
 /** Where the sandbox keeps a stack: its state and its cloud, apart from each other and from every other stack. */

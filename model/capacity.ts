@@ -1,0 +1,119 @@
+import { nodeSizes } from "./nodeSizes.ts";
+import type { Problem, Severity } from "./problems.ts";
+import { amountOf } from "./quantities.ts";
+import { overheadOf, ownShareOf, totalOf } from "./quota.ts";
+import type { Stack } from "./rules.ts";
+import type { AzureSettings } from "./settingsSchema.ts";
+import { hostMembers, type Tenant } from "./tenantSchema.ts";
+
+/** Role assignments that a subscription can hold, at all scopes. Source: Azure RBAC limits. */
+export const maxRoleAssignments = 4000;
+/** Load-balancing rules of a node's network interface, which one standard load balancer has. Source: Azure load balancer limits. */
+export const maxLoadBalancerRules = 300;
+
+/** Part of a node that AKS keeps for itself. Source: AKS, "Resource reservations" (rounded up). */
+const reserved = { milliCpu: 100, memoryMi: 1800 };
+/** What the system's pods ask for on a cluster of this kind, on all nodes together. */
+const system = { milliCpu: 900, memoryMi: 1400 };
+
+/**
+ * The tenants of a stack against what its node pool and Azure can hold, each with the number that is missing. What the
+ * virtual clusters themselves ask for must fit, for they all run; what their workloads may ask for at most can be more
+ * than there is, for they seldom do all at once: that is a warning.
+ */
+export function capacityProblems({ settings, tenants, locateSetting }: Stack): Problem[] {
+  const { azure } = settings;
+  if (azure === undefined || tenants.length === 0) return [];
+  const checks = [...nodePoolChecks(azure, tenants), ...azureChecks(azure, tenants)];
+  return checks
+    .filter(({ needed, available }) => needed > available)
+    .map(({ what, needed, available, unit, path, advice, severity }) => ({
+      severity,
+      location: locateSetting(path),
+      message: `${what}: ${tenants.length} tenants come to ${needed}${unit}, and ${available}${unit} can be had: ${needed - available}${unit} too many. ${advice}`,
+    }));
+}
+
+interface Check {
+  readonly severity: Severity;
+  readonly what: string;
+  readonly needed: number;
+  readonly available: number;
+  readonly unit: string;
+  readonly path: readonly string[];
+  readonly advice: string;
+}
+
+function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[]): Check[] {
+  const node = nodeSizes.get(nodePool.vmSize);
+  if (node === undefined) return [];
+  const path = ["azure", "nodePool"];
+  const advice = "Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants";
+  const milliCpu = nodePool.count * (node.vCpus * 1000 - reserved.milliCpu) - system.milliCpu;
+  const memoryMi = nodePool.count * (node.memoryGiB * 1024 - reserved.memoryMi) - system.memoryMi;
+  const requests = (severity: Severity, whose: string, share: typeof totalOf): Check[] => {
+    const amounts = tenants.map((tenant) => amountOf(share(tenant, "requests")));
+    const total = (of: (amount: (typeof amounts)[number]) => number) =>
+      amounts.reduce((all, amount) => all + of(amount), 0);
+    return [
+      {
+        severity,
+        what: `CPU that ${whose}`,
+        needed: total((amount) => amount.milliCpu),
+        available: milliCpu,
+        unit: "m",
+        path,
+        advice,
+      },
+      {
+        severity,
+        what: `memory that ${whose}`,
+        needed: total((amount) => amount.memoryMi),
+        available: memoryMi,
+        unit: "Mi",
+        path,
+        advice,
+      },
+    ];
+  };
+  const disks = tenants.reduce((all, tenant) => all + overheadOf(tenant).disks, 0);
+  return [
+    ...requests("error", "the virtual clusters themselves request", ownShareOf),
+    ...requests("warning", "tenants may request at most", totalOf),
+    {
+      severity: "error",
+      what: "disks of the control planes",
+      needed: disks,
+      available: nodePool.count * node.dataDisks,
+      unit: "",
+      path,
+      advice,
+    },
+  ];
+}
+
+function azureChecks({ clusterAdmins }: AzureSettings, tenants: readonly Tenant[]): Check[] {
+  const members = tenants.map(hostMembers);
+  const people = new Set(members.flat().map(({ id }) => id.toLowerCase())).size;
+  const path = ["azure"];
+  return [
+    {
+      severity: "error",
+      what: "role assignments in the subscription",
+      needed: clusterAdmins.length + people + members.reduce((all, some) => all + some.length, 0),
+      available: maxRoleAssignments,
+      unit: "",
+      path,
+      advice: "Name groups instead of people, or use another subscription",
+    },
+    {
+      severity: "error",
+      what: "rules of the load balancer",
+      needed: tenants.filter(({ expose }) => expose !== "none").length,
+      available: maxLoadBalancerRules,
+      unit: "",
+      path,
+      advice: "Set expose: none for some, or use another cluster",
+    },
+  ];
+}

@@ -1,0 +1,57 @@
+import { capacityProblems } from "./capacity.ts";
+import type { Location, Problem } from "./problems.ts";
+import type { Settings } from "./settingsSchema.ts";
+import type { Tenant } from "./tenantSchema.ts";
+import type { FieldLocation } from "./transitions.ts";
+
+/** What the rules look at: a stack's settings and all its tenants together. */
+export interface Stack {
+  readonly settings: Settings;
+  readonly tenants: readonly Tenant[];
+  readonly locate: FieldLocation;
+  /** Where a setting stands, such as ["azure", "nodePool"]. */
+  readonly locateSetting: (path: readonly string[]) => Location;
+  /** The day of the run, as 2027-03-31. */
+  readonly today: string;
+}
+
+/** Whatever is wrong with tenants that are each right for themselves; errors and warnings. */
+export function ruleProblems(stack: Stack): Problem[] {
+  const ofEach = stack.tenants.flatMap((tenant) => [
+    ...reachability(tenant, stack),
+    ...effectiveRights(tenant, stack),
+    ...versionSkew(tenant, stack),
+    ...expiry(tenant, stack),
+  ]);
+  return [...ofEach, ...capacityProblems(stack)];
+}
+
+/** Without an address, a virtual cluster is reached by port-forward, which Azure's reader role does not have. */
+function* reachability(tenant: Tenant, { locate }: Stack): Generator<Problem> {
+  const { name, expose, hostRole, access } = tenant;
+  const people = access.admins.length + access.developers.length + access.viewers.length;
+  if (expose !== "none" || people === 0 || hostRole === "writer" || hostRole === "admin") return;
+  const message = `nobody listed in 'access' could reach the cluster: 'expose' is 'none', which needs port-forward, and 'hostRole' is '${hostRole}', which lacks it. Set expose: internal, or hostRole: writer`;
+  yield { location: locate(name, "expose"), message };
+}
+
+/** Who may read the namespace's Secrets and exec into the control plane is administrator inside, whatever the file says. */
+function* effectiveRights({ name, hostRole, access }: Tenant, { locate }: Stack): Generator<Problem> {
+  if ((hostRole !== "writer" && hostRole !== "admin") || access.developers.length === 0) return;
+  const message = `effective: admin. With hostRole '${hostRole}' the developers read the namespace's Secrets, the virtual cluster's own among them, and so are administrators inside; hostRole reader or none keeps them developers`;
+  yield { severity: "warning", location: locate(name, "hostRole"), message };
+}
+
+function* versionSkew({ name, kubernetes }: Tenant, { settings, locate }: Stack): Generator<Problem> {
+  const host = settings.azure?.kubernetesVersion;
+  if (host === undefined || host === kubernetes) return;
+  const message = `Kubernetes ${kubernetes} on a host of ${host}: likely compatible, but only the same minor is tested by vCluster's authors`;
+  yield { severity: "warning", location: locate(name, "kubernetes"), message };
+}
+
+/** An expired tenant is never deleted: somebody is reminded. */
+function* expiry({ name, expires, owner }: Tenant, { today, locate }: Stack): Generator<Problem> {
+  if (expires === undefined || expires >= today) return;
+  const message = `expired on ${expires}: ask ${owner} whether to extend it or to begin offboarding; nothing is deleted by itself`;
+  yield { severity: "warning", location: locate(name, "expires"), message };
+}
