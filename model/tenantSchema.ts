@@ -71,7 +71,7 @@ export const tenantFileSchema = z
       .default("default"),
     access: z
       .strictObject({ admins: people, developers: people, viewers: people })
-      .describe("lists of people: admins, developers, viewers")
+      .describe("lists of people: admins, developers, viewers; nobody where they are left out")
       .meta({ examples: [{ admins: [{ user: "dev@contoso.com" }] }] })
       .default({ admins: [], developers: [], viewers: [] }),
     hostRole: oneOf(hostRoles, "what admins and developers may do in the host's namespace")

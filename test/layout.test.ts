@@ -4,6 +4,7 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { settingsSchema } from "../model/settingsSchema.ts";
+import { tenantJsonSchema, tenantSchemaFile } from "../model/tenantJsonSchema.ts";
 import { readYaml, repository } from "./support/project.ts";
 
 /** What each folder may import of the project's own, besides itself. */
@@ -52,6 +53,39 @@ describe("the project's layout", () => {
   test("finds an import that goes the wrong way", () => {
     expect(importsOf("sandbox/sandbox.ts")).toContain("model/chartSchema.ts");
     expect(allowed.model).not.toContain("sandbox");
+  });
+});
+
+describe("tenants/schema.json", () => {
+  test("is made from the schema that tenant files are checked with (npm run tenants -- schema)", () => {
+    expect(readFileSync(join(repository, tenantSchemaFile), "utf8")).toBe(tenantJsonSchema());
+  });
+
+  test("describes every field, with an example and, where there is one, its default", () => {
+    const { properties } = JSON.parse(tenantJsonSchema()) as {
+      properties: Record<string, { description?: string; examples?: unknown[] }>;
+    };
+    const lacking = Object.entries(properties).filter(([, field]) => !field.description || !field.examples?.length);
+    expect(lacking).toEqual([]);
+    expect(Object.entries(properties).flatMap(([name, field]) => ("default" in field ? [name] : []))).toEqual([
+      "store",
+      "channel",
+      "hostRole",
+      "allowedCidrs",
+      "bootstrap",
+      "lifecycle",
+      "dataOnRemoval",
+    ]);
+  });
+
+  test("is named in the first line of every tenant file", () => {
+    const files = globSync("tenants/*/*.yaml", { cwd: repository });
+    expect(files.length).toBeGreaterThan(5);
+    const without = files.filter(
+      (file) =>
+        !readFileSync(join(repository, file), "utf8").startsWith("# yaml-language-server: $schema=../schema.json\n"),
+    );
+    expect(without).toEqual([]);
   });
 });
 

@@ -35,11 +35,14 @@ function folder(): string {
 }
 
 describe("every command", () => {
-  test.each(["sandbox/main.ts", "cli/chart.ts", "cli/pulumi.ts"])("%s explains itself", async (file) => {
-    const { code, stdout } = await command([file, "--help"]);
-    expect(code).toBe(0);
-    expect(stdout).toContain("Usage:");
-  });
+  test.each(["sandbox/main.ts", "cli/chart.ts", "cli/pulumi.ts", "cli/tenants.ts"])(
+    "%s explains itself",
+    async (file) => {
+      const { code, stdout } = await command([file, "--help"]);
+      expect(code).toBe(0);
+      expect(stdout).toContain("Usage:");
+    },
+  );
 
   test.each([
     [["sandbox/main.ts", "deploy"], "unknown command 'deploy'"],
@@ -83,6 +86,43 @@ describe("npm run sandbox", () => {
     expect(stderr).toBe(
       `error: stack 'prod' has no settings: ${join(project.root, "Pulumi.prod.yaml")} is not there\n`,
     );
+  });
+});
+
+describe("npm run tenants -- check", () => {
+  const stack = (files: Record<string, string>) => TestProject.withTenants(files).root;
+  const wrong = () => stack({ a: tenantFile("size: huge"), b: tenantFile('kubernetes: "1.36"', "sise: small") });
+
+  test("finds nothing wrong with the repository's own stacks", async () => {
+    const { code, stdout } = await command(["cli/tenants.ts", "check", "--format", "json"]);
+    expect(code).toBe(0);
+    expect((JSON.parse(stdout) as { severity: string }[]).filter(({ severity }) => severity === "error")).toEqual([]);
+  });
+
+  test("prints every problem of every file, and fails", async () => {
+    const { code, stdout } = await command(["cli/tenants.ts", "check"], wrong());
+    expect(code).toBe(1);
+    expect(stdout).toBe(`error: tenants/test/a.yaml:3:7: 'size' is 'huge': expected one of small, medium, large
+error: tenants/test/b.yaml:4:1: unknown key 'sise', did you mean 'size'?; allowed: owner, purpose, size, kubernetes, namespace, store, channel, access, hostRole, expose, allowedCidrs, bootstrap, lifecycle, expires, dataOnRemoval
+1 stacks checked: 2 errors, 0 warnings
+`);
+  });
+
+  test("prints only what is said of the files that are asked for, as GitHub's annotations where asked to", async () => {
+    const { code, stdout } = await command(
+      ["cli/tenants.ts", "check", "tenants/test/a.yaml", "--format", "github"],
+      wrong(),
+    );
+    expect(code).toBe(1);
+    expect(stdout).toBe(
+      "::error file=tenants/test/a.yaml,line=3,col=7::'size' is 'huge': expected one of small, medium, large\n1 stacks checked: 1 errors, 0 warnings\n",
+    );
+  });
+
+  test("tells warnings, and succeeds with them", async () => {
+    const { code, stdout } = await command(["cli/tenants.ts", "check"], stack({ a: tenantFile('kubernetes: "1.36"') }));
+    expect(code).toBe(0);
+    expect(stdout).toContain("warning: tenants/test/a.yaml:3:13: Kubernetes 1.36 on a host of 1.35");
   });
 });
 
