@@ -18,7 +18,7 @@ export interface YamlSource {
 }
 
 /** Most bytes that a file may have: far more than anyone writes, and parsed in no time. */
-export const maxBytes = 64 * 1024;
+export const maxBytes = 16 * 1024;
 
 /**
  * Reads a file's bytes as one YAML 1.2 document with unique keys. Whatever is wrong becomes a problem with its position,
@@ -45,7 +45,12 @@ function decode(bytes: Uint8Array): { text: string } | { refusal: string } {
 export function parseYaml(file: string, text: string): YamlSource {
   const lines = new LineCounter();
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      uniqueKeys: true,
+      logLevel: "error",
+    });
     return sourceOf(file, document, lines);
   } catch (error) {
     // The parser walks nested brackets by recursion.
