@@ -38,7 +38,9 @@ export function stepLine({ op, urn, changed }: StepEvent): string | undefined {
   if (op === "same" || isGrouping(type)) return undefined;
   const { sign, style } = signs[op];
   const [kind = type] = type.split(":").slice(-1);
-  const detail = changed.length === 0 ? "" : `  (${changed.slice(0, 4).join(", ")}${changed.length > 4 ? ", …" : ""})`;
+  // A changed size changes a dozen values: their common beginnings say enough.
+  const parts = [...new Set(changed.map((path) => path.split(".").slice(0, 3).join(".")))];
+  const detail = parts.length === 0 ? "" : `  (${parts.slice(0, 4).join(", ")}${parts.length > 4 ? ", …" : ""})`;
   return `  ${paint(style, `${sign} ${op.padEnd(7)}`)} ${kind.padEnd(15)} ${name}${detail}`;
 }
 
