@@ -58,7 +58,7 @@ describe("both engines", () => {
     const project = TestProject.ofRepository("sandbox");
     const engine = await imported(project);
     const ci = readFileSync(join(project.root, "tenants/sandbox/ci.yaml"), "utf8");
-    project.write("tenants/sandbox/ci.yaml", ci.replace("hostRole: admin", "hostRole: reader"));
+    project.write("tenants/sandbox/ci.yaml", ci.replace("hostRole: admin", "hostRole: writer"));
     project.write(
       "tenants/sandbox/web.yaml",
       readFileSync(join(project.root, "tenants/sandbox/web.yaml"), "utf8").replace("medium", "large"),
