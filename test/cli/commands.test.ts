@@ -79,6 +79,14 @@ describe("npm run sandbox", () => {
     );
   });
 
+  test("tells where its own people are listed, when a tenant names somebody else", async () => {
+    const project = TestProject.withTenants({ ml: tenantFile("access: { admins: [{ user: me@example.com }] }") });
+    const { code, stderr } = await command(["sandbox/main.ts", "up", "--stack", "test", "--cwd", project.root]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("user 'me@example.com'");
+    expect(stderr).toContain("sandbox/directory.yaml: add yours there");
+  });
+
   test("says where the settings of a stack should be", async () => {
     const project = TestProject.withTenants({});
     const { code, stderr } = await command(["sandbox/main.ts", "preview", "--stack", "prod", "--cwd", project.root]);
