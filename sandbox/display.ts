@@ -1,8 +1,8 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
-import type { Op, StepEvent } from "./engine/deployment.ts";
 import type { Severity } from "./engine/monitor.ts";
 import type { Command, RunResult } from "./engine/run.ts";
+import type { Op, StepEvent } from "./engine/types.ts";
 import { parseUrn, providerType } from "./engine/urn.ts";
 import type { Properties } from "./engine/values.ts";
 

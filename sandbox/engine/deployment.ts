@@ -1,7 +1,17 @@
 import { randomUUID } from "node:crypto";
-import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import type { PendingOperation, ResourceState, Snapshot } from "./checkpoint.ts";
 import { deletionOrder } from "./deletionOrder.ts";
+import { Providers } from "./providers.ts";
+import { compact, describeResource, markSecrets } from "./resourceState.ts";
+import {
+  type DeploymentOptions,
+  type Goal,
+  type Op,
+  type Registered,
+  StepError,
+  type StepEvent,
+  Terminated,
+} from "./types.ts";
 import {
   makeUrn,
   packageOf,
@@ -11,83 +21,12 @@ import {
   stackReferenceType,
   stackType,
 } from "./urn.ts";
-import {
-  changedPaths,
-  hasUnknown,
-  keepOld,
-  openSecrets,
-  type Properties,
-  parsePath,
-  pathCovers,
-  secret,
-  type Value,
-} from "./values.ts";
-
-/** What a step does to a resource; the names are Pulumi's. */
-export type Op = "same" | "create" | "update" | "replace" | "delete";
-
-/** A step that is about to run, or has run. */
-export interface StepEvent {
-  readonly kind: "begin" | "end";
-  readonly op: Op;
-  readonly urn: string;
-  /** The changed property paths of an update or replacement. */
-  readonly changed: readonly string[];
-}
-
-/** What a program asks for when it registers a resource. */
-export interface Goal {
-  readonly type: string;
-  readonly name: string;
-  readonly custom: boolean;
-  readonly parent: string;
-  readonly inputs: Properties;
-  readonly dependencies: readonly string[];
-  readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
-  readonly protect: boolean;
-  readonly retainOnDelete: boolean;
-  readonly provider: string;
-  readonly version: string;
-  readonly ignoreChanges: readonly string[];
-  readonly replaceOnChanges: readonly string[];
-  readonly deleteBeforeReplace: boolean | undefined;
-  readonly additionalSecretOutputs: readonly string[];
-  /** URNs under which the resource may be in the state. */
-  readonly aliases: readonly string[];
-}
-
-/** What a registration is answered with. In a preview, an empty id and a missing output are unknown to the program. */
-export interface Registered {
-  readonly urn: string;
-  readonly id: string;
-  readonly outputs: Properties;
-}
-
-/** A step that failed, or a request that this engine refuses. The message is for the person who runs it. */
-export class StepError extends Error {
-  override readonly name = "StepError";
-}
-
-/** Ends a program quietly after the cause has been reported. */
-export class Terminated extends Error {
-  override readonly name = "Terminated";
-}
-
-export interface DeploymentOptions {
-  readonly stack: string;
-  readonly project: string;
-  readonly dryRun: boolean;
-  readonly old: Snapshot;
-  readonly providers: Readonly<Record<string, pulumiProvider.Provider>>;
-  /** Writes the state; it is asked for when the write begins, so that steps that end together share one. */
-  readonly save: (current: () => Snapshot) => Promise<void>;
-  readonly onStep: (event: StepEvent) => void;
-  readonly onError: (message: string, urn: string) => void;
-}
+import { changedPaths, hasUnknown, keepOld, openSecrets, type Properties, type Value } from "./values.ts";
 
 /** One run over a stack: compares what the program registers with the state, and calls the providers for the rest. */
 export class Deployment {
   readonly #options: DeploymentOptions;
+  readonly #providers: Providers;
   /** Resources of the old state that no step has replaced yet. */
   readonly #remaining: Set<ResourceState>;
   readonly #oldByUrn: ReadonlyMap<string, ResourceState>;
@@ -101,6 +40,7 @@ export class Deployment {
 
   constructor(options: DeploymentOptions) {
     this.#options = options;
+    this.#providers = new Providers(options.providers);
     this.#remaining = new Set(options.old.resources);
     this.#oldByUrn = new Map(options.old.resources.filter((state) => !state.delete).map((state) => [state.urn, state]));
   }
@@ -180,7 +120,7 @@ export class Deployment {
   /** Calls a provider's function. Runs in previews too. */
   async invoke(token: string, args: Properties, provider: string, version: string): Promise<Properties> {
     await this.#providerReference(token, provider, version);
-    const result = await this.#provider(token).invoke?.(token, openSecrets(args));
+    const result = await this.#providers.for(token).invoke?.(token, openSecrets(args));
     const failures = result?.failures ?? [];
     if (failures.length > 0) throw new StepError(failures.map(({ reason }) => reason).join("; "));
     return (result?.outputs ?? {}) as Properties;
@@ -209,13 +149,13 @@ export class Deployment {
       const isDefault = parseUrn(parseProviderReference(provider).urn).name.startsWith("default_");
       if (!isDefault) throw new StepError("the sandbox does not move a resource to another provider instance");
     }
-    const inputs = await this.#check(urn, goal.type, old?.inputs ?? {}, merged);
-    const base = this.#describe(urn, goal, provider);
+    const inputs = await this.#providers.check(urn, goal.type, old?.inputs ?? {}, merged);
+    const base = describeResource(urn, goal, provider);
     if (old === undefined) return this.#create("create", base, inputs, []);
-    const { changed, replace, deleteFirst } = await this.#diff(urn, goal, old, inputs);
+    const { changed, replace, deleteFirst } = await this.#providers.diff(urn, goal, old, inputs);
     if (!replace && changed.length === 0 && !this.#providerUnknown(provider)) return this.#same(base, old, inputs);
     return replace
-      ? this.#replace(base, old, await this.#check(urn, goal.type, {}, goal.inputs), changed, deleteFirst)
+      ? this.#replace(base, old, await this.#providers.check(urn, goal.type, {}, goal.inputs), changed, deleteFirst)
       : this.#update(base, old, inputs, changed);
   }
 
@@ -233,7 +173,7 @@ export class Deployment {
     const outputs = id === undefined ? (old?.outputs ?? {}) : configured;
     this.#step("begin", op, urn, changed);
     await this.#record(
-      { ...this.#describe(urn, goal, undefined), inputs, outputs, ...(id !== undefined && { id }) },
+      { ...describeResource(urn, goal, undefined), inputs, outputs, ...(id !== undefined && { id }) },
       old,
     );
     this.#step("end", op, urn, changed);
@@ -273,28 +213,6 @@ export class Deployment {
     return reference;
   }
 
-  async #check(urn: string, type: string, olds: Properties, news: Properties): Promise<Properties> {
-    const { inputs, failures = [] } = (await this.#provider(type).check?.(urn, olds, news)) ?? {};
-    if (failures.length > 0) {
-      throw new StepError(
-        failures.map(({ property, reason }) => (property === "" ? reason : `${property}: ${reason}`)).join("; "),
-      );
-    }
-    return (inputs ?? news) as Properties;
-  }
-
-  async #diff(urn: string, goal: Goal, old: ResourceState, inputs: Properties) {
-    const answer = (await this.#provider(goal.type).diff?.(old.id ?? "", urn, old.outputs ?? {}, inputs)) ?? {};
-    const paths = changedPaths(old.inputs ?? {}, keepOld(inputs, old.inputs ?? {}, goal.ignoreChanges));
-    const forced = goal.replaceOnChanges.map(parsePath);
-    return {
-      changed: paths.map((path) => path.join(".")),
-      replace:
-        (answer.replaces ?? []).length > 0 || paths.some((path) => forced.some((pattern) => pathCovers(pattern, path))),
-      deleteFirst: goal.deleteBeforeReplace ?? answer.deleteBeforeReplace ?? false,
-    };
-  }
-
   /** Nothing is called, but dependencies, protection and options are taken from the program. */
   async #same(base: ResourceState, old: ResourceState, inputs: Properties): Promise<Registered> {
     const outputs = old.outputs ?? {};
@@ -312,8 +230,8 @@ export class Deployment {
   ): Promise<Registered> {
     this.#step("begin", op, base.urn, changed);
     const created = await this.#operate({ resource: { ...base, inputs }, type: "creating" }, async () => {
-      const result = await this.#provider(base.type).create?.(base.urn, inputs);
-      return { id: result?.id ?? "", outputs: this.#markSecrets(base, result?.outs) };
+      const result = await this.#providers.for(base.type).create?.(base.urn, inputs);
+      return { id: result?.id ?? "", outputs: markSecrets(base, result?.outs) };
     });
     const { id, outputs } = created ?? { id: "", outputs: inputs };
     if (condemned !== undefined) this.#remaining.add({ ...condemned, delete: true });
@@ -331,8 +249,8 @@ export class Deployment {
     const id = old.id ?? "";
     this.#step("begin", "update", base.urn, changed);
     const updated = await this.#operate({ resource: { ...base, inputs, id }, type: "updating" }, async () => {
-      const result = await this.#provider(base.type).update?.(id, base.urn, old.outputs ?? {}, inputs);
-      return this.#markSecrets(base, result?.outs);
+      const result = await this.#providers.for(base.type).update?.(id, base.urn, old.outputs ?? {}, inputs);
+      return markSecrets(base, result?.outs);
     });
     const outputs = updated ?? inputs;
     await this.#record({ ...base, inputs, outputs, id }, old);
@@ -383,7 +301,7 @@ export class Deployment {
   async #callDelete(state: ResourceState): Promise<void> {
     if (!state.custom || state.retainOnDelete || state.type.startsWith(providerType)) return;
     await this.#operate({ resource: state, type: "deleting" }, async () => {
-      await this.#provider(state.type).delete?.(state.id ?? "", state.urn, state.outputs ?? {});
+      await this.#providers.for(state.type).delete?.(state.id ?? "", state.urn, state.outputs ?? {});
     });
   }
 
@@ -438,49 +356,6 @@ export class Deployment {
     if (!this.#options.dryRun) await this.#options.save(() => this.snapshot());
   }
 
-  #describe(urn: string, goal: Goal, provider: string | undefined): ResourceState {
-    const {
-      custom,
-      type,
-      parent,
-      protect,
-      retainOnDelete,
-      dependencies,
-      propertyDependencies,
-      ignoreChanges,
-      replaceOnChanges,
-    } = goal;
-    const { additionalSecretOutputs } = goal;
-    return {
-      urn,
-      custom,
-      type,
-      ...(parent !== "" && { parent }),
-      ...(provider !== undefined && { provider }),
-      protect,
-      retainOnDelete,
-      dependencies: [...dependencies].sort(),
-      propertyDependencies,
-      ignoreChanges,
-      replaceOnChanges,
-      additionalSecretOutputs,
-    };
-  }
-
-  #markSecrets(base: ResourceState, outputs: unknown): Properties {
-    const marked = { ...(outputs as Properties | undefined) };
-    for (const key of base.additionalSecretOutputs ?? []) {
-      if (marked[key] !== undefined) marked[key] = secret(marked[key]);
-    }
-    return marked;
-  }
-
-  #provider(type: string): pulumiProvider.Provider {
-    const provider = this.#options.providers[packageOf(type)];
-    if (provider === undefined) throw new StepError(`the sandbox has no provider for ${type}`);
-    return provider;
-  }
-
   /** A provider whose configuration is not known in a preview cannot be asked: its resources show as updated. */
   #providerUnknown(reference: string): boolean {
     const inputs = this.#current.get(parseProviderReference(reference).urn)?.inputs;
@@ -490,14 +365,4 @@ export class Deployment {
   #step(kind: StepEvent["kind"], op: Op, urn: string, changed: readonly string[]): void {
     this.#options.onStep({ kind, op, urn, changed });
   }
-}
-
-/** Leaves out what Pulumi's checkpoint leaves out: empty lists, empty mappings and false. */
-function compact(state: ResourceState): ResourceState {
-  const isEmpty = (value: unknown) =>
-    value === undefined ||
-    value === false ||
-    (typeof value === "object" && value !== null && Object.keys(value).length === 0);
-  const kept = Object.entries(state).filter(([key, value]) => key === "custom" || !isEmpty(value));
-  return Object.fromEntries(kept) as unknown as ResourceState;
 }

@@ -6,7 +6,8 @@ import resource from "@pulumi/pulumi/proto/resource_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { aliasUrns } from "./aliases.ts";
-import { type Deployment, type Goal, type Registered, StepError, Terminated } from "./deployment.ts";
+import type { Deployment } from "./deployment.ts";
+import { type Goal, type Registered, StepError, Terminated } from "./types.ts";
 import type { Properties } from "./values.ts";
 
 /** How loud a message of the program is; the numbers are those of Pulumi's protocol. */

@@ -1,9 +1,10 @@
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import type { Project } from "../../model/project.ts";
 import { Checkpoint, type ResourceState } from "./checkpoint.ts";
-import { Deployment, type StepEvent } from "./deployment.ts";
+import { Deployment } from "./deployment.ts";
 import { Monitor, type Severity } from "./monitor.ts";
 import { exitOf, startProgram } from "./program.ts";
+import type { StepEvent } from "./types.ts";
 import { stackType } from "./urn.ts";
 import type { Properties } from "./values.ts";
 

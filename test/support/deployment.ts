@@ -1,6 +1,7 @@
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import type { ResourceState, Snapshot } from "../../sandbox/engine/checkpoint.ts";
-import { Deployment, type Goal, type Registered, type StepEvent } from "../../sandbox/engine/deployment.ts";
+import { Deployment } from "../../sandbox/engine/deployment.ts";
+import type { Goal, Registered, StepEvent } from "../../sandbox/engine/types.ts";
 import { parseUrn } from "../../sandbox/engine/urn.ts";
 import type { Properties } from "../../sandbox/engine/values.ts";
 

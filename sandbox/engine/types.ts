@@ -1,0 +1,65 @@
+import type { provider as pulumiProvider } from "@pulumi/pulumi";
+import type { Snapshot } from "./checkpoint.ts";
+import type { Properties } from "./values.ts";
+
+/** What a step does to a resource; the names are Pulumi's. */
+export type Op = "same" | "create" | "update" | "replace" | "delete";
+
+/** A step that is about to run, or has run. */
+export interface StepEvent {
+  readonly kind: "begin" | "end";
+  readonly op: Op;
+  readonly urn: string;
+  /** The changed property paths of an update or replacement. */
+  readonly changed: readonly string[];
+}
+
+/** What a program asks for when it registers a resource. */
+export interface Goal {
+  readonly type: string;
+  readonly name: string;
+  readonly custom: boolean;
+  readonly parent: string;
+  readonly inputs: Properties;
+  readonly dependencies: readonly string[];
+  readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  readonly provider: string;
+  readonly version: string;
+  readonly ignoreChanges: readonly string[];
+  readonly replaceOnChanges: readonly string[];
+  readonly deleteBeforeReplace: boolean | undefined;
+  readonly additionalSecretOutputs: readonly string[];
+  /** URNs under which the resource may be in the state. */
+  readonly aliases: readonly string[];
+}
+
+/** What a registration is answered with. In a preview, an empty id and a missing output are unknown to the program. */
+export interface Registered {
+  readonly urn: string;
+  readonly id: string;
+  readonly outputs: Properties;
+}
+
+/** A step that failed, or a request that this engine refuses. The message is for the person who runs it. */
+export class StepError extends Error {
+  override readonly name = "StepError";
+}
+
+/** Ends a program quietly after the cause has been reported. */
+export class Terminated extends Error {
+  override readonly name = "Terminated";
+}
+
+export interface DeploymentOptions {
+  readonly stack: string;
+  readonly project: string;
+  readonly dryRun: boolean;
+  readonly old: Snapshot;
+  readonly providers: Readonly<Record<string, pulumiProvider.Provider>>;
+  /** Writes the state; it is asked for when the write begins, so that steps that end together share one. */
+  readonly save: (current: () => Snapshot) => Promise<void>;
+  readonly onStep: (event: StepEvent) => void;
+  readonly onError: (message: string, urn: string) => void;
+}
