@@ -31,7 +31,7 @@ async function execute(command: EngineCommand, { stack, cwd }: Options): Promise
       (severity === "error" ? console.error : console.log)(message(severity, text, urn));
     },
   });
-  if (result.messages.some(({ message: text }) => text.startsWith("Entra ID does not know"))) {
+  if (result.messages.some(({ message: text }) => text.includes("Entra ID does not know"))) {
     console.error("  On the sandbox, Entra ID knows the people of sandbox/directory.yaml: add yours there.");
   }
   console.log(`  ${verdict(command, result, (performance.now() - began) / 1000)}`);

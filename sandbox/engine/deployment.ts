@@ -23,6 +23,9 @@ import {
 } from "./urn.ts";
 import { changedPaths, hasUnknown, keepOld, openSecrets, type Properties, type Value } from "./values.ts";
 
+const protectedFromDeletion =
+  "it is protected and cannot be deleted. Set virtual-clusters:protect to false (or offboard the tenant) and deploy that first";
+
 /** One run over a stack: compares what the program registers with the state, and calls the providers for the rest. */
 export class Deployment {
   readonly #options: DeploymentOptions;
@@ -124,6 +127,15 @@ export class Deployment {
     const failures = result?.failures ?? [];
     if (failures.length > 0) throw new StepError(failures.map(({ reason }) => reason).join("; "));
     return (result?.outputs ?? {}) as Properties;
+  }
+
+  /** Ends the run before it begins where anything is protected, naming all of it: what the preview of `pulumi destroy` does. */
+  refuseProtected(): void {
+    for (const { urn, protect } of this.#remaining) {
+      if (!protect) continue;
+      this.#failed = true;
+      this.#options.onError(protectedFromDeletion, urn);
+    }
   }
 
   /** Deletes what the program no longer registers. Call it only after the program has ended well. */
@@ -287,9 +299,7 @@ export class Deployment {
   async #delete(state: ResourceState): Promise<void> {
     if (state.external) return this.#forget(state);
     if (state.protect && !state.delete) {
-      throw new StepError(
-        "it is protected and cannot be deleted. Set virtual-clusters:protect to false (or offboard the tenant) and deploy that first",
-      );
+      throw new StepError(protectedFromDeletion);
     }
     // The old half of a replacement was counted with its new half.
     if (!state.delete) this.#step("begin", "delete", state.urn, []);

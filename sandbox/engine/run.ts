@@ -68,6 +68,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   });
   options.signal?.addEventListener("abort", () => deployment.interrupt());
 
+  if (command === "destroy") deployment.refuseProtected();
   const ended = command === "destroy" || (await runProgram(options, deployment, onMessage));
   if (ended && !deployment.failed) await deployment.deleteUnregistered();
   const ok = ended && !deployment.failed;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parseUrn } from "../../sandbox/engine/urn.ts";
 import { azureSettings, changesOf, errorsOf, TestProject, tenantFile } from "../support/project.ts";
 
 describe("wrong input", () => {
@@ -23,13 +24,13 @@ describe("wrong input", () => {
     expect(changesOf(result)).toEqual([]);
     expect(errorsOf(result)).toEqual([
       `7 problems to mend first; nothing was changed.
-Pulumi.test.yaml:2:3: unknown key 'enviroment', did you mean 'environment'?; allowed: environment, protect, azure, existingCluster, tenantDefaults, vcluster, forgetRetained
+Pulumi.test.yaml:2:3: unknown key 'enviroment', did you mean 'environment'? allowed: environment, protect, azure, existingCluster, tenantDefaults, vcluster, forgetRetained
 Pulumi.test.yaml:3:3: 'azure' and 'existingCluster' are both set; keep the one that is the host of this stack's tenants
-Pulumi.test.yaml:9:25: 'azure.nodePool.vmSize' is 'Standard_D4_v99', did you mean 'Standard_DS4_v2'? known sizes are Standard_DS2_v2 to Standard_DS5_v2 and the D, E and F series, such as Standard_D4s_v5 (model/nodeSizes.ts)
+Pulumi.test.yaml:9:25: 'azure.nodePool.vmSize' is 'Standard_D4_v99', did you mean 'Standard_DS4_v2'? not a size known here (Standard_DS2_v2 to Standard_DS5_v2, and the D, E and F series such as Standard_D4s_v5). For another one give nodePool.capacity: { vCpus, memoryGiB, dataDisks }
 Pulumi.test.yaml:9:49: 'azure.nodePool.count' is 'two': expected a number (number of nodes, 1 to 1000)
 Pulumi.test.yaml:10:25: 'azure.network.podCidr' is '10.244.0.1/16': not an IPv4 range; write its first address and length, such as "10.0.0.0/16"
 tenants/test/ml.yaml:3:7: 'size' is 'huge': expected one of small, medium, large
-tenants/test/web.yaml:3:1: unknown key 'hostRoles', did you mean 'hostRole'?; allowed: owner, purpose, size, kubernetes, namespace, store, channel, access, hostRole, expose, allowedCidrs, bootstrap, lifecycle, expires, dataOnRemoval`,
+tenants/test/web.yaml:3:1: unknown key 'hostRoles', did you mean 'hostRole'? allowed: owner, purpose, size, kubernetes, namespace, store, channel, access, hostRole, expose, allowedCidrs, bootstrap, lifecycle, expires, dataOnRemoval`,
     ]);
   });
 
@@ -41,10 +42,22 @@ tenants/test/web.yaml:3:1: unknown key 'hostRoles', did you mean 'hostRole'?; al
     const result = await project.run("up");
     expect(changesOf(result)).toEqual([]);
     expect(errorsOf(result)).toEqual([
-      `Entra ID does not know these people; nothing was changed.
-  user 'dve@contoso.com', did you mean 'dev@contoso.com'?
-  group 'ml-leaders'
-Check the spelling, or write the object id instead of the name (for a guest, the object id is the sure way).`,
+      `2 problems to mend first; nothing was changed.
+tenants/test/ml.yaml:3:20: Entra ID does not know the user 'dve@contoso.com', did you mean 'dev@contoso.com'? check the spelling, or write the object id (for a guest, that is the sure way)
+tenants/test/web.yaml:3:21: Entra ID does not know the group 'ml-leaders'; check the spelling, or write the object id (for a guest, that is the sure way)`,
+    ]);
+  });
+});
+
+describe("an object id that is named as two kinds", () => {
+  test("is refused where it is named the second time, so that no slip changes the access that others have", async () => {
+    const project = TestProject.withTenants({
+      a: tenantFile("access: { admins: [{ user: dev@contoso.com }] }"),
+      b: tenantFile("access: { admins: [{ group: 2b6d8c1f-3f63-4b0f-8f0a-7c0e2a9d1c02 }] }"),
+    });
+    expect(errorsOf(await project.run("up"))).toEqual([
+      `1 problem to mend first; nothing was changed.
+tenants/test/b.yaml:3:20: '2b6d8c1f-3f63-4b0f-8f0a-7c0e2a9d1c02' is named as a Group here and as a User in tenants/test/a.yaml:3`,
     ]);
   });
 });
@@ -97,12 +110,18 @@ describe("an existing cluster", () => {
 
 describe("a stack's protection", () => {
   test("refuses to destroy, naming what is protected; with protect off, the next destroy leaves nothing", async () => {
-    const project = TestProject.withTenants({ ml: tenantFile() });
+    const project = TestProject.withTenants({ ml: tenantFile(), gone: tenantFile("lifecycle: offboarding") });
     await project.up();
     const refused = await project.run("destroy");
     expect(refused.ok).toBe(false);
-    expect(refused.messages.map(({ urn, message }) => `${urn.split("::").at(-1)}: ${message}`)).toEqual([
-      "ml-vcluster: it is protected and cannot be deleted. Set virtual-clusters:protect to false (or offboard the tenant) and deploy that first",
+    expect(refused.steps).toEqual([]);
+    const why =
+      "it is protected and cannot be deleted. Set virtual-clusters:protect to false (or offboard the tenant) and deploy that first";
+    expect(refused.messages.map(({ urn, message }) => `${parseUrn(urn).name}: ${message}`).sort()).toEqual([
+      `ml-namespace: ${why}`,
+      `ml-vcluster: ${why}`,
+      `platform-host-cluster: ${why}`,
+      `platform-host-group: ${why}`,
     ]);
 
     project.write("Pulumi.test.yaml", `${azureSettings}  virtual-clusters:protect: false\n`);
