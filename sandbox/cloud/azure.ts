@@ -2,6 +2,7 @@ import { v5 as uuidv5 } from "uuid";
 import { stringify } from "yaml";
 import type { Properties } from "../engine/values.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
+import { principalTypeOf } from "./entra.ts";
 import { type Kind, mustMatch, text } from "./kind.ts";
 
 /** The simulated subscription and Entra ID tenant. */
@@ -12,6 +13,10 @@ const subscription = `/subscriptions/${subscriptionId}`;
 /** Ids that Azure makes up are derived from what they belong to, so that two runs give the same. */
 const guid = (of: string) => uuidv5(of.toLowerCase(), subscriptionId);
 
+/** Azure's public regions with AKS. Source: Azure, list of regions. */
+const regions =
+  /^(australia(central|central2|east|southeast)|austriaeast|belgiumcentral|brazil(south|southeast)|canada(central|east)|centralindia|centralus|chilecentral|eastasia|eastus2?|france(central|south)|germany(north|westcentral)|indonesiacentral|israelcentral|italynorth|japan(east|west)|korea(central|south)|malaysiawest|mexicocentral|newzealandnorth|northcentralus|northeurope|norway(east|west)|polandcentral|qatarcentral|southafrica(north|west)|southcentralus|southindia|southeastasia|spaincentral|sweden(central|south)|switzerland(north|west)|uae(central|north)|uk(south|west)|westcentralus|westeurope|westindia|westus[23]?)$/;
+
 const groupId = (name: string) => `${subscription}/resourceGroups/${name}`;
 
 export const resourceGroupType = "azure-native:resources:ResourceGroup";
@@ -20,7 +25,10 @@ export const roleAssignmentType = "azure-native:authorization:RoleAssignment";
 
 const resourceGroup: Kind = {
   immutable: ["resourceGroupName", "location"],
-  check: (inputs) => mustMatch(inputs, "resourceGroupName", /^[-\w.()]{0,89}[-\w()]$/, "not a resource group name"),
+  check: (inputs) => [
+    ...mustMatch(inputs, "resourceGroupName", /^[-\w.()]{0,89}[-\w()]$/, "not a resource group name"),
+    ...mustMatch(inputs, "location", regions, "not a region of Azure"),
+  ],
   async create(cloud, inputs) {
     const name = text(inputs, "resourceGroupName");
     const id = groupId(name);
@@ -76,6 +84,8 @@ const managedCluster: Kind = {
     return { id, outs };
   },
   async update(cloud, id, inputs) {
+    const before = cloud.get(id)?.properties;
+    if (before !== undefined) requireUpgrade(text(before, "kubernetesVersion"), text(inputs, "kubernetesVersion"));
     return replaceProperties(cloud, id, { ...inputs, ...clusterOutputs(id, inputs) });
   },
   delete: (cloud, id) => cloud.remove(id),
@@ -111,6 +121,7 @@ const roleAssignment: Kind = {
       // Wording: Azure Resource Manager, ResourceNotFound.
       throw new CloudError(404, "ResourceNotFound", `The Resource '${clusterId}' was not found.`);
     }
+    requirePrincipal(text(inputs, "principalId"), text(inputs, "principalType"));
     const same = cloud
       .ofType(roleAssignmentType)
       .some(({ properties }) =>
@@ -128,6 +139,30 @@ const roleAssignment: Kind = {
   },
   delete: (cloud, id) => cloud.remove(id),
 };
+
+/** Wording: Azure RBAC, PrincipalNotFound and UnmatchedPrincipalType. */
+function requirePrincipal(id: string, type: string): void {
+  const known = principalTypeOf(id);
+  if (known === undefined) {
+    const reason = `Principal ${id} does not exist in the directory ${entraTenantId}.`;
+    throw new CloudError(400, "PrincipalNotFound", `${reason} On the sandbox, that is sandbox/directory.yaml`);
+  }
+  if (known !== type) {
+    throw new CloudError(
+      400,
+      "UnmatchedPrincipalType",
+      `The PrincipalId '${id}' has type '${known}', which is different from specified PrincipalType '${type}'.`,
+    );
+  }
+}
+
+/** Wording assumed: AKS refuses a control plane that goes down, or skips a minor. */
+function requireUpgrade(before: string, after: string): void {
+  const minor = (version: string) => Number(version.split(".")[1]);
+  const step = minor(after) - minor(before);
+  if (step === 0 || step === 1) return;
+  throw new CloudError(400, "OperationNotAllowed", `Upgrading Kubernetes version ${before} to ${after} is not allowed`);
+}
 
 /** Wording: azure-native's provider, which does not take over what is there already. */
 function refuseExisting(cloud: Cloud, id: string, type: string): void {

@@ -3,10 +3,11 @@ import { parse } from "yaml";
 import type { Properties, Value } from "../engine/values.ts";
 import { CloudError } from "./cloud.ts";
 
-/** The people and groups that the simulated Entra ID knows, by name, with their object ids. */
+/** Whom the simulated Entra ID knows, by name, with their object ids. */
 interface DirectoryFile {
   readonly users: Readonly<Record<string, string>>;
   readonly groups: Readonly<Record<string, string>>;
+  readonly servicePrincipals: Readonly<Record<string, string>>;
 }
 
 const directory = parse(readFileSync(new URL("../directory.yaml", import.meta.url), "utf8")) as DirectoryFile;
@@ -34,4 +35,12 @@ export function getGroups(args: Properties): Properties {
 function lookUp(names: Value | undefined, known: Readonly<Record<string, string>>): [string, string][] {
   const wanted = new Set(Array.isArray(names) ? names.map((name) => String(name).toLowerCase()) : []);
   return Object.entries(known).filter(([name]) => wanted.has(name.toLowerCase()));
+}
+
+/** What kind of principal an object id is, as Azure's `principalType` names it; undefined for an unknown one. */
+export function principalTypeOf(objectId: string): "User" | "Group" | "ServicePrincipal" | undefined {
+  const has = (known: Readonly<Record<string, string>>) => Object.values(known).includes(objectId.toLowerCase());
+  if (has(directory.users)) return "User";
+  if (has(directory.groups)) return "Group";
+  return has(directory.servicePrincipals) ? "ServicePrincipal" : undefined;
 }

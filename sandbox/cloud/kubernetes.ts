@@ -107,8 +107,10 @@ const job: Kind = {
   delete: (cloud, id) => cloud.remove(`jobs/${id}`),
 };
 
-/** The size of the control plane's volume claim among a release's inputs. */
-const claimSize = "values.controlPlane.statefulSet.persistence.volumeClaim.size";
+/** The sizes of volume claims among a release's inputs: the control plane's, and those of an etcd beside it. */
+const claimSizes = ["statefulSet", "backingStore.etcd.deploy.statefulSet"].map(
+  (workload) => `values.controlPlane.${workload}.persistence.volumeClaim.size`,
+);
 
 /** A Helm release of the vCluster chart. Its values are checked against the chart's schema where a copy is at hand. */
 function release(checkOf: ChartChecks): Kind {
@@ -161,7 +163,7 @@ function release(checkOf: ChartChecks): Kind {
       const before = cloud.get(`releases/${id}`);
       // Wording: Helm.
       if (before === undefined) throw new CloudError(404, "NotFound", `release: not found (${id})`);
-      if (at(before.properties, claimSize) !== at(inputs, claimSize)) {
+      if (claimSizes.some((size) => at(before.properties, size) !== at(inputs, size))) {
         const name = id.split("/")[1];
         // Wording: the Kubernetes API server, for a StatefulSet.
         const rule =

@@ -19,6 +19,7 @@ const aks = {
   resourceGroupName: "rg",
   location: "westeurope",
   dnsPrefix: "aks-rg",
+  kubernetesVersion: "1.34",
   networkProfile: { podCidr: "10.244.0.0/16" },
 };
 const values = (size: string) => ({ controlPlane: { statefulSet: { persistence: { volumeClaim: { size } } } } });
@@ -45,7 +46,7 @@ async function cloudWithCluster() {
 
 const role = (scope: string, name: string) => ({
   scope,
-  principalId: "p",
+  principalId: "2b6d8c1f-3f63-4b0f-8f0a-7c0e2a9d1c02",
   roleDefinitionId: "r",
   roleAssignmentName: name,
   principalType: "User",
@@ -77,6 +78,29 @@ describe("the simulated Azure", () => {
     const { create, provider, id } = await cloudWithCluster();
     await expect(create(assignment, role(`${id}2`, first))).rejects.toThrow("ResourceNotFound");
     await expect(provider.update("id", urn(assignment), {}, {})).rejects.toThrow("cannot be changed in place");
+  });
+
+  test("refuses a role for an object id that it does not know, or knows as another kind", async () => {
+    const { create, id } = await cloudWithCluster();
+    const stranger = "00000000-0000-4000-8000-00000000dead";
+    await expect(create(assignment, { ...role(id, first), principalId: stranger })).rejects.toThrow(
+      `PrincipalNotFound: Principal ${stranger} does not exist`,
+    );
+    await expect(create(assignment, { ...role(id, first), principalType: "Group" })).rejects.toThrow(
+      "has type 'User', which is different from specified PrincipalType 'Group'",
+    );
+  });
+
+  test("refuses a control plane that skips a minor or goes down, and a region that there is not", async () => {
+    const { provider, id } = await cloudWithCluster();
+    const update = (kubernetesVersion: string) => provider.update(id, urn(cluster), {}, { ...aks, kubernetesVersion });
+    await expect(update("1.36")).rejects.toThrow(
+      "OperationNotAllowed: Upgrading Kubernetes version 1.34 to 1.36 is not allowed",
+    );
+    await expect(update("1.33")).rejects.toThrow("OperationNotAllowed");
+    expect((await update("1.35")).outs.kubernetesVersion).toBe("1.35");
+    const { failures } = await provider.check(urn(group), {}, { resourceGroupName: "rg", location: "mars" });
+    expect(failures).toEqual([{ property: "location", reason: '"mars": not a region of Azure' }]);
   });
 
   test("forgets what lived in a cluster when the cluster is deleted", async () => {
@@ -150,6 +174,14 @@ describe("the simulated Kubernetes", () => {
     expect(updated.outs.status).toMatchObject({ revision: 2, status: "deployed" });
     await expect(provider.update("ml/ml", urn(release), {}, { ...ml, values: values("10Gi") })).rejects.toThrow(
       'Invalid: StatefulSet.apps "ml" is invalid: spec: Forbidden',
+    );
+    const etcd = (size: string) => ({
+      controlPlane: { backingStore: { etcd: { deploy: { statefulSet: { persistence: { volumeClaim: { size } } } } } } },
+    });
+    await create(namespace, { metadata: { name: "ha" } });
+    await create(release, { ...ml, name: "ha", namespace: "ha", values: etcd("5Gi") });
+    await expect(provider.update("ha/ha", urn(release), {}, { ...ml, values: etcd("10Gi") })).rejects.toThrow(
+      "Forbidden",
     );
   });
 });
