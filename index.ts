@@ -9,7 +9,7 @@ import { checkTransitions, forget, retainedAfter } from "./model/transitions.ts"
 /** Reads and checks everything before the first resource is registered: wrong input leaves all as it was. */
 async function readInputs() {
   const stack = pulumi.getStack();
-  const { settings, tenants, locate, warnings } = loadInputs({
+  const { settings, tenants, locate, people, warnings } = loadInputs({
     root: pulumi.getRootDirectory(),
     project: pulumi.getProject(),
     stack,
@@ -19,10 +19,6 @@ async function readInputs() {
   checkTransitions(before, tenants, locate);
   for (const warning of warnings) void pulumi.log.warn(formatProblem(warning));
   if (tenants.length === 0) void pulumi.log.info(`no tenants yet: add a file to tenants/${stack}/`);
-  const people = [
-    ...(settings.azure?.clusterAdmins ?? []),
-    ...tenants.flatMap(({ access }) => [...access.admins, ...access.developers, ...access.viewers]),
-  ];
   const directory = settings.azure === undefined ? Directory.plain() : await Directory.resolve(people);
   return { settings, tenants, directory, retained: retainedAfter(before, tenants) };
 }

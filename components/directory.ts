@@ -1,5 +1,6 @@
 import * as azuread from "@pulumi/azuread";
-import { isObjectId, type Principal, type PrincipalType } from "../model/principals.ts";
+import { isObjectId, type Mention, type Principal, type PrincipalType } from "../model/principals.ts";
+import { InputError, type Problem } from "../model/problems.ts";
 import { didYouMean } from "../model/validate.ts";
 
 /** A principal as Azure knows it. */
@@ -23,35 +24,63 @@ export class Directory {
   }
 
   /**
-   * Resolves every name among the principals to its object id, with one look-up for users and one for groups. Object
-   * ids are taken as they are, so that a deployment that uses nothing else needs no right to read the directory.
-   * Runs before any resource is registered.
+   * Resolves every name that is mentioned to its object id, with one look-up for users and one for groups. Object ids
+   * are taken as they are, so that a deployment that uses nothing else needs no right to read the directory. Runs
+   * before any resource is registered.
    *
-   * @throws DirectoryError that lists every name the directory does not know.
+   * @throws InputError with every name that the directory does not know, and every id that is named as two kinds.
+   * @throws DirectoryError where the directory cannot be read.
    */
-  static async resolve(principals: readonly Principal[]): Promise<Directory> {
+  static async resolve(mentions: readonly Mention[]): Promise<Directory> {
     const names = (type: PrincipalType) => [
-      ...new Set(principals.filter((p) => p.type === type && !isObjectId(p.id)).map(nameOf)),
+      ...new Set(
+        mentions
+          .map(({ principal }) => principal)
+          .filter((p) => p.type === type && !isObjectId(p.id))
+          .map(nameOf),
+      ),
     ];
     const [users, groups] = await Promise.all([findUsers(names("User")), findGroups(names("Group"))]);
-    const missing = [
-      ...names("User")
-        .filter((name) => !users.has(name))
-        .map((name) => `user '${name}'${didYouMean(name, [...users.keys()])}`),
-      ...names("Group")
-        .filter((name) => !groups.has(name))
-        .map((name) => `group '${name}'${didYouMean(name, [...groups.keys()])}`),
-    ];
-    if (missing.length > 0) throw unknownPeople(missing);
-    return new Directory(new Map([...users, ...groups]));
+    const directory = new Directory(new Map([...users, ...groups]));
+    const problems = [...mentions.flatMap((mention) => directory.#unknown(mention)), ...directory.#conflicts(mentions)];
+    if (problems.length > 0) throw new InputError(problems);
+    return directory;
+  }
+
+  #objectId(principal: Principal): string {
+    return this.#objectIds.get(nameOf(principal)) ?? principal.id;
+  }
+
+  #unknown({ principal, location }: Mention): Problem[] {
+    if (isObjectId(this.#objectId(principal))) return [];
+    const kind = principal.type === "Group" ? "group" : "user";
+    const guess = didYouMean(nameOf(principal), [...this.#objectIds.keys()], 2) || ";";
+    const message = `Entra ID does not know the ${kind} '${principal.id}'${guess} check the spelling, or write the object id (for a guest, that is the sure way)`;
+    return [{ location, message }];
+  }
+
+  /** One id as two kinds is a slip: the later one would change the access that others already have. */
+  #conflicts(mentions: readonly Mention[]): Problem[] {
+    const types = new Map<string, Mention>();
+    return mentions.flatMap((mention) => {
+      const { principal, location } = mention;
+      const id = this.#objectId(principal);
+      const first = types.get(id) ?? mention;
+      types.set(id, first);
+      if (first.principal.type === principal.type) return [];
+      const { file, line } = first.location;
+      return [
+        {
+          location,
+          message: `'${principal.id}' is named as a ${principal.type} here and as a ${first.principal.type} in ${file}:${line}`,
+        },
+      ];
+    });
   }
 
   /** The same principals by object id, each once. */
   find(principals: readonly Principal[]): ResolvedPrincipal[] {
-    const resolved = principals.map(({ type, id }) => ({
-      type,
-      objectId: this.#objectIds.get(nameOf({ type, id })) ?? id,
-    }));
+    const resolved = principals.map((principal) => ({ type: principal.type, objectId: this.#objectId(principal) }));
     return [...new Map(resolved.map((principal) => [principal.objectId, principal])).values()];
   }
 }
@@ -61,18 +90,9 @@ function nameOf({ type, id }: Principal): string {
   return type === "User" ? id.toLowerCase() : id;
 }
 
-/** People who cannot be resolved: names that Entra ID does not know, or a directory that cannot be read. */
+/** The directory cannot be read. */
 export class DirectoryError extends Error {
   override readonly name = "DirectoryError";
-}
-
-function unknownPeople(missing: readonly string[]): DirectoryError {
-  const lines = [
-    "Entra ID does not know these people; nothing was changed.",
-    ...missing.map((who) => `  ${who}`),
-    "Check the spelling, or write the object id instead of the name (for a guest, the object id is the sure way).",
-  ];
-  return new DirectoryError(lines.join("\n"));
 }
 
 async function findUsers(userPrincipalNames: string[]): Promise<Map<string, string>> {

@@ -22,7 +22,7 @@ const system = { milliCpu: 900, memoryMi: 1400 };
  * than there is, for they seldom do all at once: that is a warning.
  */
 export function capacityProblems({ settings, tenants, locateSetting }: Stack): Problem[] {
-  const { azure } = settings;
+  const azure = settings?.azure;
   if (azure === undefined || tenants.length === 0) return [];
   const checks = [...nodePoolChecks(azure, tenants), ...azureChecks(azure, tenants)];
   return checks
@@ -45,7 +45,7 @@ interface Check {
 }
 
 function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[]): Check[] {
-  const node = nodeSizes.get(nodePool.vmSize);
+  const node = nodePool.capacity ?? nodeSizes.get(nodePool.vmSize);
   if (node === undefined) return [];
   const path = ["azure", "nodePool"];
   const advice = "Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants";

@@ -21,3 +21,14 @@ export function cidrsOverlap(a: string, b: string): boolean {
 export function isIpv4(text: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(text);
 }
+
+/** The number after the slash: 16 for "10.0.0.0/16". */
+export function prefixLength(cidr: string): number {
+  return ipaddr.IPv4.parseCIDR(cidr)[1];
+}
+
+/** The first two addresses of a range: that of the network, and the one that Kubernetes gives its API server. */
+export function firstAddresses(cidr: string): [string, string] {
+  const [a = 0, b = 0, c = 0, d = 0] = ipaddr.IPv4.networkAddressFromCIDR(cidr).octets;
+  return [[a, b, c, d].join("."), [a, b, c, d + 1].join(".")];
+}

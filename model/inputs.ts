@@ -1,7 +1,8 @@
+import type { Mention } from "./principals.ts";
 import { InputError, isError, type Problem, sortProblems } from "./problems.ts";
 import { ruleProblems } from "./rules.ts";
-import { loadSettings, type SettingsSource, settingLocator } from "./settings.ts";
-import { type Settings, tenantDefaultsSchema } from "./settingsSchema.ts";
+import { loadSettings, type SettingsSource } from "./settings.ts";
+import type { Settings } from "./settingsSchema.ts";
 import { loadTenants } from "./tenantFiles.ts";
 import type { Tenant } from "./tenantSchema.ts";
 import type { FieldLocation } from "./transitions.ts";
@@ -10,34 +11,35 @@ import type { FieldLocation } from "./transitions.ts";
 export interface Inputs {
   readonly settings: Settings;
   readonly tenants: readonly Tenant[];
-  /** Where a field of a tenant is written. */
+  /** Where a part of a tenant is written. */
   readonly locate: FieldLocation;
+  /** Everyone who is named anywhere, and where. */
+  readonly people: readonly Mention[];
   /** What is worth knowing and stops nothing. */
   readonly warnings: readonly Problem[];
 }
 
 /**
- * Reads the settings and the tenant files of a stack, and checks them each and together.
+ * Reads the settings and the tenant files of a stack, and checks them each and together. Tenants that are right are
+ * checked together even where others, or the settings, are not.
  *
  * @param today the day that expiry is compared with, as 2027-03-31
- * @throws InputError with every problem of both at once.
+ * @throws InputError with every problem at once.
  */
 export function loadInputs(source: SettingsSource, today = new Date().toISOString().slice(0, 10)): Inputs {
-  const problems: Problem[] = [];
-  const attempt = <T>(load: () => T): T | undefined => {
-    try {
-      return load();
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      problems.push(...error.problems);
-      return undefined;
-    }
-  };
-  const settings = attempt(() => loadSettings(source));
-  const defaults = settings?.tenantDefaults ?? tenantDefaultsSchema.parse({});
-  const tenants = attempt(() => loadTenants(source.root, source.stack, defaults));
-  if (settings === undefined || tenants === undefined) throw new InputError(problems);
-  const found = ruleProblems({ settings, ...tenants, locateSetting: settingLocator(source), today });
-  if (found.some(isError)) throw new InputError(found.filter(isError));
-  return { settings, ...tenants, warnings: sortProblems(found) };
+  const { settings, tenantDefaults, problems, locate: locateSetting } = loadSettings(source);
+  const { tenants, locate, problems: ofFiles } = loadTenants(source.root, source.stack, tenantDefaults);
+  const rules = ruleProblems({ settings, tenants, locate, locateSetting, today });
+  const found = [...problems, ...ofFiles, ...rules];
+  if (settings === undefined || found.some(isError)) throw new InputError(found.filter(isError));
+  const admins = settings.azure?.clusterAdmins ?? [];
+  const people = [
+    ...admins.map((principal, i) => ({ principal, location: locateSetting(["azure", "clusterAdmins", i]) })),
+    ...tenants.flatMap(({ name, access }) =>
+      Object.entries(access).flatMap(([list, principals]) =>
+        principals.map((principal, i) => ({ principal, location: locate(name, "access", list, i) })),
+      ),
+    ),
+  ];
+  return { settings, tenants, locate, people, warnings: sortProblems(found) };
 }

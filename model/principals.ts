@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Location } from "./problems.ts";
 
 /** The kinds of Entra ID principal that can be given access, as Azure's `principalType` names them. */
 export type PrincipalType = "User" | "Group" | "ServicePrincipal";
@@ -7,6 +8,12 @@ export type PrincipalType = "User" | "Group" | "ServicePrincipal";
 export interface Principal {
   readonly type: PrincipalType;
   readonly id: string;
+}
+
+/** Someone, and where they are named. */
+export interface Mention {
+  readonly principal: Principal;
+  readonly location: Location;
 }
 
 const objectIdPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { InputError, type Problem } from "./problems.ts";
+import { parseYaml, type YamlSource } from "./yamlSource.ts";
 
 /** What the engine needs to know of a Pulumi project and one of its stacks. */
 export interface Project {
@@ -23,24 +24,28 @@ interface ProjectFile {
 }
 
 /**
- * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml`, and gives settings their defaults, as the Pulumi CLI does.
+ * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml`, and gives settings their defaults, as the Pulumi CLI does. Encrypted
+ * values of other namespaces, such as a provider's, are left out.
  *
- * @throws Error where the stack has no settings file, or where it holds secrets, which only the CLI can open.
+ * @throws InputError where a file cannot be parsed, or a key is one that the CLI would not take.
+ * @throws Error where a file is not there.
  */
 export function readProject(root: string, stack: string): Project {
-  const project = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as ProjectFile;
-  const file = join(root, `Pulumi.${stack}.yaml`);
-  if (!existsSync(file)) throw new Error(`stack '${stack}' has no settings: ${file} is not there`);
-  const settings = (parse(readFileSync(file, "utf8")) as { config?: Record<string, unknown> } | null)?.config ?? {};
+  const project = read(root, "Pulumi.yaml").value as ProjectFile;
+  const file = `Pulumi.${stack}.yaml`;
+  if (!existsSync(join(root, file))) {
+    throw new Error(`stack '${stack}' has no settings: ${join(root, file)} is not there`);
+  }
+  const source = read(root, file);
+  const settings = (source.value as { config?: unknown } | null)?.config ?? {};
+  const problems = configProblems(project.name, settings, source);
+  if (problems.length > 0) throw new InputError(problems);
   const defaults = Object.entries(project.config ?? {}).flatMap(([key, { default: value }]) =>
     value === undefined ? [] : [[key.includes(":") ? key : `${project.name}:${key}`, value] as const],
   );
-  const config = Object.entries({ ...Object.fromEntries(defaults), ...settings }).map(([key, value]) => {
-    if (typeof value === "object" && value !== null && "secure" in value) {
-      throw new Error(`setting '${key}' of stack '${stack}' is encrypted: the sandbox cannot open it`);
-    }
-    return [key, typeof value === "object" ? JSON.stringify(value) : String(value)] as const;
-  });
+  const config = Object.entries({ ...Object.fromEntries(defaults), ...(settings as object) })
+    .filter(([, value]) => !isEncrypted(value))
+    .map(([key, value]) => [key, typeof value === "object" ? JSON.stringify(value) : String(value)] as const);
   return {
     root,
     name: project.name,
@@ -49,4 +54,30 @@ export function readProject(root: string, stack: string): Project {
     nodeArguments: project.runtime?.options?.nodeargs?.split(" ") ?? [],
     config: Object.fromEntries(config),
   };
+}
+
+/** @throws InputError where the file cannot be parsed. */
+function read(root: string, file: string): YamlSource {
+  const source = parseYaml(file, readFileSync(join(root, file), "utf8"));
+  if (source.problems.length > 0) throw new InputError(source.problems);
+  return source;
+}
+
+function configProblems(project: string, settings: unknown, source: YamlSource): Problem[] {
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings)) {
+    return [{ location: source.locate(["config"]), message: "'config' is not a mapping of settings" }];
+  }
+  return Object.entries(settings).flatMap(([key, value]): Problem[] => {
+    const location = source.locateKey(["config", key]);
+    if (!key.includes(":")) {
+      return [{ location, message: `'${key}' lacks its namespace: write '${project}:${key}'` }];
+    }
+    if (!key.startsWith(`${project}:`) || !isEncrypted(value)) return [];
+    return [{ location, message: `'${key}' is encrypted; no setting of this program is a secret, so write it out` }];
+  });
+}
+
+/** True for a value as `pulumi config set --secret` writes it. */
+function isEncrypted(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "secure" in value;
 }

@@ -1,33 +1,41 @@
 /**
- * Chart values that keep tenants apart, or that a tenant's file decides: the stack's own `helmValues` cannot set them.
- * Each stands for itself and everything below it.
+ * Chart values that a stack may set for every tenant, each with everything below it. All others are refused: what keeps
+ * tenants apart is spread over the chart, and a list of what is dangerous would miss the next such value.
  */
+const allowed = [
+  "controlPlane.advanced.defaultImageRegistry",
+  "controlPlane.advanced.globalMetadata",
+  "controlPlane.advanced.podDisruptionBudget",
+  "controlPlane.coredns.deployment",
+  "controlPlane.serviceMonitor",
+  "controlPlane.statefulSet.annotations",
+  "controlPlane.statefulSet.labels",
+  "controlPlane.statefulSet.probes",
+  "controlPlane.statefulSet.scheduling",
+  "integrations.metricsServer",
+  "logging",
+  "networking.advanced.clusterDomain",
+  "sync.fromHost.ingressClasses",
+  "sync.fromHost.runtimeClasses",
+  "sync.fromHost.storageClasses",
+  "sync.toHost.ingresses",
+  "sync.toHost.networkPolicies",
+  "sync.toHost.podDisruptionBudgets",
+];
+
+/** Values that the program itself sets: by what it does for every tenant, or by a tenant's file. */
 const separating = [
   "policies",
   "telemetry",
-  "rbac",
-  "plugins",
   "experimental",
-  "exportKubeConfig",
   "controlPlane.backingStore",
   "controlPlane.distro",
   "controlPlane.proxy",
   "controlPlane.service",
-  "controlPlane.ingress",
-  "controlPlane.statefulSet.args",
-  "controlPlane.statefulSet.command",
-  "controlPlane.statefulSet.env",
   "controlPlane.statefulSet.highAvailability",
   "controlPlane.statefulSet.image",
-  "controlPlane.statefulSet.initContainers",
   "controlPlane.statefulSet.persistence",
   "controlPlane.statefulSet.resources",
-  "controlPlane.statefulSet.security",
-  "controlPlane.statefulSet.sidecarContainers",
-  "sync.fromHost.configMaps",
-  "sync.fromHost.nodes",
-  "sync.fromHost.secrets",
-  "sync.toHost.persistentVolumes",
   "sync.toHost.pods",
   "sync.toHost.serviceAccounts",
 ];
@@ -61,22 +69,30 @@ export interface RefusedValue {
   readonly reason: string;
 }
 
-/** The values among a stack's own that it may not set. */
+/** The values among a stack's own that it may not set, each once, at the highest place that is wrong. */
 export function refusedValues(values: Readonly<Record<string, unknown>>): RefusedValue[] {
-  return [...paths(values)].flatMap((path) => {
-    const name = path.join(".");
-    if (path.at(-1) === "patches") return [{ path, reason: "only the paid editions of vCluster run patches" }];
-    if (separating.includes(name))
-      return [{ path, reason: "it keeps tenants apart, or is decided by each tenant's file" }];
-    if (paid.includes(name))
-      return [{ path, reason: "only the paid editions of vCluster run it, or it needs their platform" }];
-    return [];
-  });
+  return refusedBelow(values, []);
 }
 
-/** Every path to a mapping or a value in it. */
-function* paths(value: unknown, path: readonly string[] = []): Generator<readonly string[]> {
-  if (path.length > 0) yield path;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return;
-  for (const [key, child] of Object.entries(value)) yield* paths(child, [...path, key]);
+function refusedBelow(value: unknown, path: readonly string[]): RefusedValue[] {
+  const name = path.join(".");
+  if (path.at(-1) === "patches") return [{ path, reason: "only the paid editions of vCluster run patches" }];
+  if (separating.includes(name))
+    return [{ path, reason: "it keeps tenants apart, or is decided by each tenant's file" }];
+  if (paid.includes(name))
+    return [{ path, reason: "only the paid editions of vCluster run it, or it needs their platform" }];
+  const known =
+    path.length === 0 ||
+    [...allowed, ...separating, ...paid].some((other) => isPrefix(name, other) || isPrefix(other, name));
+  if (!known) return [{ path, reason: "it is none of those that may be set (model/protectedValues.ts)" }];
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return Object.entries(value).flatMap(([key, child]) => refusedBelow(child, [...path, key]));
+  }
+  if (path.length === 0 || allowed.some((other) => isPrefix(other, name))) return [];
+  return [{ path, reason: "a mapping belongs here, of which only some values may be set (model/protectedValues.ts)" }];
+}
+
+/** True where the first name is the second, or stands above it. */
+function isPrefix(above: string, below: string): boolean {
+  return below === above || below.startsWith(`${above}.`);
 }

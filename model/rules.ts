@@ -3,14 +3,16 @@ import type { Location, Problem } from "./problems.ts";
 import type { Settings } from "./settingsSchema.ts";
 import type { Tenant } from "./tenantSchema.ts";
 import type { FieldLocation } from "./transitions.ts";
+import type { Path } from "./yamlSource.ts";
 
 /** What the rules look at: a stack's settings and all its tenants together. */
 export interface Stack {
-  readonly settings: Settings;
+  /** Left out where they are not right: what depends on them is then not checked. */
+  readonly settings: Settings | undefined;
   readonly tenants: readonly Tenant[];
   readonly locate: FieldLocation;
   /** Where a setting stands, such as ["azure", "nodePool"]. */
-  readonly locateSetting: (path: readonly string[]) => Location;
+  readonly locateSetting: (path: Path) => Location;
   /** The day of the run, as 2027-03-31. */
   readonly today: string;
 }
@@ -43,7 +45,7 @@ function* effectiveRights({ name, hostRole, access }: Tenant, { locate }: Stack)
 }
 
 function* versionSkew({ name, kubernetes }: Tenant, { settings, locate }: Stack): Generator<Problem> {
-  const host = settings.azure?.kubernetesVersion;
+  const host = settings?.azure?.kubernetesVersion;
   if (host === undefined || host === kubernetes) return;
   const message = `Kubernetes ${kubernetes} on a host of ${host}: likely compatible, but only the same minor is tested by vCluster's authors`;
   yield { severity: "warning", location: locate(name, "kubernetes"), message };

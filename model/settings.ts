@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { cidrContains, cidrsOverlap } from "./cidr.ts";
-import { InputError, type Location, type Problem } from "./problems.ts";
+import { distance } from "fastest-levenshtein";
+import { z } from "zod";
+import { cidrContains, cidrsOverlap, firstAddresses, prefixLength } from "./cidr.ts";
+import { nodeSizes } from "./nodeSizes.ts";
+import type { Location, Problem } from "./problems.ts";
 import { refusedValues } from "./protectedValues.ts";
-import { type AzureSettings, type Settings, settingsSchema } from "./settingsSchema.ts";
-import { validate } from "./validate.ts";
+import { azureSchema, type Settings, settingsSchema, tenantDefaultsSchema } from "./settingsSchema.ts";
+import { didYouMean, validate } from "./validate.ts";
 import { type Path, parseYaml, type YamlSource } from "./yamlSource.ts";
 
 /** Where the settings of a run come from. */
@@ -17,20 +20,38 @@ export interface SettingsSource {
   readonly config: Readonly<Record<string, string>>;
 }
 
+/** A stack's settings as far as they are right, and everything that is wrong with them. */
+export interface LoadedSettings {
+  /** Left out where anything is wrong. */
+  readonly settings?: Settings;
+  /** What a tenant gets that does not say otherwise; the schema's own where the stack's are wrong. */
+  readonly tenantDefaults: Settings["tenantDefaults"];
+  readonly problems: readonly Problem[];
+  readonly locate: Locator;
+}
+
 /**
  * Reads and checks every setting of a stack. Values come from the engine, so that environments and `--config` count;
- * positions come from `Pulumi.<stack>.yaml` where the setting stands there.
- *
- * @throws InputError with every problem at once.
+ * positions come from `Pulumi.<stack>.yaml` where the setting stands there. Rules between settings are checked for
+ * those that are right by themselves, so that one run tells everything.
  */
-export function loadSettings(source: SettingsSource): Settings {
+export function loadSettings(source: SettingsSource): LoadedSettings {
   const locate = settingLocator(source);
   const raw = rawSettings(source);
   const result = validate(settingsSchema, raw, locate);
-  const problems =
-    "value" in result ? crossProblems(result.value, locate) : [...result.problems, ...hostProblems(raw, locate)];
-  if (problems.length > 0 || !("value" in result)) throw new InputError(problems);
-  return result.value;
+  const problems = [
+    ...result.problems,
+    ...namespaceProblems(source),
+    ...hostProblems(raw, locate),
+    ...crossProblems(raw, locate),
+  ];
+  const tenantDefaults = valid(settingsSchema, raw).tenantDefaults ?? tenantDefaultsSchema.parse({});
+  return {
+    ...("value" in result && problems.length === 0 && { settings: result.value }),
+    tenantDefaults,
+    problems,
+    locate,
+  };
 }
 
 /** The project's own keys; an empty mapping is what `Pulumi.yaml` gives to one that is not set. */
@@ -54,16 +75,49 @@ function isEmptyMapping(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 }
 
+/** Finds where a setting stands; with `key`, where its name does. */
 type Locator = (path: Path, key?: boolean) => Location;
 
-/** Finds where a setting stands in `Pulumi.<stack>.yaml`, or what it would stand under. */
-export function settingLocator({ root, project, stack }: Omit<SettingsSource, "config">): Locator {
+/** The fields of a value that are right by themselves, with their defaults. */
+function valid<S extends z.ZodObject>(schema: S, value: unknown): Partial<z.output<S>> {
+  const fields = Object.entries(schema.shape).flatMap(([key, field]) => {
+    const result = z.safeParse(field, (value as Record<string, unknown> | undefined)?.[key]);
+    return result.success && result.data !== undefined ? [[key, result.data] as const] : [];
+  });
+  return Object.fromEntries(fields) as Partial<z.output<S>>;
+}
+
+/** Keys of a namespace that is all but the project's: they would be ignored. */
+function namespaceProblems({ root, project, stack, config }: SettingsSource): Problem[] {
+  const near = (namespace: string) => namespace !== project && distance(namespace, project) <= 3;
+  return Object.keys(config).flatMap((key) => {
+    const [namespace = "", name = ""] = key.split(":");
+    if (!near(namespace)) return [];
+    const location = stackFile(root, stack)?.locateKey(["config", key]) ?? {
+      file: `Pulumi.${stack}.yaml`,
+      line: 1,
+      column: 1,
+    };
+    return [
+      {
+        location,
+        message: `'${key}' is of another namespace and would be ignored; did you mean '${project}:${name}'?`,
+      },
+    ];
+  });
+}
+
+/** The stack's settings file, parsed; undefined where there is none. */
+function stackFile(root: string, stack: string): YamlSource | undefined {
   const file = `Pulumi.${stack}.yaml`;
-  const source: YamlSource | undefined = existsSync(join(root, file))
-    ? parseYaml(file, readFileSync(join(root, file), "utf8"))
-    : undefined;
+  return existsSync(join(root, file)) ? parseYaml(file, readFileSync(join(root, file), "utf8")) : undefined;
+}
+
+/** Finds where a setting stands in `Pulumi.<stack>.yaml`, or what it would stand under. */
+function settingLocator({ root, project, stack }: SettingsSource): Locator {
+  const source = stackFile(root, stack);
   return (path, key) => {
-    if (source === undefined) return { file, line: 1, column: 1 };
+    if (source === undefined) return { file: `Pulumi.${stack}.yaml`, line: 1, column: 1 };
     const [first, ...rest] = path;
     const where: Path = first === undefined ? ["config"] : ["config", `${project}:${first}`, ...rest];
     return key ? source.locateKey(where) : source.locate(where);
@@ -82,49 +136,97 @@ function hostProblems(raw: Readonly<Record<string, unknown>>, locate: Locator): 
   return [{ location: locate([]), message }];
 }
 
-function crossProblems(settings: Settings, locate: Locator): Problem[] {
-  const { azure, environment, protect, vcluster } = settings;
-  const problem = (path: Path, message: string): Problem => ({ location: locate(path), message });
-  const problems = hostProblems(settings, locate);
-  if (environment === "production" && !protect) {
-    problems.push(problem(["protect"], "'protect' is false: a production stack cannot switch it off"));
+/** What is wrong between settings that are each right. */
+function crossProblems(raw: Readonly<Record<string, unknown>>, locate: Locator): Problem[] {
+  const { environment, protect } = valid(settingsSchema, raw);
+  const production = environment === "production";
+  const { helmValues = {} } = valid(settingsSchema.shape.vcluster.unwrap(), raw.vcluster);
+  const problems: Problem[] = refusedValues(helmValues).map(({ path, reason }) => ({
+    location: locate(["vcluster", "helmValues", ...path], true),
+    message: `'${path.join(".")}' cannot be set for every tenant: ${reason}`,
+  }));
+  if (production && protect === false) {
+    problems.push({
+      location: locate(["protect"]),
+      message: "'protect' is false: a production stack cannot switch it off",
+    });
   }
-  for (const { path, reason } of refusedValues(vcluster.helmValues)) {
-    const message = `'${path.join(".")}' cannot be set for every tenant: ${reason}; remove it`;
-    problems.push({ location: locate(["vcluster", "helmValues", ...path], true), message });
-  }
-  if (azure === undefined) return problems;
-  for (const [path, message] of [
-    ...networkProblems(azure),
-    ...(environment === "production" ? productionProblems(azure) : []),
-  ]) {
-    problems.push(problem(["azure", ...path], message));
-  }
-  return problems;
+  if (raw.azure === undefined) return problems;
+  const found = [
+    ...networkProblems(raw.azure),
+    ...nodePoolProblems(raw.azure),
+    ...accessProblems(raw.azure, production),
+  ];
+  return [...problems, ...found.map(([path, message]) => ({ location: locate(["azure", ...path]), message }))];
 }
 
-function* networkProblems({ network, privateCluster, authorizedIpRanges }: AzureSettings): Generator<[Path, string]> {
-  const { podCidr, serviceCidr, dnsServiceIp } = network;
-  if (cidrsOverlap(podCidr, serviceCidr)) {
+/** Ranges that AKS uses itself. Source: AKS, prerequisites of its networking options. */
+const reservedRanges = ["169.254.0.0/16", "172.30.0.0/16", "172.31.0.0/16", "192.0.2.0/24"];
+/** Prefix length that a service range must be longer than. Source: AKS, "IP address planning". */
+const largestServiceRange = 12;
+/** Prefix length of the range that each node of an overlay network takes. Source: AKS, "IP address planning". */
+const rangeOfNode = 24;
+
+function* networkProblems(azure: unknown): Generator<[Path, string]> {
+  const { network, nodePool } = azure as { network?: unknown; nodePool?: unknown };
+  const { podCidr, serviceCidr, dnsServiceIp } = valid(azureSchema.shape.network.unwrap(), network);
+  const { count } = valid(azureSchema.shape.nodePool.unwrap(), nodePool);
+  for (const [key, range] of Object.entries({ podCidr, serviceCidr })) {
+    const reserved = range && reservedRanges.find((other) => cidrsOverlap(range, other));
+    if (reserved)
+      yield [["network", key], `'azure.network.${key}' is '${range}': it overlaps ${reserved}, which AKS uses itself`];
+  }
+  if (podCidr && serviceCidr && cidrsOverlap(podCidr, serviceCidr)) {
     yield [["network", "podCidr"], `'azure.network.podCidr' is '${podCidr}': it overlaps serviceCidr '${serviceCidr}'`];
   }
+  if (podCidr && count && 2 ** (rangeOfNode - prefixLength(podCidr)) < count + 1) {
+    yield [
+      ["network", "podCidr"],
+      `'azure.network.podCidr' is '${podCidr}': each of ${count} nodes, and one more during upgrades, takes a /${rangeOfNode} of it; choose a larger range`,
+    ];
+  }
+  if (serviceCidr && prefixLength(serviceCidr) <= largestServiceRange) {
+    yield [
+      ["network", "serviceCidr"],
+      `'azure.network.serviceCidr' is '${serviceCidr}': AKS takes a range smaller than /${largestServiceRange}`,
+    ];
+  }
+  if (!serviceCidr || !dnsServiceIp) return;
   if (!cidrContains(serviceCidr, dnsServiceIp)) {
     yield [
       ["network", "dnsServiceIp"],
       `'azure.network.dnsServiceIp' is '${dnsServiceIp}': it must lie in serviceCidr '${serviceCidr}'`,
     ];
+  } else if (firstAddresses(serviceCidr).includes(dnsServiceIp)) {
+    yield [
+      ["network", "dnsServiceIp"],
+      `'azure.network.dnsServiceIp' is '${dnsServiceIp}': the first addresses of serviceCidr are the network's and the API server's; take a later one, such as the tenth`,
+    ];
   }
-  if (privateCluster && authorizedIpRanges.length > 0) {
+}
+
+function* nodePoolProblems(azure: unknown): Generator<[Path, string]> {
+  const { nodePool: raw } = azure as { nodePool?: Record<string, unknown> };
+  const { vmSize } = valid(azureSchema.shape.nodePool.unwrap(), raw);
+  if (vmSize === undefined || nodeSizes.has(vmSize) || raw?.capacity !== undefined) return;
+  const guess = didYouMean(vmSize, [...nodeSizes.keys()]) || ":";
+  yield [
+    ["nodePool", "vmSize"],
+    `'azure.nodePool.vmSize' is '${vmSize}'${guess} not a size known here (Standard_DS2_v2 to Standard_DS5_v2, and the D, E and F series such as Standard_D4s_v5). For another one give nodePool.capacity: { vCpus, memoryGiB, dataDisks }`,
+  ];
+}
+
+function* accessProblems(azure: unknown, production: boolean): Generator<[Path, string]> {
+  const { tier, privateCluster, authorizedIpRanges } = valid(azureSchema, azure);
+  if (privateCluster && authorizedIpRanges && authorizedIpRanges.length > 0) {
     yield [
       ["authorizedIpRanges"],
       "'azure.authorizedIpRanges' has no meaning with privateCluster; remove one of the two",
     ];
   }
-}
-
-function* productionProblems({ tier, privateCluster, authorizedIpRanges }: AzureSettings): Generator<[Path, string]> {
-  if (tier !== "Standard") yield [["tier"], `'azure.tier' is '${tier}': production needs Standard, which has an SLA`];
-  if (!privateCluster && authorizedIpRanges.length === 0) {
+  if (!production) return;
+  if (tier === "Free") yield [["tier"], "'azure.tier' is 'Free': production needs Standard, which has an SLA"];
+  if (privateCluster === false && authorizedIpRanges?.length === 0) {
     yield [
       ["authorizedIpRanges"],
       "'azure.authorizedIpRanges' is empty: production needs ranges here, or privateCluster: true",

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { chartVersions, newestChart } from "./chartVersions.ts";
 import { isCidr, isIpv4 } from "./cidr.ts";
 import { kubernetesMinors } from "./kubernetesVersions.ts";
-import { nodeSizes } from "./nodeSizes.ts";
 import { principalSchema } from "./principals.ts";
 import { sizeNames } from "./sizes.ts";
 import { exposures } from "./tenantSchema.ts";
@@ -11,14 +10,21 @@ const minors = kubernetesMinors.map((minor) => `"${minor}"`).join(", ");
 const minor = z.enum(kubernetesMinors);
 const cidr = z.string().refine(isCidr, 'not an IPv4 range; write its first address and length, such as "10.0.0.0/16"');
 
+const capacity = z
+  .strictObject({
+    vCpus: z.int().min(2).describe("vCPUs of a node"),
+    memoryGiB: z.int().min(4).describe("memory of a node in GiB"),
+    dataDisks: z.int().min(1).describe("data disks that a node takes"),
+  })
+  .describe("what a node brings, for a size that is not known here: vCpus, memoryGiB, dataDisks");
+
 const nodePool = z.strictObject({
   vmSize: z
-    .enum([...nodeSizes.keys()] as [string, ...string[]], {
-      error:
-        "known sizes are Standard_DS2_v2 to Standard_DS5_v2 and the D, E and F series, such as Standard_D4s_v5 (model/nodeSizes.ts)",
-    })
+    .string()
+    .regex(/^Standard_[A-Za-z]+\d[-\w]*$/, "not the name of an Azure VM size; for example Standard_D4s_v5")
     .default("Standard_DS2_v2")
     .describe("an Azure VM size of at least 2 vCPUs and 4 GiB, such as Standard_D4s_v5"),
+  capacity: capacity.optional(),
   count: z.int().min(1).max(1000).default(2).describe("number of nodes, 1 to 1000"),
   osDiskSizeGiB: z.int().min(30).max(2048).default(128).describe("system disk of a node in GiB, 30 to 2048"),
   zones: z

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, sep } from "node:path";
-import { InputError, type Location, type Problem } from "./problems.ts";
+import type { Location, Problem } from "./problems.ts";
 import { completeTenant, dnsLabel, type Tenant, type TenantDefaults, tenantFileSchema } from "./tenantSchema.ts";
 import type { FieldLocation } from "./transitions.ts";
 import { show, validate } from "./validate.ts";
-import { maxBytes, readYaml } from "./yamlSource.ts";
+import { maxBytes, type Path, readYaml } from "./yamlSource.ts";
 
 /**
  * Longest `<name>` + `<namespace>` together, in characters: the chart cuts the names of cluster roles,
@@ -21,34 +21,30 @@ interface Loaded {
   readonly file: string;
   readonly tenant?: Tenant;
   readonly problems: readonly Problem[];
-  /** Where a field stands in the file; its beginning where it does not stand there. */
-  locate(field?: keyof Tenant): Location;
+  /** Where a part stands in the file; its beginning where it does not stand there. */
+  locate(...path: Path): Location;
 }
 
-/** The tenants of a stack, and where each of their fields is written. */
+/** The tenants of a stack, where each of their fields is written, and everything that is wrong with their files. */
 export interface TenantSet {
   readonly tenants: readonly Tenant[];
   readonly locate: FieldLocation;
+  readonly problems: readonly Problem[];
 }
 
-/**
- * Reads `tenants/<stack>/*.yaml` below a project's root, in the order of their names.
- *
- * @throws InputError with every problem of every file at once.
- */
+/** Reads `tenants/<stack>/*.yaml` below a project's root, in the order of their names. */
 export function loadTenants(root: string, stack: string, defaults: TenantDefaults): TenantSet {
   const folder = join("tenants", stack);
   const names = existsSync(join(root, folder)) ? readdirSync(join(root, folder)).sort() : [];
   const loaded = names
     .filter((name) => !name.startsWith("."))
     .map((name) => loadFile(root, join(folder, name), defaults));
-  const problems = [...loaded.flatMap((file) => file.problems), ...crossFileProblems(loaded)];
-  if (problems.length > 0) throw new InputError(problems);
   const files = new Map(loaded.map((file) => [file.tenant?.name, file]));
   return {
     tenants: loaded.flatMap(({ tenant }) => tenant ?? []),
-    locate: (name, field) =>
-      files.get(name)?.locate(field) ?? { file: join(folder, `${name}.yaml`), line: 1, column: 1 },
+    locate: (name, ...path) =>
+      files.get(name)?.locate(...path) ?? { file: join(folder, `${name}.yaml`), line: 1, column: 1 },
+    problems: [...loaded.flatMap((file) => file.problems), ...crossFileProblems(loaded)],
   };
 }
 
@@ -79,7 +75,7 @@ function fileProblem(root: string, file: string): string | undefined {
  */
 export function parseTenant(file: string, bytes: Uint8Array, defaults: TenantDefaults): Loaded {
   const source = readYaml(file, bytes);
-  const locate = (field?: keyof Tenant) => source.locate(field === undefined ? [] : [field]);
+  const locate = (...path: Path) => (path.length === 0 ? { file, line: 1, column: 1 } : source.locate(path));
   if (source.problems.length > 0) return { file, problems: source.problems, locate };
   const result = validate(tenantFileSchema, source.value ?? {}, (path, key) =>
     key ? source.locateKey(path) : source.locate(path),
@@ -125,12 +121,12 @@ function exposureProblems({ expose, allowedCidrs }: Tenant): string[] {
 /** vCluster refuses to start where another one runs in the same namespace. */
 function crossFileProblems(loaded: readonly Loaded[]): Problem[] {
   const owners = new Map<string, string>();
-  return loaded.flatMap(({ file, tenant }) => {
+  return loaded.flatMap(({ file, tenant, locate }) => {
     if (tenant === undefined) return [];
     const owner = owners.get(tenant.namespace);
     owners.set(tenant.namespace, owner ?? file);
     if (owner === undefined) return [];
     const message = `namespace '${tenant.namespace}' is already that of ${owner}; one virtual cluster per namespace`;
-    return [{ location: { file, line: 1, column: 1 }, message }];
+    return [{ location: locate("namespace"), message }];
   });
 }

@@ -46,6 +46,7 @@ export const tenantFileSchema = z
       .trim()
       .min(3)
       .max(200)
+      .regex(/^\P{Cc}*$/u, "one line of text, without control characters")
       .describe("what the cluster is for, in a few words")
       .meta({ examples: ["Ray experiments"] }),
     size: oneOf(sizeNames, "quota, limits and the control plane's own resources")
@@ -82,13 +83,20 @@ export const tenantFileSchema = z
       .optional(),
     allowedCidrs: z
       .array(
-        z.string().refine(isCidr, 'not an IPv4 range; write its first address and length, such as "203.0.113.0/24"'),
+        z
+          .string()
+          .refine(isCidr, 'not an IPv4 range; write its first address and length, such as "203.0.113.0/24"')
+          .refine((range) => range !== "0.0.0.0/0", "0.0.0.0/0 is everyone; name the ranges that need it"),
       )
       .describe("ranges that may reach a public API server")
       .meta({ examples: [["203.0.113.0/24"]] })
       .default([]),
     bootstrap: z
       .array(bootstrapSchema)
+      .refine(
+        (charts) => new Set(charts.map(({ chart }) => chart)).size === charts.length,
+        "a chart stands twice; each can be installed once",
+      )
       .describe("charts that vCluster installs inside")
       .meta({ examples: [[{ chart: "kuberay-operator" }]] })
       .default([]),

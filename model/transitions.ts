@@ -2,6 +2,7 @@ import type { KubernetesMinor } from "./kubernetesVersions.ts";
 import { kubernetesMinors } from "./kubernetesVersions.ts";
 import { InputError, type Problem } from "./problems.ts";
 import type { Tenant } from "./tenantSchema.ts";
+import type { Path } from "./yamlSource.ts";
 
 /** What is remembered of a tenant: enough to tell whether a change would lose it. */
 export type DeployedTenant = Pick<Tenant, "namespace" | "store" | "kubernetes" | "lifecycle" | "dataOnRemoval">;
@@ -16,8 +17,8 @@ export interface Deployed {
 /** Nothing deployed yet. */
 export const nothingDeployed: Deployed = { tenants: {}, retained: {} };
 
-/** Finds where a field of a tenant's file stands; the file's beginning where it does not stand there. */
-export type FieldLocation = (name: string, field?: keyof Tenant) => Problem["location"];
+/** Finds where a part of a tenant's file stands, such as ("ml", "access", "admins", 0); its beginning where it does not. */
+export type FieldLocation = (name: string, ...path: Path) => Problem["location"];
 
 /**
  * Every change of tenants that would lose one or cannot be made: a file that is gone while its tenant is not
@@ -103,7 +104,7 @@ function fieldProblems(before: DeployedTenant, after: Tenant, locate: FieldLocat
 }
 
 function reuseProblems({ tenants, retained }: Deployed, { name, namespace }: Tenant, locate: FieldLocation): Problem[] {
-  if (name in tenants) return [];
+  if (Object.hasOwn(tenants, name)) return [];
   return Object.entries(retained)
     .filter(([gone, kept]) => gone === name || kept === namespace)
     .map(([gone, kept]) => ({

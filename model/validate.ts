@@ -3,9 +3,6 @@ import type { z } from "zod";
 import type { Location, Problem } from "./problems.ts";
 import type { Path } from "./yamlSource.ts";
 
-/** With more allowed words than these, a message does not list them: the schema gives the words for it. */
-const longList = 12;
-
 /** Finds where the value (or, with `key`, the key) at a path was written. */
 export type Locate = (path: Path, key?: boolean) => Location;
 
@@ -33,11 +30,6 @@ function describe(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, loc
         message: unknownKey(key, path, keysAt(schema, path)),
       }));
     case "invalid_value":
-      if (value !== undefined && issue.values.length > longList) {
-        return at(
-          `'${name}' is ${show(value)}${didYouMean(String(value), issue.values.map(String)) || ":"} ${issue.message}`,
-        );
-      }
       if (value === undefined) return at(`'${name}' is missing${hintOf(schema, path)}`);
       return at(unexpected(name, value, oneOf(issue.values.map(String), value), issue.values.map(String)));
     case "invalid_union":
@@ -57,20 +49,24 @@ function describe(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, loc
 /** "unknown key 'sise' in 'nodePool', did you mean 'size'? Allowed: …" */
 export function unknownKey(key: string, parent: Path, allowed: readonly string[]): string {
   const where = parent.length === 0 ? "" : ` in '${nameOf(parent)}'`;
-  return `unknown key '${key}'${where}${didYouMean(key, allowed)}; allowed: ${allowed.join(", ")}`;
+  return `unknown key '${key}'${where}${didYouMean(key, allowed) || ";"} allowed: ${allowed.join(", ")}`;
 }
 
-/** The end of a sentence that offers the nearest allowed word, or nothing where none is near. */
-export function didYouMean(word: string, allowed: readonly string[]): string {
+/**
+ * The end of a sentence that offers the nearest allowed word, or nothing where none is near.
+ *
+ * @param edits how many letters may differ; by default two, or a third of a long word
+ */
+export function didYouMean(word: string, allowed: readonly string[], edits?: number): string {
   if (allowed.length === 0) return "";
   const guess = closest(word, [...allowed]);
-  const near = distance(word.toLowerCase(), guess.toLowerCase()) <= Math.max(2, Math.floor(guess.length / 3));
-  return near ? `, did you mean '${guess}'?` : "";
+  const most = edits ?? Math.max(2, Math.floor(guess.length / 3));
+  return distance(word.toLowerCase(), guess.toLowerCase()) <= most ? `, did you mean '${guess}'?` : "";
 }
 
 /** A value as it is quoted in a message: never longer than one line. */
 export function show(value: unknown): string {
-  const text = typeof value === "string" ? `'${value}'` : (JSON.stringify(value) ?? "empty");
+  const text = typeof value === "string" ? `'${value}'` : value === null ? "empty" : (JSON.stringify(value) ?? "empty");
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
@@ -82,6 +78,7 @@ function unexpected(name: string, value: unknown, expected: string, words: reado
 
 /** The allowed words; in quotes for someone who wrote a number, which YAML has read as one. */
 function oneOf(words: readonly string[], value: unknown): string {
+  if (words.length === 1) return String(words[0]);
   if (typeof value !== "number") return `one of ${words.join(", ")}`;
   return `one of ${words.map((word) => `"${word}"`).join(", ")}, in quotes`;
 }

@@ -71,12 +71,12 @@ function sourceOf(file: string, document: Document, lines: LineCounter): YamlSou
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   // The parser goes on after an error, and then mostly finds its consequences: the first one is the cause.
-  const problems = document.errors.slice(0, 1).map((error) => ({
+  const problems = [...document.errors, ...document.warnings].slice(0, 1).map((error) => ({
     location: at(error.pos[0]),
     message: `not valid YAML: ${syntaxMessages[error.code] ?? "it cannot be parsed here; check quotes, colons and indentation"}`,
   }));
   if (problems.length === 0)
-    problems.push(...sharedNodes(document).map((offset) => ({ location: at(offset), message: noSharing })));
+    problems.push(...sharedNodes(document).map(({ offset, message }) => ({ location: at(offset), message })));
   return {
     file,
     value: problems.length === 0 ? document.toJS() : undefined,
@@ -87,16 +87,20 @@ function sourceOf(file: string, document: Document, lines: LineCounter): YamlSou
 }
 
 const noSharing = "anchors (&) and aliases (*) are not used here; write the value out where it is needed";
+const noMerging = "merge keys (<<) are not used here; write the values out where they are needed";
 
 /** Where the document names a part to use it again, or uses one. */
-function sharedNodes(document: Document): number[] {
-  const offsets: number[] = [];
+function sharedNodes(document: Document): { offset: number; message: string }[] {
+  const found: { offset: number; message: string }[] = [];
   visit(document, {
-    Node: (_, node) => {
-      if (isAlias(node) || (node as { anchor?: string }).anchor !== undefined) offsets.push(node.range?.[0] ?? 0);
+    Node: (key, node) => {
+      const offset = node.range?.[0] ?? 0;
+      if (isAlias(node) || (node as { anchor?: string }).anchor !== undefined)
+        found.push({ offset, message: noSharing });
+      if (key === "key" && isScalar(node) && node.value === "<<") found.push({ offset, message: noMerging });
     },
   });
-  return offsets;
+  return found;
 }
 
 /** The parser's error codes in words for the person who wrote the file. */
@@ -107,6 +111,7 @@ const syntaxMessages: Readonly<Record<string, string>> = {
   BAD_INDENT: "the indentation does not fit the lines above",
   MISSING_CHAR: "a quote, bracket or comma is missing",
   BLOCK_AS_IMPLICIT_KEY: "a mapping cannot begin here; put it on a line of its own",
+  TAG_RESOLVE_FAILED: "tags (!) are not used here; write the plain value",
   BAD_ALIAS: "an alias stands here that names no anchor",
 };
 

@@ -111,7 +111,7 @@ describe("npm run tenants -- check", () => {
     const { code, stdout } = await command(["cli/tenants.ts", "check"], wrong());
     expect(code).toBe(1);
     expect(stdout).toBe(`error: tenants/test/a.yaml:3:7: 'size' is 'huge': expected one of small, medium, large
-error: tenants/test/b.yaml:4:1: unknown key 'sise', did you mean 'size'?; allowed: owner, purpose, size, kubernetes, namespace, store, channel, access, hostRole, expose, allowedCidrs, bootstrap, lifecycle, expires, dataOnRemoval
+error: tenants/test/b.yaml:4:1: unknown key 'sise', did you mean 'size'? allowed: owner, purpose, size, kubernetes, namespace, store, channel, access, hostRole, expose, allowedCidrs, bootstrap, lifecycle, expires, dataOnRemoval
 1 stacks checked: 2 errors, 0 warnings
 `);
   });

@@ -25,7 +25,7 @@ function problems(tenants: readonly Tenant[], settings: Record<string, unknown> 
   return ruleProblems({
     settings: settingsSchema.parse(settings),
     tenants,
-    locate: (name, field = "name") => ({ file: `${name}.${field}`, line: 1, column: 1 }),
+    locate: (name, field = "name") => ({ file: `${name}.${String(field)}`, line: 1, column: 1 }),
     locateSetting: (path) => ({ file: path.join("."), line: 1, column: 1 }),
     today: "2027-04-01",
   }).map(({ severity = "error", location, message }) => `${severity} ${location.file}: ${message}`);
@@ -114,13 +114,14 @@ describe("a stack's own chart values", () => {
     const values = {
       policies: { podSecurityStandard: "" },
       sleep: { auto: {} },
-      sync: { toHost: { pods: {}, secrets: { patches: [] } } },
+      sync: { toHost: { pods: {}, ingresses: { patches: [] }, secrets: { all: true } } },
     };
     expect(refusedValues(values).map(({ path, reason }) => `${path.join(".")}: ${reason}`)).toEqual([
       "policies: it keeps tenants apart, or is decided by each tenant's file",
       "sleep: only the paid editions of vCluster run it, or it needs their platform",
       "sync.toHost.pods: it keeps tenants apart, or is decided by each tenant's file",
-      "sync.toHost.secrets.patches: only the paid editions of vCluster run patches",
+      "sync.toHost.ingresses.patches: only the paid editions of vCluster run patches",
+      "sync.toHost.secrets: it is none of those that may be set (model/protectedValues.ts)",
     ]);
   });
 });

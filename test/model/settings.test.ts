@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
-import { InputError } from "../../model/problems.ts";
+import { formatProblem, sortProblems } from "../../model/problems.ts";
 import { loadSettings } from "../../model/settings.ts";
 
 const azure = (...lines: string[]) =>
@@ -30,15 +30,8 @@ function load(text: string) {
       typeof value === "object" ? JSON.stringify(value) : String(value),
     ]),
   );
-  try {
-    return loadSettings({ root, project: "p", stack: "test", config });
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return error.message
-      .split("\n")
-      .slice(1)
-      .map((line) => line.replace("Pulumi.test.yaml:", ""));
-  }
+  const { settings, problems } = loadSettings({ root, project: "p", stack: "test", config });
+  return settings ?? sortProblems(problems).map((problem) => formatProblem(problem).replace("Pulumi.test.yaml:", ""));
 }
 
 describe("the settings of a stack", () => {
@@ -69,6 +62,11 @@ describe("the settings of a stack", () => {
       },
       forgetRetained: [],
     });
+  });
+
+  test("take a node size that is not known here, where they say what it brings", () => {
+    const nodePool = "    nodePool: { vmSize: Standard_M8ms, capacity: { vCpus: 8, memoryGiB: 218, dataDisks: 8 } }";
+    expect(load(azure(nodePool))).toMatchObject({ azure: { nodePool: { vmSize: "Standard_M8ms" } } });
   });
 
   test("leave other namespaces' keys, such as a provider's, alone", () => {
@@ -126,6 +124,40 @@ describe("the settings of a stack", () => {
         "3:5: 'azure.authorizedIpRanges' is empty: production needs ranges here, or privateCluster: true",
         "3:5: 'azure.tier' is 'Free': production needs Standard, which has an SLA",
         "8:14: 'protect' is false: a production stack cannot switch it off",
+      ],
+    ],
+    [
+      azure(
+        "    tier: free",
+        "    network: { podCidr: 10.0.0.0/16 }",
+        "    nodePool: { vmSize: Standard_D4_v99, count: two }",
+      ),
+      [
+        "7:11: 'azure.tier' is 'free', did you mean 'Free'? expected one of Free, Standard",
+        "8:25: 'azure.network.podCidr' is '10.0.0.0/16': it overlaps serviceCidr '10.0.0.0/16'",
+        "9:25: 'azure.nodePool.vmSize' is 'Standard_D4_v99', did you mean 'Standard_DS4_v2'? not a size known here (Standard_DS2_v2 to Standard_DS5_v2, and the D, E and F series such as Standard_D4s_v5). For another one give nodePool.capacity: { vCpus, memoryGiB, dataDisks }",
+        "9:49: 'azure.nodePool.count' is 'two': expected a number (number of nodes, 1 to 1000)",
+      ],
+    ],
+    [
+      azure("    network: { serviceCidr: 10.0.0.0/8, podCidr: 172.30.0.0/24, dnsServiceIp: 10.0.0.1 }"),
+      [
+        "7:29: 'azure.network.serviceCidr' is '10.0.0.0/8': AKS takes a range smaller than /12",
+        "7:50: 'azure.network.podCidr' is '172.30.0.0/24': each of 2 nodes, and one more during upgrades, takes a /24 of it; choose a larger range",
+        "7:50: 'azure.network.podCidr' is '172.30.0.0/24': it overlaps 172.30.0.0/16, which AKS uses itself",
+        "7:79: 'azure.network.dnsServiceIp' is '10.0.0.1': the first addresses of serviceCidr are the network's and the API server's; take a later one, such as the tenth",
+      ],
+    ],
+    [
+      azure("  q:protect: false"),
+      ["7:3: 'q:protect' is of another namespace and would be ignored; did you mean 'p:protect'?"],
+    ],
+    [
+      azure("  p:vcluster:", "    helmValues: { policies: {}, sleep: {}, controlPlane: { hostPathMapper: {} } }"),
+      [
+        "8:19: 'policies' cannot be set for every tenant: it keeps tenants apart, or is decided by each tenant's file",
+        "8:33: 'sleep' cannot be set for every tenant: only the paid editions of vCluster run it, or it needs their platform",
+        "8:60: 'controlPlane.hostPathMapper' cannot be set for every tenant: it is none of those that may be set (model/protectedValues.ts)",
       ],
     ],
   ])("%j is refused", (text, problems) => {

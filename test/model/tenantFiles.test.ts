@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { InputError } from "../../model/problems.ts";
+import { formatProblem, sortProblems } from "../../model/problems.ts";
 import { loadTenants } from "../../model/tenantFiles.ts";
 import { tenantFile } from "../support/project.ts";
 
@@ -17,15 +17,9 @@ function load(files: Readonly<Record<string, string>>) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   }
-  try {
-    return [...loadTenants(root, "test", defaults).tenants];
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return error.message
-      .split("\n")
-      .slice(1)
-      .map((line) => line.replace("tenants/test/", ""));
-  }
+  const { tenants, problems } = loadTenants(root, "test", defaults);
+  if (problems.length === 0) return [...tenants];
+  return sortProblems(problems).map((problem) => formatProblem(problem).replace("tenants/test/", ""));
 }
 
 describe("a tenant file", () => {
@@ -93,7 +87,7 @@ describe("a tenant file", () => {
     [tenantFile("---"), "3:1: not valid YAML: a second document begins here; one file is one document"],
     [
       tenantFile("sise: small"),
-      "3:1: unknown key 'sise', did you mean 'size'?; allowed: owner, purpose, size, kubernetes, namespace, store, channel, access, hostRole, expose, allowedCidrs, bootstrap, lifecycle, expires, dataOnRemoval",
+      "3:1: unknown key 'sise', did you mean 'size'? allowed: owner, purpose, size, kubernetes, namespace, store, channel, access, hostRole, expose, allowedCidrs, bootstrap, lifecycle, expires, dataOnRemoval",
     ],
     [
       tenantFile("size: meduim"),
@@ -114,7 +108,7 @@ describe("a tenant file", () => {
     ],
     [
       tenantFile("access: { admin: [] }"),
-      "3:11: unknown key 'admin' in 'access', did you mean 'admins'?; allowed: admins, developers, viewers",
+      "3:11: unknown key 'admin' in 'access', did you mean 'admins'? allowed: admins, developers, viewers",
     ],
     [
       tenantFile("access: { admins: [dev@contoso.com] }"),
@@ -136,6 +130,23 @@ describe("a tenant file", () => {
     [
       tenantFile("allowedCidrs: [203.0.113.0/24]"),
       "1:1: 'allowedCidrs' is set, but 'expose' is 'internal': the ranges hold for a public address only",
+    ],
+    [
+      tenantFile("expose: public", "allowedCidrs: [0.0.0.0/0]"),
+      "4:16: 'allowedCidrs[0]' is '0.0.0.0/0': 0.0.0.0/0 is everyone; name the ranges that need it",
+    ],
+    [
+      tenantFile("bootstrap: [{ chart: kuberay-operator }, { chart: kuberay-operator }]"),
+      `3:12: 'bootstrap' is [{"chart":"kuberay-operator"},{"chart":"kuberay-operator"}]: a chart stands twice; each can be installed once`,
+    ],
+    [tenantFile("size:"), "3:6: 'size' is empty: expected one of small, medium, large"],
+    [
+      tenantFile("purpose: !secret x").replace("purpose: a test\n", ""),
+      "2:10: not valid YAML: tags (!) are not used here; write the plain value",
+    ],
+    [
+      tenantFile("<<: { size: small }"),
+      "3:1: merge keys (<<) are not used here; write the values out where they are needed",
     ],
     [tenantFile("- a"), "3:1: not valid YAML: it cannot be parsed here; check quotes, colons and indentation"],
     ["just a text", "1:1: the file holds 'just a text': expected a mapping"],
@@ -165,7 +176,7 @@ describe("a tenant file", () => {
         "dev.yaml": tenantFile(),
       }),
     ).toEqual([
-      "b.yaml:1:1: namespace 'dev' is already that of tenants/test/a.yaml; one virtual cluster per namespace",
+      "b.yaml:3:12: namespace 'dev' is already that of tenants/test/a.yaml; one virtual cluster per namespace",
       "dev.yaml:1:1: namespace 'dev' is already that of tenants/test/a.yaml; one virtual cluster per namespace",
     ]);
   });
