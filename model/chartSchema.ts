@@ -3,9 +3,23 @@ import { join } from "node:path";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { list } from "tar";
 import { chartName, localChart } from "./chart.ts";
+import { chartVersions } from "./chartVersions.ts";
+
+/** What is wrong with chart values at one place. */
+export interface ValueProblem {
+  /** The value that is wrong, or the key that the chart does not know. */
+  readonly path: readonly string[];
+  /** What the chart takes there. */
+  readonly expected: string;
+  /** True for a key that the chart does not know. */
+  readonly unknown?: boolean;
+}
 
 /** Says what is wrong with chart values; an empty list where they are valid. */
-export type ValuesCheck = (values: unknown) => string[];
+export type ValuesCheck = (values: unknown) => ValueProblem[];
+
+/** Gives the check of a chart version's values; undefined where no copy of that chart is at hand. */
+export type ValuesChecks = (version: string) => ValuesCheck | undefined;
 
 /**
  * Gives, for a chart version, the check of its values against the JSON Schema that it ships; undefined where no copy
@@ -13,7 +27,7 @@ export type ValuesCheck = (values: unknown) => string[];
  *
  * @param root the project's root: a schema is read from the local chart, or from `../shared/data`
  */
-export function valuesChecks(root: string): (version: string) => ValuesCheck | undefined {
+export function valuesChecks(root: string): ValuesChecks {
   const compiled = new Map<string, ValuesCheck | undefined>();
   return (version) => {
     if (!compiled.has(version)) compiled.set(version, compile(readSchema(root, version)));
@@ -28,19 +42,36 @@ function compile(schema: string | undefined): ValuesCheck | undefined {
   return (values) => (validate(values) ? [] : problems(validate));
 }
 
-/** Helm's wording of the same errors: the path, then what is wrong there. */
-function problems({ errors }: ValidateFunction): string[] {
-  return (errors ?? []).map(({ instancePath, message = "not valid", params }) => {
-    const extra = "additionalProperty" in params ? ` '${String(params.additionalProperty)}'` : "";
-    return `at '${instancePath}': ${message}${extra}`;
+function problems({ errors }: ValidateFunction): ValueProblem[] {
+  return (errors ?? []).map(({ instancePath, keyword, params }) => {
+    const steps = instancePath.split("/").slice(1);
+    const path = steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+    if (keyword === "additionalProperties") {
+      return { path: [...path, String(params.additionalProperty)], expected: "no such key", unknown: true };
+    }
+    const { type, allowedValues } = params as { type?: string | string[]; allowedValues?: unknown[] };
+    const words = allowedValues === undefined ? [type ?? "a value that its schema takes"].flat() : allowedValues;
+    return { path, expected: words.join(" or ") };
   });
 }
 
-function readSchema(root: string, version: string): string | undefined {
-  const archive = join(root, localChart(version));
-  if (existsSync(archive)) return readFromArchive(archive, `${chartName}/values.schema.json`);
+/** A sentence for whoever reads the result of a check, where some chart's values could not be validated. */
+export function notValidated(root: string): string | undefined {
+  const missing = chartVersions.filter((version) => schemaFile(root, version) === undefined);
+  if (missing.length === 0) return undefined;
+  return `chart values were not validated: no copy of chart ${missing.join(", ")} is at hand; 'npm run chart' downloads it`;
+}
+
+/** Where a chart's JSON Schema is to be had: in the archive that `npm run chart` keeps, or in a file of its own. */
+function schemaFile(root: string, version: string): string | undefined {
   const shared = join(root, "..", "shared", "data", `${chartName}-${version}`, "values.schema.json");
-  return existsSync(shared) ? readFileSync(shared, "utf8") : undefined;
+  return [join(root, localChart(version)), shared].find((file) => existsSync(file));
+}
+
+function readSchema(root: string, version: string): string | undefined {
+  const file = schemaFile(root, version);
+  if (file === undefined || file.endsWith(".json")) return file && readFileSync(file, "utf8");
+  return readFromArchive(file, `${chartName}/values.schema.json`);
 }
 
 /** The text of one file of a .tgz, or undefined where it has none of that name. */

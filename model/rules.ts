@@ -22,6 +22,7 @@ export function ruleProblems(stack: Stack): Problem[] {
   const ofEach = stack.tenants.flatMap((tenant) => [
     ...reachability(tenant, stack),
     ...effectiveRights(tenant, stack),
+    ...unheldRole(tenant, stack),
     ...versionSkew(tenant, stack),
     ...expiry(tenant, stack),
   ]);
@@ -41,6 +42,12 @@ function* reachability(tenant: Tenant, { locate }: Stack): Generator<Problem> {
 function* effectiveRights({ name, hostRole, access }: Tenant, { locate }: Stack): Generator<Problem> {
   if ((hostRole !== "writer" && hostRole !== "admin") || access.developers.length === 0) return;
   const message = `effective: admin. With hostRole '${hostRole}' the developers read the namespace's Secrets, the virtual cluster's own among them, and so are administrators inside; hostRole reader or none keeps them developers`;
+  yield { severity: "warning", location: locate(name, "hostRole"), message };
+}
+
+function* unheldRole({ name, hostRole, access }: Tenant, { locate }: Stack): Generator<Problem> {
+  if (hostRole === "none" || access.admins.length + access.developers.length > 0) return;
+  const message = `hostRole '${hostRole}' is held by nobody: 'access' names no admins and no developers`;
   yield { severity: "warning", location: locate(name, "hostRole"), message };
 }
 

@@ -1,5 +1,5 @@
 import { v5 as uuidv5 } from "uuid";
-import type { ValuesCheck } from "../../model/chartSchema.ts";
+import type { ValueProblem, ValuesChecks } from "../../model/chartSchema.ts";
 import type { Properties } from "../engine/values.ts";
 import { managedClusterType, resourceGroupType } from "./azure.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
@@ -9,9 +9,6 @@ const namespaceType = "kubernetes:core/v1:Namespace";
 const roleBindingType = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding";
 const jobType = "kubernetes:batch/v1:Job";
 const releaseType = "kubernetes:helm.sh/v3:Release";
-
-/** The check of a chart version's values, where a copy of the chart is at hand. */
-export type ChartChecks = (version: string) => ValuesCheck | undefined;
 
 /** Seed of the uids that the simulated API server gives. */
 const uids = "0f7d3c5e-7a0b-4d2c-9a49-6f0f3a1f5b10";
@@ -113,7 +110,7 @@ const claimSizes = ["statefulSet", "backingStore.etcd.deploy.statefulSet"].map(
 );
 
 /** A Helm release of the vCluster chart. Its values are checked against the chart's schema where a copy is at hand. */
-function release(checkOf: ChartChecks): Kind {
+function release(checkOf: ValuesChecks): Kind {
   const put = async (cloud: Cloud, id: string, inputs: Properties, revision: number): Promise<Properties> => {
     const [space = "", name = ""] = id.split("/");
     const status = {
@@ -140,10 +137,10 @@ function release(checkOf: ChartChecks): Kind {
         /^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$/,
         "not a release name of at most 53 characters",
       ),
-      ...(checkOf(text(inputs, "version"))?.(inputs.values) ?? []).map((reason) => ({
+      ...(checkOf(text(inputs, "version"))?.(inputs.values) ?? []).map((problem) => ({
         property: "values",
         // Wording: Helm.
-        reason: `values don't meet the specifications of the schema(s) in the following chart(s):\nvcluster:\n- ${reason}`,
+        reason: `values don't meet the specifications of the schema(s) in the following chart(s):\nvcluster:\n- ${helmWording(problem)}`,
       })),
     ],
     async create(cloud, inputs) {
@@ -178,11 +175,18 @@ function release(checkOf: ChartChecks): Kind {
 }
 
 /** The Kubernetes resources that the program registers. */
-export function kubernetesKinds(checkOf: ChartChecks): Readonly<Record<string, Kind>> {
+export function kubernetesKinds(checkOf: ValuesChecks): Readonly<Record<string, Kind>> {
   return {
     [namespaceType]: namespace,
     [roleBindingType]: roleBinding,
     [jobType]: job,
     [releaseType]: release(checkOf),
   };
+}
+
+/** Helm's wording of a value that a chart's schema refuses; that of a wrong type is assumed. */
+function helmWording({ path, expected, unknown = false }: ValueProblem): string {
+  const at = (steps: readonly string[]) => `at '${steps.map((step) => `/${step}`).join("")}'`;
+  if (!unknown) return `${at(path)}: want ${expected}`;
+  return `${at(path.slice(0, -1))}: additional properties '${path.at(-1)}' not allowed`;
 }

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
+import type { ValuesChecks } from "../../model/chartSchema.ts";
 import { parseUrn } from "../engine/urn.ts";
 import { openSecrets, type Properties } from "../engine/values.ts";
 import { azureKinds, userCredentials } from "./azure.ts";
 import type { Cloud } from "./cloud.ts";
 import { getGroups, getUsers } from "./entra.ts";
 import { at, type Kind } from "./kind.ts";
-import { type ChartChecks, kubernetesKinds } from "./kubernetes.ts";
+import { kubernetesKinds } from "./kubernetes.ts";
 
 /** The packages that the simulated cloud stands in for. */
 export const packages = ["azure-native", "azuread", "kubernetes"] as const;
@@ -29,7 +30,7 @@ export class CloudProvider implements pulumiProvider.Provider {
   readonly #cloud: Cloud;
   readonly #kinds: Readonly<Record<string, Kind>>;
 
-  constructor(cloud: Cloud, checkOf: ChartChecks) {
+  constructor(cloud: Cloud, checkOf: ValuesChecks) {
     this.#cloud = cloud;
     this.#kinds = { ...azureKinds, ...kubernetesKinds(checkOf) };
   }
@@ -72,7 +73,7 @@ export class CloudProvider implements pulumiProvider.Provider {
 }
 
 /** The provider under the name of each package that it stands in for. */
-export function cloudProviders(cloud: Cloud, checkOf: ChartChecks): Record<string, pulumiProvider.Provider> {
+export function cloudProviders(cloud: Cloud, checkOf: ValuesChecks): Record<string, pulumiProvider.Provider> {
   const provider = new CloudProvider(cloud, checkOf);
   return Object.fromEntries(packages.map((name) => [name, provider]));
 }

@@ -50,12 +50,14 @@ const hasSchema =
 describe("the chart's values", () => {
   test.runIf(hasSchema)("meet the chart's own schema for every size, version, exposure and lifecycle", () => {
     expect(combinations).toHaveLength(162);
-    expect(combinations.flatMap((each) => check?.(chartValues(each)) ?? ["no schema"])).toEqual([]);
+    expect(combinations.map((each) => check?.(chartValues(each))).filter((problems) => problems?.length !== 0)).toEqual(
+      [],
+    );
   });
 
   test.runIf(hasSchema)("are refused by that schema where a key is unknown, so that the check can fail", () => {
     const values = { ...chartValues(tenant), isolation: { enabled: true } };
-    expect(check?.(values)).toEqual(["at '': must NOT have additional properties 'isolation'"]);
+    expect(check?.(values)).toEqual([{ path: ["isolation"], expected: "no such key", unknown: true }]);
   });
 
   test("run the open-source image, without telemetry, in the Kubernetes minor that the tenant names", () => {

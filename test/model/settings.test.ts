@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -19,9 +19,12 @@ const azure = (...lines: string[]) =>
   ].join("\n");
 
 /** Loads a stack file as an engine hands it over: every value as text. Returns the problems as they are printed. */
-function load(text: string) {
-  const root = mkdtempSync(join(tmpdir(), "settings-"));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+function load(text: string, chartSchema?: object) {
+  const folder = mkdtempSync(join(tmpdir(), "settings-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const [root, data] = [join(folder, "main"), join(folder, "shared/data/vcluster-0.36.1")];
+  for (const path of [root, data]) mkdirSync(path, { recursive: true });
+  if (chartSchema !== undefined) writeFileSync(join(data, "values.schema.json"), JSON.stringify(chartSchema));
   writeFileSync(join(root, "Pulumi.test.yaml"), text);
   const values = (parse(text) as { config: Record<string, unknown> }).config;
   const config = Object.fromEntries(
@@ -162,5 +165,22 @@ describe("the settings of a stack", () => {
     ],
   ])("%j is refused", (text, problems) => {
     expect(load(text)).toEqual(problems);
+  });
+
+  test("for every tenant's chart values are checked with the chart's own schema, where they stand", () => {
+    const text = azure(
+      "  p:vcluster:",
+      "    helmValues:",
+      "      logging: { encoding: [json], level: debug }",
+      "      controlPlane: { proxy: 1, serviceMonitor: { enabled: yes } }",
+    );
+    const logging = { additionalProperties: false, properties: { encoding: { type: "string" } } };
+    const controlPlane = { properties: { serviceMonitor: { properties: { enabled: { type: "boolean" } } } } };
+    expect(load(text, { properties: { logging, controlPlane } })).toEqual([
+      "9:18: 'logging.encoding' is not what chart 0.36.1 takes: expected string",
+      "9:36: 'logging.level' is not a value of chart 0.36.1",
+      "10:23: 'controlPlane.proxy' cannot be set for every tenant: it keeps tenants apart, or is decided by each tenant's file",
+      "10:51: 'controlPlane.serviceMonitor.enabled' is not what chart 0.36.1 takes: expected boolean",
+    ]);
   });
 });

@@ -31,7 +31,8 @@ function newCloud() {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const provider = new CloudProvider(
     new Cloud(join(folder, "cloud.json")),
-    () => (given) => ("broken" in (given as object) ? ["at '': additional properties 'broken' not allowed"] : []),
+    () => (given) =>
+      "broken" in (given as object) ? [{ path: ["broken"], expected: "no such key", unknown: true }] : [],
   );
   const create = async (type: string, inputs: Properties) => (await provider.create(urn(type), inputs)).id;
   return { provider, create, file: join(folder, "cloud.json") };
