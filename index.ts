@@ -9,7 +9,13 @@ import { checkTransitions, forget, retainedAfter } from "./model/transitions.ts"
 /** Reads and checks everything before the first resource is registered: wrong input leaves all as it was. */
 async function readInputs() {
   const stack = pulumi.getStack();
-  const { settings, tenants, locate, people, warnings } = loadInputs({
+  const {
+    settings,
+    tenants,
+    locate,
+    people,
+    problems: warnings,
+  } = loadInputs({
     root: pulumi.getRootDirectory(),
     project: pulumi.getProject(),
     stack,

@@ -12,7 +12,7 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
       "--ignore-protect would delete protected clusters; set virtual-clusters:protect to false, deploy, and then destroy",
     );
   }
-  for (const version of chartVersions) {
+  for (const version of command === "destroy" ? [] : chartVersions) {
     if (hasChart(process.cwd(), version)) continue;
     await storeChart(process.cwd(), version).catch((error: Error) => {
       console.error(
@@ -34,11 +34,16 @@ const program = new Command("npm run")
 for (const [name, description] of [
   ["preview", "show what a deployment would do (npm run preview -- --stack dev)"],
   ["up", "deploy (npm run up -- --stack dev)"],
+  ["destroy", "delete a stack; what is protected is refused (npm run destroy -- --stack dev)"],
 ] as const) {
   program
     .command(name)
     .description(description)
-    .argument("[options...]", "options of the Pulumi CLI, such as --stack dev or --yes")
+    .usage("-- [options of the Pulumi CLI]")
+    .argument(
+      "[options...]",
+      "such as --stack dev, --yes, --diff; 'npx pulumi NAME --help' lists them".replace("NAME", name),
+    )
     .allowUnknownOption()
     .passThroughOptions()
     .action((options: string[]) => runCommand(() => pulumi(name, options)));

@@ -1,4 +1,4 @@
-import { nodeSizes } from "./nodeSizes.ts";
+import { maxPodsPerNode, nodeSizes } from "./nodeSizes.ts";
 import type { Problem, Severity } from "./problems.ts";
 import { amountOf } from "./quantities.ts";
 import { overheadOf, ownShareOf, totalOf } from "./quota.ts";
@@ -11,10 +11,13 @@ export const maxRoleAssignments = 4000;
 /** Load-balancing rules of a node's network interface, which one standard load balancer has. Source: Azure load balancer limits. */
 export const maxLoadBalancerRules = 300;
 
-/** Part of a node that AKS keeps for itself. Source: AKS, "Resource reservations" (rounded up). */
-const reserved = { milliCpu: 100, memoryMi: 1800 };
-/** What the system's pods ask for on a cluster of this kind, on all nodes together. */
-const system = { milliCpu: 900, memoryMi: 1400 };
+/**
+ * What a tenant cannot have of a node: the part that AKS keeps for itself (source: AKS, "Resource reservations",
+ * rounded up), and what the system's pods on each node ask for (kube-proxy, network, disk and node agents).
+ */
+const perNode = { milliCpu: 280, memoryMi: 2100, pods: 10 };
+/** What the system's other pods ask for, such as DNS, metrics and the tunnel; on all nodes together. */
+const perCluster = { milliCpu: 540, memoryMi: 800, pods: 15 };
 
 /**
  * The tenants of a stack against what its node pool and Azure can hold, each with the number that is missing. What the
@@ -49,8 +52,8 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
   if (node === undefined) return [];
   const path = ["azure", "nodePool"];
   const advice = "Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants";
-  const milliCpu = nodePool.count * (node.vCpus * 1000 - reserved.milliCpu) - system.milliCpu;
-  const memoryMi = nodePool.count * (node.memoryGiB * 1024 - reserved.memoryMi) - system.memoryMi;
+  const milliCpu = nodePool.count * (node.vCpus * 1000 - perNode.milliCpu) - perCluster.milliCpu;
+  const memoryMi = nodePool.count * (node.memoryGiB * 1024 - perNode.memoryMi) - perCluster.memoryMi;
   const requests = (severity: Severity, whose: string, share: typeof totalOf): Check[] => {
     const amounts = tenants.map((tenant) => amountOf(share(tenant, "requests")));
     const total = (of: (amount: (typeof amounts)[number]) => number) =>
@@ -76,15 +79,24 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
       },
     ];
   };
-  const disks = tenants.reduce((all, tenant) => all + overheadOf(tenant).disks, 0);
+  const own = tenants.map(overheadOf);
   return [
     ...requests("error", "the virtual clusters themselves request", ownShareOf),
     ...requests("warning", "tenants may request at most", totalOf),
     {
       severity: "error",
       what: "disks of the control planes",
-      needed: disks,
+      needed: own.reduce((all, { disks }) => all + disks, 0),
       available: nodePool.count * node.dataDisks,
+      unit: "",
+      path,
+      advice,
+    },
+    {
+      severity: "error",
+      what: "pods of the virtual clusters themselves",
+      needed: own.reduce((all, { pods }) => all + pods, 0),
+      available: nodePool.count * (maxPodsPerNode - perNode.pods) - perCluster.pods,
       unit: "",
       path,
       advice,

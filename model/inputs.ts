@@ -7,16 +7,25 @@ import { loadTenants } from "./tenantFiles.ts";
 import type { Tenant } from "./tenantSchema.ts";
 import type { FieldLocation } from "./transitions.ts";
 
-/** Everything that a person wrote for a stack, checked and with every default filled in. */
-export interface Inputs {
-  readonly settings: Settings;
+/** Everything that a person wrote for a stack, as far as it is right, and all that is to say of it. */
+export interface StackInputs {
+  /** With every default filled in; left out where anything in them is wrong. */
+  readonly settings?: Settings;
+  /** Those whose files are right by themselves. */
   readonly tenants: readonly Tenant[];
+  /** Tenants whose files are there, but not right. */
+  readonly unread: readonly string[];
   /** Where a part of a tenant is written. */
   readonly locate: FieldLocation;
   /** Everyone who is named anywhere, and where. */
   readonly people: readonly Mention[];
-  /** What is worth knowing and stops nothing. */
-  readonly warnings: readonly Problem[];
+  /** Errors and warnings. */
+  readonly problems: readonly Problem[];
+}
+
+/** Everything that a person wrote for a stack, without an error in it. */
+export interface Inputs extends StackInputs {
+  readonly settings: Settings;
 }
 
 /**
@@ -24,15 +33,12 @@ export interface Inputs {
  * checked together even where others, or the settings, are not.
  *
  * @param today the day that expiry is compared with, as 2027-03-31
- * @throws InputError with every problem at once.
  */
-export function loadInputs(source: SettingsSource, today = new Date().toISOString().slice(0, 10)): Inputs {
+export function readInputs(source: SettingsSource, today = new Date().toISOString().slice(0, 10)): StackInputs {
   const { settings, tenantDefaults, problems, locate: locateSetting } = loadSettings(source);
-  const { tenants, locate, problems: ofFiles } = loadTenants(source.root, source.stack, tenantDefaults);
+  const { tenants, unread, locate, problems: ofFiles } = loadTenants(source.root, source.stack, tenantDefaults);
   const rules = ruleProblems({ settings, tenants, locate, locateSetting, today });
-  const found = [...problems, ...ofFiles, ...rules];
-  if (settings === undefined || found.some(isError)) throw new InputError(found.filter(isError));
-  const admins = settings.azure?.clusterAdmins ?? [];
+  const admins = settings?.azure?.clusterAdmins ?? [];
   const people = [
     ...admins.map((principal, i) => ({ principal, location: locateSetting(["azure", "clusterAdmins", i]) })),
     ...tenants.flatMap(({ name, access }) =>
@@ -41,5 +47,24 @@ export function loadInputs(source: SettingsSource, today = new Date().toISOStrin
       ),
     ),
   ];
-  return { settings, tenants, locate, people, warnings: sortProblems(found) };
+  return {
+    ...(settings !== undefined && { settings }),
+    tenants,
+    unread,
+    locate,
+    people,
+    problems: sortProblems([...problems, ...ofFiles, ...rules]),
+  };
+}
+
+/**
+ * The same for a deployment, which begins only where nothing is wrong.
+ *
+ * @throws InputError with every problem at once.
+ */
+export function loadInputs(source: SettingsSource): Inputs {
+  const inputs = readInputs(source);
+  const { settings, problems } = inputs;
+  if (settings === undefined || problems.some(isError)) throw new InputError(problems.filter(isError));
+  return { ...inputs, settings };
 }

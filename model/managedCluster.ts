@@ -1,4 +1,5 @@
 import { dnsPrefix } from "./names.ts";
+import { maxPodsPerNode } from "./nodeSizes.ts";
 import type { AzureSettings } from "./settingsSchema.ts";
 
 /**
@@ -63,7 +64,7 @@ function nodePool({ kubernetesVersion, nodePool: pool }: AzureSettings) {
     vmSize: pool.vmSize,
     count: pool.count,
     osDiskSizeGB: pool.osDiskSizeGiB,
-    maxPods: 250,
+    maxPods: maxPodsPerNode,
     orchestratorVersion: kubernetesVersion,
     enableAutoScaling: false,
     enableNodePublicIP: false,

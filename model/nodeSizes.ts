@@ -6,6 +6,9 @@ export interface NodeSize {
   readonly dataDisks: number;
 }
 
+/** Pods that one node runs at most. Source: AKS, limit with Azure CNI. */
+export const maxPodsPerNode = 250;
+
 /** Memory per vCPU in GiB, by the letter of the general series. Source: Azure VM sizes, D, E and F families. */
 const series: Readonly<Record<string, { readonly memoryPerVCpu: number; readonly names: readonly string[] }>> = {
   D: {

@@ -28,6 +28,8 @@ interface Loaded {
 /** The tenants of a stack, where each of their fields is written, and everything that is wrong with their files. */
 export interface TenantSet {
   readonly tenants: readonly Tenant[];
+  /** Names of the files that are there, but not right. */
+  readonly unread: readonly string[];
   readonly locate: FieldLocation;
   readonly problems: readonly Problem[];
 }
@@ -42,6 +44,7 @@ export function loadTenants(root: string, stack: string, defaults: TenantDefault
   const files = new Map(loaded.map((file) => [file.tenant?.name, file]));
   return {
     tenants: loaded.flatMap(({ tenant }) => tenant ?? []),
+    unread: loaded.flatMap(({ file, tenant }) => (tenant === undefined ? basename(file, extname(file)) : [])),
     locate: (name, ...path) =>
       files.get(name)?.locate(...path) ?? { file: join(folder, `${name}.yaml`), line: 1, column: 1 },
     problems: [...loaded.flatMap((file) => file.problems), ...crossFileProblems(loaded)],

@@ -17,6 +17,11 @@ export interface Deployed {
 /** Nothing deployed yet. */
 export const nothingDeployed: Deployed = { tenants: {}, retained: {} };
 
+/** What would be deployed with these tenants: what a pull request is compared with. */
+export function asDeployed(tenants: readonly Tenant[]): Deployed {
+  return { tenants: Object.fromEntries(tenants.map((tenant) => [tenant.name, tenant])), retained: {} };
+}
+
 /** Finds where a part of a tenant's file stands, such as ("ml", "access", "admins", 0); its beginning where it does not. */
 export type FieldLocation = (name: string, ...path: Path) => Problem["location"];
 

@@ -49,10 +49,11 @@ function isGrouping(type: string): boolean {
   return type.startsWith("virtual-clusters:") || (type.startsWith("pulumi:") && !type.startsWith(providerType));
 }
 
-/** "26 created, 4 unchanged", counted as Pulumi counts: components and providers too. */
+/** "26 created, 4 unchanged": what is listed, and what would be listed if it had changed. */
 function summary(steps: readonly StepEvent[], tense: "planned" | "done"): string {
+  const listed = steps.filter(({ urn }) => !isGrouping(parseUrn(urn).type));
   const parts = (["create", "update", "replace", "delete", "same"] as const)
-    .map((op) => ({ word: signs[op][tense], count: steps.filter((step) => step.op === op).length }))
+    .map((op) => ({ word: signs[op][tense], count: listed.filter((step) => step.op === op).length }))
     .filter(({ count }) => count > 0)
     .map(({ word, count }) => `${count} ${word}`);
   return parts.length === 0 ? "nothing to do" : parts.join(", ");
@@ -81,6 +82,8 @@ export function tenantsTable(outputs: Properties): string {
 
 /** What was done, or in a preview would be, in one line. */
 export function verdict(command: Command, { ok, steps }: RunResult, seconds: number): string {
-  const text = `${summary(steps, command === "preview" ? "planned" : "done")} (${seconds.toFixed(1)} s)`;
+  const time = `(${seconds.toFixed(1)} s)`;
+  if (!ok && steps.every(({ op }) => op === "same")) return paint("red", `failed: nothing was changed ${time}`);
+  const text = `${summary(steps, command === "preview" ? "planned" : "done")} ${time}`;
   return ok ? paint("green", text) : paint("red", `failed: ${text}`);
 }

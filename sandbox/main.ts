@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { notValidated } from "../model/chartSchema.ts";
 import { heading, message, stepLine, tenantsTable, verdict } from "./display.ts";
 import type { Command as EngineCommand, RunResult } from "./engine/run.ts";
 import { runSandbox } from "./sandbox.ts";
@@ -15,8 +16,14 @@ process.on("SIGINT", () => {
   interrupt.abort();
 });
 
-/** Runs one command and prints what it does as it goes. */
-async function execute(command: EngineCommand, { stack, cwd }: Options): Promise<RunResult> {
+type Messages = RunResult["messages"];
+
+/**
+ * Runs one command and prints what it does as it goes.
+ *
+ * @param told what a run just before has said already: it is not said again
+ */
+async function execute(command: EngineCommand, { stack, cwd }: Options, told: Messages = []): Promise<RunResult> {
   const began = performance.now();
   const result = await runSandbox({
     command,
@@ -28,6 +35,7 @@ async function execute(command: EngineCommand, { stack, cwd }: Options): Promise
       if (line !== undefined) console.log(line);
     },
     onMessage: (severity, text, urn) => {
+      if (told.some((before) => before.severity === severity && before.message === text)) return;
       (severity === "error" ? console.error : console.log)(message(severity, text, urn));
     },
   });
@@ -38,14 +46,14 @@ async function execute(command: EngineCommand, { stack, cwd }: Options): Promise
   return result;
 }
 
-async function preview(options: Options): Promise<boolean> {
+async function plan(options: Options): Promise<RunResult> {
   console.log(heading(`Plan for stack '${options.stack}' on the sandbox`));
-  return (await execute("preview", options)).ok;
+  return execute("preview", options);
 }
 
-async function up(options: Options): Promise<boolean> {
+async function up(options: Options, told?: Messages): Promise<boolean> {
   console.log(heading(`Deploying stack '${options.stack}' on the sandbox`));
-  const result = await execute("up", options);
+  const result = await execute("up", options, told);
   if (result.ok) console.log(`${heading("Tenants")}\n${tenantsTable(result.outputs)}`);
   return result.ok;
 }
@@ -58,11 +66,13 @@ async function destroy(options: Options): Promise<boolean> {
 /** `npm start`: the plan, the deployment, the tenants, and what to try next. */
 async function start(options: Options): Promise<boolean> {
   console.log("A simulated Azure and Kubernetes on this machine: the same program, no account, nothing leaves here.");
-  if (!(await preview(options)) || !(await up(options))) return false;
+  const planned = await plan(options);
+  if (!planned.ok || !(await up(options, planned.messages))) return false;
   console.log(`${heading("What to try next")}
   1. Change a size: in tenants/sandbox/data.yaml add 'size: medium', then 'npm run sandbox -- preview'.
-  2. Add a tenant: copy that file to tenants/sandbox/mine.yaml, then 'npm start'.
+  2. Add a tenant: 'npm run tenants -- new mine --stack sandbox', then 'npm start'.
   3. Lose a tenant: delete tenants/sandbox/ml.yaml, then 'npm run sandbox -- up', and read why it is refused.
+     'git checkout tenants' brings it back.
   4. See the article's cluster: 'npm run sandbox -- up --stack dev'.
   5. Do it for real: README.md, "For real".`);
   return true;
@@ -82,8 +92,8 @@ const program = new Command("npm run sandbox --")
 
 const commands: readonly [string, string, (options: Options) => Promise<boolean>][] = [
   ["start", "plan and deploy a stack, then say what to try next (npm start)", start],
-  ["preview", "show what 'up' would do", preview],
-  ["up", "deploy a stack", up],
+  ["preview", "show what 'up' would do", async (options) => (await plan(options)).ok],
+  ["up", "deploy a stack", (options) => up(options)],
   ["destroy", "delete a stack; what is protected is refused", destroy],
 ];
 for (const [name, description, action] of commands) {
@@ -99,6 +109,8 @@ for (const [name, description, action] of commands) {
     .option("-C, --cwd <folder>", "the project's folder", ".")
     .action(async (options: Options) => {
       try {
+        const note = name === "destroy" ? undefined : notValidated(resolve(options.cwd));
+        if (note !== undefined) console.log(message("info", `note: ${note}`, ""));
         process.exitCode = (await action(options)) ? 0 : 1;
       } catch (error) {
         console.error(message("error", error instanceof Error ? error.message : String(error), ""));

@@ -45,64 +45,61 @@ function metadataOf(inputs: Properties, id: string): Properties {
   return { ...(inputs.metadata as Properties), uid: uuidv5(id, uids) };
 }
 
+async function putNamespace(cloud: Cloud, name: string, inputs: Properties): Promise<Properties> {
+  const properties = { ...inputs, metadata: metadataOf(inputs, namespaceId(name)), status: { phase: "Active" } };
+  await cloud.put(namespaceId(name), { type: namespaceType, parent: clusterOf(cloud), properties });
+  return properties;
+}
+
 const namespace: Kind = {
   immutable: ["metadata.name"],
   deleteBeforeReplace: true,
   check: (inputs) => mustMatch(inputs, "metadata.name", label, "not a namespace name"),
   async create(cloud, inputs) {
     const name = String(at(inputs, "metadata.name"));
-    const parent = clusterOf(cloud);
+    clusterOf(cloud);
     refuseExisting(cloud, namespaceId(name), `namespaces "${name}"`);
-    const outs = { ...inputs, metadata: metadataOf(inputs, namespaceId(name)), status: { phase: "Active" } };
-    await cloud.put(namespaceId(name), { type: namespaceType, parent, properties: outs });
-    return { id: name, outs };
+    return { id: name, outs: await putNamespace(cloud, name, inputs) };
   },
   async update(cloud, id, inputs) {
     requireNamespace(cloud, id);
-    const outs = { ...inputs, metadata: metadataOf(inputs, namespaceId(id)), status: { phase: "Active" } };
-    await cloud.put(namespaceId(id), { type: namespaceType, parent: clusterOf(cloud), properties: outs });
-    return outs;
+    return putNamespace(cloud, id, inputs);
   },
   delete: (cloud, id) => cloud.remove(namespaceId(id)),
 };
 
-const roleBinding: Kind = {
-  immutable: ["metadata.name", "metadata.namespace", "roleRef"],
-  deleteBeforeReplace: true,
-  async create(cloud, inputs) {
-    const [space, name] = [String(at(inputs, "metadata.namespace")), String(at(inputs, "metadata.name"))];
-    const id = `${space}/${name}`;
-    requireNamespace(cloud, space);
-    refuseExisting(cloud, `rolebindings/${id}`, `rolebindings "${name}"`);
-    const outs = { ...inputs, metadata: metadataOf(inputs, `rolebindings/${id}`) };
-    await cloud.put(`rolebindings/${id}`, { type: roleBindingType, parent: namespaceId(space), properties: outs });
-    return { id, outs };
-  },
-  async update(cloud, id, inputs) {
+/**
+ * A kind of object that lives in a namespace and needs nothing else.
+ *
+ * @param plural what the API server calls it, such as "jobs.batch"
+ */
+function namespaced(type: string, plural: string, immutable: readonly string[], extra: Properties = {}): Kind {
+  const put = async (cloud: Cloud, id: string, inputs: Properties): Promise<Properties> => {
     const [space = ""] = id.split("/");
     requireNamespace(cloud, space);
-    const outs = { ...inputs, metadata: metadataOf(inputs, `rolebindings/${id}`) };
-    await cloud.put(`rolebindings/${id}`, { type: roleBindingType, parent: namespaceId(space), properties: outs });
+    const outs = { ...inputs, metadata: metadataOf(inputs, `${plural}/${id}`), ...extra };
+    await cloud.put(`${plural}/${id}`, { type, parent: namespaceId(space), properties: outs });
     return outs;
-  },
-  delete: (cloud, id) => cloud.remove(`rolebindings/${id}`),
-};
+  };
+  return {
+    immutable: ["metadata.name", "metadata.namespace", ...immutable],
+    deleteBeforeReplace: true,
+    async create(cloud, inputs) {
+      const [space, name] = [String(at(inputs, "metadata.namespace")), String(at(inputs, "metadata.name"))];
+      const id = `${space}/${name}`;
+      requireNamespace(cloud, space);
+      refuseExisting(cloud, `${plural}/${id}`, `${plural} "${name}"`);
+      return { id, outs: await put(cloud, id, inputs) };
+    },
+    update: put,
+    delete: (cloud, id) => cloud.remove(`${plural}/${id}`),
+  };
+}
+
+const roleBinding = namespaced(roleBindingType, "rolebindings.rbac.authorization.k8s.io", ["roleRef"]);
 
 /** A job that has run: what it deletes are pods, which the sandbox does not have. */
-const job: Kind = {
-  immutable: ["metadata.name", "metadata.namespace", "spec.template"],
-  deleteBeforeReplace: true,
-  async create(cloud, inputs) {
-    const [space, name] = [String(at(inputs, "metadata.namespace")), String(at(inputs, "metadata.name"))];
-    const id = `${space}/${name}`;
-    requireNamespace(cloud, space);
-    refuseExisting(cloud, `jobs/${id}`, `jobs.batch "${name}"`);
-    const outs = { ...inputs, metadata: metadataOf(inputs, `jobs/${id}`), status: { succeeded: 1 } };
-    await cloud.put(`jobs/${id}`, { type: jobType, parent: namespaceId(space), properties: outs });
-    return { id, outs };
-  },
-  delete: (cloud, id) => cloud.remove(`jobs/${id}`),
-};
+const job = namespaced(jobType, "jobs.batch", ["spec.template"], { status: { succeeded: 1 } });
 
 /** The sizes of volume claims among a release's inputs: the control plane's, and those of an etcd beside it. */
 const claimSizes = ["statefulSet", "backingStore.etcd.deploy.statefulSet"].map(

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,7 +62,7 @@ describe("npm run sandbox", () => {
     const { code, stdout, stderr } = await command(["sandbox/main.ts", "up", "--stack", "test", "--cwd", project.root]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^ {2}\+ create {2}Release {9}ml-vcluster$/m);
-    expect(stdout).toMatch(/^ {2}13 created \(\d+\.\d s\)$/m);
+    expect(stdout).toMatch(/^ {2}6 created \(\d+\.\d s\)$/m);
     expect(stdout).toContain(
       "│ ml     │ dev       │ small │ 1.35       │ sqlite │ active    │ vcluster connect ml --namespace dev │",
     );
@@ -112,7 +112,7 @@ describe("npm run tenants -- check", () => {
     expect(code).toBe(1);
     expect(stdout).toBe(`error: tenants/test/a.yaml:3:7: 'size' is 'huge': expected one of small, medium, large
 error: tenants/test/b.yaml:4:1: unknown key 'sise', did you mean 'size'? allowed: owner, purpose, size, kubernetes, namespace, store, channel, access, hostRole, expose, allowedCidrs, bootstrap, lifecycle, expires, dataOnRemoval
-1 stacks checked: 2 errors, 0 warnings
+1 stack checked: 2 errors, 0 warnings
 `);
   });
 
@@ -123,7 +123,7 @@ error: tenants/test/b.yaml:4:1: unknown key 'sise', did you mean 'size'? allowed
     );
     expect(code).toBe(1);
     expect(stdout).toBe(
-      "::error file=tenants/test/a.yaml,line=3,col=7::'size' is 'huge': expected one of small, medium, large\n1 stacks checked: 1 errors, 0 warnings\n",
+      "::error file=tenants/test/a.yaml,line=3,col=7::'size' is 'huge': expected one of small, medium, large\n1 stack checked: 1 error, 0 warnings\n",
     );
   });
 
@@ -131,6 +131,97 @@ error: tenants/test/b.yaml:4:1: unknown key 'sise', did you mean 'size'? allowed
     const { code, stdout } = await command(["cli/tenants.ts", "check"], stack({ a: tenantFile('kubernetes: "1.36"') }));
     expect(code).toBe(0);
     expect(stdout).toContain("warning: tenants/test/a.yaml:3:13: Kubernetes 1.36 on a host of 1.35");
+  });
+});
+
+describe("npm run tenants -- check --base", () => {
+  const base = { a: tenantFile("store: etcd"), b: tenantFile('kubernetes: "1.34"'), c: tenantFile(), d: tenantFile() };
+
+  /** A repository whose one commit, tagged `base`, has these tenants. */
+  function history(): TestProject {
+    const project = TestProject.withTenants(base);
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@contoso.com", ...args], {
+        cwd: project.root,
+      });
+    git("init", "--quiet");
+    git("add", "Pulumi.yaml", "Pulumi.test.yaml", "tenants");
+    git("commit", "--quiet", "--message", "base");
+    git("tag", "base");
+    return project;
+  }
+  const check = (project: TestProject, ...args: string[]) =>
+    command(["cli/tenants.ts", "check", ...args], project.root);
+
+  test("refuses what a deployment would refuse: a tenant that is gone, another store, a skipped minor", async () => {
+    const project = history();
+    project.write("tenants/test/a.yaml", tenantFile());
+    project.write("tenants/test/b.yaml", tenantFile('kubernetes: "1.36"'));
+    project.remove("tenants/test/c.yaml");
+    const { code, stdout } = await check(project, "--base", "base", "--format", "json");
+    expect(code).toBe(1);
+    const found = JSON.parse(stdout) as { severity: string; file: string; message: string }[];
+    const errors = found.filter(({ severity }) => severity === "error");
+    expect(errors.map(({ file, message }) => `${file}: ${message.split(/[:.]/)[0]}`)).toEqual([
+      "tenants/test/a.yaml: store is 'sqlite', but the tenant was made with 'etcd'",
+      'tenants/test/b.yaml: kubernetes is "1',
+      "tenants/test/c.yaml: the file is gone, but tenant 'c' is deployed and active (namespace 'c')",
+    ]);
+    expect((await check(project)).code).toBe(0);
+  });
+
+  test("can be asked of a file that is gone", async () => {
+    const project = history();
+    project.remove("tenants/test/c.yaml");
+    const { code, stdout } = await check(project, "--base", "base", "tenants/test/c.yaml");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/1 stack checked: 1 error, 0 warnings/);
+  });
+
+  test("takes a tenant whose file cannot be read for what it is: broken, not gone", async () => {
+    const project = history();
+    project.write("tenants/test/c.yaml", tenantFile("size: huge"));
+    const { stdout } = await check(project, "--base", "base", "--format", "github");
+    expect(stdout.split("\n")).toContain(
+      "::error file=tenants/test/c.yaml,line=3,col=7::'size' is 'huge': expected one of small, medium, large",
+    );
+    expect(stdout).toMatch(/1 stack checked: 1 error,/);
+  });
+
+  test("refuses to lose a whole stack", async () => {
+    const project = history();
+    rmSync(join(project.root, "tenants"), { recursive: true });
+    project.remove("Pulumi.test.yaml");
+    expect((await check(project, "--base", "base")).stdout).toMatch(/0 stacks checked: 4 errors/);
+  });
+
+  test("says what to do where git does not have the ref", async () => {
+    const { code, stderr } = await check(history(), "--base", "origin/main");
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      "error: git does not know 'origin/main' here. Fetch it first (in GitHub Actions: actions/checkout with fetch-depth: 0)\n",
+    );
+  });
+});
+
+describe("what cannot be checked", () => {
+  test.each([
+    [["tenants/test/b.yaml"], "error: no such file: tenants/test/b.yaml\n"],
+    [["package.json"], "error: neither a tenant file nor a stack's settings, so nothing was checked: package.json\n"],
+  ])("%j is an error, not a silent success", async (files, message) => {
+    const { root } = TestProject.withTenants({ a: tenantFile() });
+    const { code, stderr } = await command(["cli/tenants.ts", "check", ...files], root);
+    expect([code, stderr]).toEqual([1, message]);
+  });
+
+  test("a folder of tenants without a stack's settings is an error", async () => {
+    const project = TestProject.withTenants({ a: tenantFile() });
+    project.write("tenants/prod/b.yaml", tenantFile());
+    const { code, stdout } = await command(["cli/tenants.ts", "check"], project.root);
+    expect([code, stdout]).toEqual([
+      1,
+      "error: Pulumi.prod.yaml:1:1: tenants/prod/ has no settings: add this file, or remove the folder\n2 stacks checked: 1 error, 0 warnings\n",
+    ]);
   });
 });
 

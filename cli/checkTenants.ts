@@ -1,0 +1,123 @@
+import { existsSync, globSync, readdirSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { notValidated } from "../model/chartSchema.ts";
+import { readInputs, type StackInputs } from "../model/inputs.ts";
+import { formatProblem, InputError, isError, type Problem, sortProblems } from "../model/problems.ts";
+import { readProject } from "../model/project.ts";
+import { asDeployed, transitionProblems } from "../model/transitions.ts";
+import { withTreeOf } from "./gitTree.ts";
+
+/** How problems are printed. */
+export type Format = "text" | "json" | "github";
+
+export interface CheckOptions {
+  readonly format: Format;
+  readonly cwd: string;
+  /** A git ref: tenants are compared with those of it as a deployment compares them with the last one. */
+  readonly base?: string;
+}
+
+/** Every stack that has settings or tenants. */
+export function stacksOf(root: string): string[] {
+  const settings = globSync("Pulumi.*.yaml", { cwd: root }).map((file) =>
+    file.slice("Pulumi.".length, -".yaml".length),
+  );
+  const folder = join(root, "tenants");
+  const folders = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+  return [...new Set([...settings, ...folders.filter((entry) => entry.isDirectory()).map(({ name }) => name)])].sort();
+}
+
+/** A stack's settings and tenants; where they cannot be read at all, what is wrong with them. */
+export function readStack(root: string, stack: string): StackInputs | readonly Problem[] {
+  const file = `Pulumi.${stack}.yaml`;
+  if (!existsSync(join(root, file))) {
+    const location = { file, line: 1, column: 1 };
+    return [{ location, message: `tenants/${stack}/ has no settings: add this file, or remove the folder` }];
+  }
+  try {
+    const project = readProject(root, stack);
+    return readInputs({ root, project: project.name, stack, config: project.config });
+  } catch (error) {
+    if (error instanceof InputError) return error.problems;
+    throw error;
+  }
+}
+
+const isRead = (stack: StackInputs | readonly Problem[]): stack is StackInputs => "tenants" in stack;
+
+/**
+ * Checks the settings and tenants of all stacks. With files, only what is said of those is printed, but they are
+ * checked among all the others. Exit code 1 on any error.
+ *
+ * @throws Error where a named file or the git ref is not there.
+ */
+export async function check(files: readonly string[], { format, cwd, base }: CheckOptions): Promise<void> {
+  const root = resolve(cwd);
+  const stacks = stacksOf(root);
+  const inputs = new Map(stacks.map((stack) => [stack, readStack(root, stack)]));
+  const problems = [...inputs.values()].flatMap((stack) => (isRead(stack) ? stack.problems : stack));
+  const changes = base === undefined ? [] : await withTreeOf(root, base, (old) => changeProblems(old, inputs));
+  const wanted = wantedFiles(root, files, [...changes, ...problems]);
+  const sorted = sortProblems([...changes, ...problems]).filter(
+    ({ location }) => files.length === 0 || wanted.has(location.file),
+  );
+  const errors = sorted.filter(isError).length;
+  const counts = [counted(errors, "error"), counted(sorted.length - errors, "warning")].join(", ");
+  console.log(printers[format](sorted, `${counted(stacks.length, "stack")} checked: ${counts}`));
+  const note = notValidated(root);
+  if (note !== undefined) console.error(`note: ${note}`);
+  if (errors > 0) process.exitCode = 1;
+}
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+/** The files to print problems of, as problems name them. One that is gone may be named where something is said of it. */
+function wantedFiles(root: string, files: readonly string[], problems: readonly Problem[]): Set<string> {
+  const named = files.map((file) => ({ file, path: relative(root, resolve(root, file)) }));
+  const absent = named.filter(
+    ({ path }) => !existsSync(join(root, path)) && !problems.some(({ location }) => location.file === path),
+  );
+  if (absent.length > 0) throw new Error(`no such file: ${absent.map(({ file }) => file).join(", ")}`);
+  const other = named.filter(({ path }) => !/^(tenants\/[^/]+\/[^/]+|Pulumi\.[^/]+\.yaml)$/.test(path));
+  if (other.length > 0) {
+    const names = other.map(({ file }) => file).join(", ");
+    throw new Error(`neither a tenant file nor a stack's settings, so nothing was checked: ${names}`);
+  }
+  return new Set(named.map(({ path }) => path));
+}
+
+/** What deploying these stacks would lose, were they deployed as they are in another tree. */
+function changeProblems(old: string, now: ReadonlyMap<string, StackInputs | readonly Problem[]>): Problem[] {
+  return stacksOf(old).flatMap((stack) => {
+    const [before, after] = [readStack(old, stack), now.get(stack)];
+    if (!isRead(before)) return [];
+    // Nothing can be told of tenants that cannot be read: what is wrong with them is told already.
+    if (after !== undefined && !isRead(after)) return [];
+    const unread = new Set(after?.unread);
+    const deployed = asDeployed(before.tenants.filter(({ name }) => !unread.has(name)));
+    return transitionProblems(deployed, after?.tenants ?? [], after?.locate ?? before.locate);
+  });
+}
+
+/** How problems are printed, and what sums them up. */
+const printers: Readonly<Record<Format, (problems: readonly Problem[], summary: string) => string>> = {
+  text: (problems, summary) =>
+    [
+      ...problems.map((problem) => `${isError(problem) ? "error" : "warning"}: ${formatProblem(problem)}`),
+      summary,
+    ].join("\n"),
+  json: (problems) =>
+    JSON.stringify(
+      problems.map(({ severity = "error", location, message }) => ({ severity, ...location, message })),
+      undefined,
+      2,
+    ),
+  github: (problems, summary) => [...problems.map(annotation), summary].join("\n"),
+};
+
+/** A line that GitHub shows at the place in the pull request. */
+function annotation({ severity = "error", location, message }: Problem): string {
+  const encode = (text: string) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  const property = (text: string) => encode(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+  return `::${severity} file=${property(location.file)},line=${location.line},col=${location.column}::${encode(message)}`;
+}
