@@ -1,11 +1,10 @@
-import { existsSync, globSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { notValidated } from "../model/chartSchema.ts";
-import { readInputs, type StackInputs } from "../model/inputs.ts";
-import { formatProblem, InputError, isError, type Problem, sortProblems } from "../model/problems.ts";
-import { readProject } from "../model/project.ts";
+import { formatProblem, isError, type Problem, sortProblems } from "../model/problems.ts";
 import { asDeployed, transitionProblems } from "../model/transitions.ts";
 import { withTreeOf } from "./gitTree.ts";
+import { isRead, readStack, type StackReading, stacksOf } from "./stacks.ts";
 
 /** How problems are printed. */
 export type Format = "text" | "json" | "github";
@@ -16,34 +15,6 @@ export interface CheckOptions {
   /** A git ref: tenants are compared with those of it as a deployment compares them with the last one. */
   readonly base?: string;
 }
-
-/** Every stack that has settings or tenants. */
-export function stacksOf(root: string): string[] {
-  const settings = globSync("Pulumi.*.yaml", { cwd: root }).map((file) =>
-    file.slice("Pulumi.".length, -".yaml".length),
-  );
-  const folder = join(root, "tenants");
-  const folders = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
-  return [...new Set([...settings, ...folders.filter((entry) => entry.isDirectory()).map(({ name }) => name)])].sort();
-}
-
-/** A stack's settings and tenants; where they cannot be read at all, what is wrong with them. */
-export function readStack(root: string, stack: string): StackInputs | readonly Problem[] {
-  const file = `Pulumi.${stack}.yaml`;
-  if (!existsSync(join(root, file))) {
-    const location = { file, line: 1, column: 1 };
-    return [{ location, message: `tenants/${stack}/ has no settings: add this file, or remove the folder` }];
-  }
-  try {
-    const project = readProject(root, stack);
-    return readInputs({ root, project: project.name, stack, config: project.config });
-  } catch (error) {
-    if (error instanceof InputError) return error.problems;
-    throw error;
-  }
-}
-
-const isRead = (stack: StackInputs | readonly Problem[]): stack is StackInputs => "tenants" in stack;
 
 /**
  * Checks the settings and tenants of all stacks. With files, only what is said of those is printed, but they are
@@ -87,7 +58,7 @@ function wantedFiles(root: string, files: readonly string[], problems: readonly 
 }
 
 /** What deploying these stacks would lose, were they deployed as they are in another tree. */
-function changeProblems(old: string, now: ReadonlyMap<string, StackInputs | readonly Problem[]>): Problem[] {
+function changeProblems(old: string, now: ReadonlyMap<string, StackReading>): Problem[] {
   return stacksOf(old).flatMap((stack) => {
     const [before, after] = [readStack(old, stack), now.get(stack)];
     if (!isRead(before)) return [];

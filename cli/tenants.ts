@@ -4,6 +4,7 @@ import { Command, Option } from "commander";
 import { tenantJsonSchema, tenantSchemaFile } from "../model/tenantJsonSchema.ts";
 import { type CheckOptions, check } from "./checkTenants.ts";
 import { runCommand } from "./runCommand.ts";
+import { sizeNamesOf } from "./stacks.ts";
 
 const program = new Command("npm run tenants --").description("Works with the tenant files.").showHelpAfterError();
 program
@@ -22,5 +23,5 @@ program
 program
   .command("schema")
   .description(`write ${basename(tenantSchemaFile)}, from which editors complete and check tenant files`)
-  .action(() => runCommand(async () => writeFileSync(tenantSchemaFile, tenantJsonSchema())));
+  .action(() => runCommand(async () => writeFileSync(tenantSchemaFile, tenantJsonSchema(sizeNamesOf(".")))));
 await program.parseAsync();

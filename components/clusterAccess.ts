@@ -3,8 +3,8 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { kubeloginKubeconfig } from "../model/kubeconfig.ts";
 import { parseClusterId } from "../model/names.ts";
+import type { ResolvedPrincipal } from "../model/principals.ts";
 import type { AzureSettings } from "../model/settingsSchema.ts";
-import type { ResolvedPrincipal } from "./directory.ts";
 import { assignRole } from "./roleAssignment.ts";
 
 export interface ClusterAccessArgs {

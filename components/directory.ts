@@ -1,14 +1,15 @@
 import * as azuread from "@pulumi/azuread";
-import { isObjectId, type Mention, type Principal, type PrincipalType } from "../model/principals.ts";
+import {
+  isObjectId,
+  type Mention,
+  type Principal,
+  type PrincipalType,
+  type ResolvedPrincipal,
+} from "../model/principals.ts";
 import { InputError, type Problem } from "../model/problems.ts";
+import type { Members } from "../model/signIn.ts";
+import type { Tenant } from "../model/tenantSchema.ts";
 import { didYouMean } from "../model/validate.ts";
-
-/** A principal as Azure knows it. */
-export interface ResolvedPrincipal {
-  readonly type: PrincipalType;
-  /** The Entra ID object id; on a cluster without Entra ID the plain name. */
-  readonly objectId: string;
-}
 
 /** Looks principals up by what the files call them. */
 export class Directory {
@@ -82,6 +83,11 @@ export class Directory {
   find(principals: readonly Principal[]): ResolvedPrincipal[] {
     const resolved = principals.map((principal) => ({ type: principal.type, objectId: this.#objectId(principal) }));
     return [...new Map(resolved.map((principal) => [principal.objectId, principal])).values()];
+  }
+
+  /** A tenant's people by object id, list by list. */
+  findMembers({ admins, developers, viewers }: Tenant["access"]): Members {
+    return { admins: this.find(admins), developers: this.find(developers), viewers: this.find(viewers) };
   }
 }
 

@@ -46,7 +46,7 @@ export class Platform extends pulumi.ComponentResource {
       tenants.map((tenant) => {
         const component = new Tenant(
           tenant.name,
-          { tenant, authorization, vcluster: settings.vcluster, protect: settings.protect },
+          { tenant, authorization, settings },
           { parent: this, providers: { kubernetes: provider } },
         );
         return [tenant.name, component.outputs];

@@ -1,8 +1,8 @@
 import * as authorization from "@pulumi/azure-native/authorization/index.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { parseClusterId, roleAssignmentName } from "../model/names.ts";
+import type { ResolvedPrincipal } from "../model/principals.ts";
 import { type AzureRole, azureRoles, roleDefinitionId } from "../model/roles.ts";
-import type { ResolvedPrincipal } from "./directory.ts";
 
 export interface RoleAssignmentArgs {
   readonly clusterId: pulumi.Output<string>;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { VclusterSettings } from "../model/settingsSchema.ts";
-import type { Tenant as TenantModel } from "../model/tenantSchema.ts";
+import type { Settings } from "../model/settingsSchema.ts";
+import { activeAccess, type Tenant as TenantModel } from "../model/tenantSchema.ts";
 import { grantHostRole, type HostAuthorization } from "./hostAccess.ts";
 import { TenantNamespace } from "./tenantNamespace.ts";
 import { VirtualCluster } from "./virtualCluster.ts";
@@ -8,9 +8,8 @@ import { VirtualCluster } from "./virtualCluster.ts";
 export interface TenantArgs {
   readonly tenant: TenantModel;
   readonly authorization: HostAuthorization;
-  readonly vcluster: VclusterSettings;
-  /** Whether the stack protects its tenants; an offboarding tenant is never protected. */
-  readonly protect: boolean;
+  /** An offboarding tenant is not protected, whatever `protect` says. */
+  readonly settings: Pick<Settings, "vcluster" | "signIn" | "protect">;
 }
 
 /** What the stack output `tenants` says of one tenant. */
@@ -30,18 +29,15 @@ export interface TenantOutputs {
 export class Tenant extends pulumi.ComponentResource {
   readonly outputs: TenantOutputs;
 
-  constructor(
-    name: string,
-    { tenant, authorization, vcluster, protect: stackProtects }: TenantArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, { tenant, authorization, settings }: TenantArgs, opts?: pulumi.ComponentResourceOptions) {
     super("virtual-clusters:index:Tenant", name, { owner: tenant.owner, lifecycle: tenant.lifecycle }, opts);
-    const protect = stackProtects && tenant.lifecycle !== "offboarding";
+    const protect = settings.protect && tenant.lifecycle !== "offboarding";
     const { namespace } = new TenantNamespace(`${name}-namespace`, { tenant, protect }, { parent: this });
     grantHostRole(tenant, namespace, authorization, this);
+    const members = authorization.directory.findMembers(activeAccess(tenant));
     const { release } = new VirtualCluster(
       `${name}-vcluster`,
-      { tenant, settings: vcluster, namespace, protect },
+      { tenant, settings, members, namespace, protect },
       { parent: this },
     );
     this.outputs = {

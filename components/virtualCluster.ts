@@ -2,13 +2,16 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { chartSource } from "../model/chart.ts";
 import { chartValues } from "../model/chartValues.ts";
-import type { VclusterSettings } from "../model/settingsSchema.ts";
+import type { Settings } from "../model/settingsSchema.ts";
+import type { Members } from "../model/signIn.ts";
 import { stopJob } from "../model/stopJob.ts";
 import type { Tenant } from "../model/tenantSchema.ts";
 
 export interface VirtualClusterArgs {
   readonly tenant: Tenant;
-  readonly settings: VclusterSettings;
+  readonly settings: Pick<Settings, "vcluster" | "signIn">;
+  /** The tenant's people by object id, for their rights inside. */
+  readonly members: Members;
   readonly namespace: pulumi.Output<string>;
   /** Whether the release refuses to be deleted or replaced. */
   readonly protect: boolean;
@@ -24,17 +27,17 @@ export class VirtualCluster extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { tenant, settings, namespace, protect }: VirtualClusterArgs,
+    { tenant, settings, members, namespace, protect }: VirtualClusterArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("virtual-clusters:index:VirtualCluster", name, { size: tenant.size, kubernetes: tenant.kubernetes }, opts);
     const release = new kubernetes.helm.v3.Release(
       name,
       {
-        ...chartSource(settings, tenant.channel),
+        ...chartSource(settings.vcluster, tenant.channel),
         name: tenant.name,
         namespace,
-        values: chartValues(tenant, settings.helmValues),
+        values: chartValues(tenant, members, { helmValues: settings.vcluster.helmValues, signIn: settings.signIn }),
         timeout: installTimeout,
         maxHistory: 5,
       },
@@ -51,7 +54,7 @@ export class VirtualCluster extends pulumi.ComponentResource {
       },
     );
     if (tenant.lifecycle !== "active") {
-      new kubernetes.batch.v1.Job(`${name}-stop`, stopJob(tenant, settings.jobImage), {
+      new kubernetes.batch.v1.Job(`${name}-stop`, stopJob(tenant, settings.vcluster.jobImage), {
         parent: this,
         dependsOn: release,
       });

@@ -1,7 +1,8 @@
 import { bootstrapValues } from "./bootstrap.ts";
 import { virtualClusterImageTags } from "./kubernetesVersions.ts";
 import { containerDefaults, etcdMembers, etcdResources, quotaOf } from "./quota.ts";
-import { type Size, sizes } from "./sizes.ts";
+import { accessManifests, type Members, type SignIn, signInFlags } from "./signIn.ts";
+import type { Size } from "./sizes.ts";
 import type { Tenant } from "./tenantSchema.ts";
 
 /**
@@ -23,14 +24,23 @@ const blockedAddresses = [
 /** Makes Azure give a Service of type LoadBalancer an address of the virtual network. Source: AKS, "internal load balancer". */
 const internalLoadBalancer = { "service.beta.kubernetes.io/azure-load-balancer-internal": "true" };
 
+/** What a stack adds to the values of its tenants. */
+export interface StackValues {
+  /** The stack's own values for every tenant (setting `vcluster.helmValues`); what the program sets wins. */
+  readonly helmValues?: Values;
+  /** How people sign in (setting `signIn`); without it nobody does. */
+  readonly signIn?: SignIn | undefined;
+}
+
 /**
  * The values of chart 0.36.1 for one tenant: the open-source image, no telemetry, the tenant's Kubernetes minor, its
- * size as quota and limits, and the policies that keep tenants apart. Keys of the paid editions are never set.
+ * size as quota and limits, its people's rights inside, and the policies that keep tenants apart. Keys of the paid
+ * editions are never set.
  *
- * @param platform the stack's own values for every tenant (setting `vcluster.helmValues`); what is set here wins
+ * @param members the tenant's people by object id
  */
-export function chartValues(tenant: Tenant, platform: Values = {}) {
-  return mergeValues(platform, tenantValues(tenant)) as ReturnType<typeof tenantValues>;
+export function chartValues(tenant: Tenant, members: Members, { helmValues = {}, signIn }: StackValues) {
+  return mergeValues(helmValues, tenantValues(tenant, members, signIn)) as ReturnType<typeof tenantValues>;
 }
 
 /** Chart values, as Helm takes them. */
@@ -50,11 +60,16 @@ function isMapping(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function tenantValues(tenant: Tenant) {
-  const size = sizes[tenant.size];
+function tenantValues(tenant: Tenant, members: Members, signIn: SignIn | undefined) {
+  const size = tenant.resources;
   return {
     controlPlane: {
-      distro: { k8s: { image: { tag: virtualClusterImageTags[tenant.kubernetes] } } },
+      distro: {
+        k8s: {
+          image: { tag: virtualClusterImageTags[tenant.kubernetes] },
+          ...(signIn !== undefined && { apiServer: { extraArgs: signInFlags(signIn) } }),
+        },
+      },
       backingStore: backingStore(tenant),
       statefulSet: {
         image: { repository: "loft-sh/vcluster-oss" },
@@ -75,7 +90,12 @@ function tenantValues(tenant: Tenant) {
     experimental: {
       // With an owner, the workloads' disks would go with the release, whatever the file says of them.
       syncSettings: { setOwner: false },
-      ...(tenant.bootstrap.length > 0 && { deploy: { vcluster: { helm: bootstrapValues(tenant.bootstrap) } } }),
+      deploy: {
+        vcluster: {
+          ...(signIn !== undefined && { manifests: accessManifests(members) }),
+          helm: bootstrapValues(tenant.bootstrap),
+        },
+      },
     },
     telemetry: { enabled: false },
   };
@@ -92,7 +112,7 @@ function backingStore(tenant: Tenant) {
   const statefulSet = {
     highAvailability: { replicas: replicas(tenant) },
     resources: etcdResources,
-    persistence: { volumeClaim: { size: `${sizes[tenant.size].diskGi}Gi`, retentionPolicy: retentionPolicy(tenant) } },
+    persistence: { volumeClaim: { size: `${tenant.resources.diskGi}Gi`, retentionPolicy: retentionPolicy(tenant) } },
   };
   return { etcd: { deploy: { enabled: true, statefulSet } } };
 }

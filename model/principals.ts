@@ -10,6 +10,13 @@ export interface Principal {
   readonly id: string;
 }
 
+/** Someone as Azure and Kubernetes know them. */
+export interface ResolvedPrincipal {
+  readonly type: PrincipalType;
+  /** The Entra ID object id; on a cluster without Entra ID the plain name. */
+  readonly objectId: string;
+}
+
 /** Someone, and where they are named. */
 export interface Mention {
   readonly principal: Principal;

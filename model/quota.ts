@@ -1,5 +1,4 @@
 import { type Resources, sum } from "./quantities.ts";
-import { type Size, sizes } from "./sizes.ts";
 import type { Tenant } from "./tenantSchema.ts";
 
 /** Members of a highly available store, and replicas of the control plane beside it. */
@@ -26,15 +25,15 @@ export function overheadOf({ store }: Pick<Tenant, "store">) {
 }
 
 /** What the virtual cluster itself asks for while it is active: control plane, store and DNS. */
-export function ownShareOf(tenant: Pick<Tenant, "size" | "store">, kind: "requests" | "limits"): Resources {
-  const { controlPlane }: Size = sizes[tenant.size];
+export function ownShareOf(tenant: Pick<Tenant, "resources" | "store">, kind: "requests" | "limits"): Resources {
+  const { controlPlane } = tenant.resources;
   const { etcd, controlPlanes } = overheadOf(tenant);
   return sum([controlPlane[kind], controlPlanes], [etcdResources[kind], etcd], [coreDns[kind], 1]);
 }
 
 /** What a tenant may ask for in its namespace in all: its workloads' share and the virtual cluster's own. */
-export function totalOf(tenant: Pick<Tenant, "size" | "store">, kind: "requests" | "limits"): Resources {
-  return sum([sizes[tenant.size].workloads[kind], 1], [ownShareOf(tenant, kind), 1]);
+export function totalOf(tenant: Pick<Tenant, "resources" | "store">, kind: "requests" | "limits"): Resources {
+  return sum([tenant.resources.workloads[kind], 1], [ownShareOf(tenant, kind), 1]);
 }
 
 /**
@@ -42,8 +41,8 @@ export function totalOf(tenant: Pick<Tenant, "size" | "store">, kind: "requests"
  * that depends on the size is named here. A Service of type LoadBalancer is charged for its node ports too: https and
  * kubelet.
  */
-export function quotaOf(tenant: Pick<Tenant, "size" | "store" | "expose">) {
-  const { diskGi, workloads }: Size = sizes[tenant.size];
+export function quotaOf(tenant: Pick<Tenant, "resources" | "store" | "expose">) {
+  const { diskGi, workloads } = tenant.resources;
   const { disks, pods: ownPods } = overheadOf(tenant);
   const [requests, limits] = [totalOf(tenant, "requests"), totalOf(tenant, "limits")];
   const pods = workloads.pods + ownPods;

@@ -23,6 +23,7 @@ export function ruleProblems(stack: Stack): Problem[] {
     ...reachability(tenant, stack),
     ...effectiveRights(tenant, stack),
     ...unheldRole(tenant, stack),
+    ...signIn(tenant, stack),
     ...versionSkew(tenant, stack),
     ...expiry(tenant, stack),
   ]);
@@ -49,6 +50,17 @@ function* unheldRole({ name, hostRole, access }: Tenant, { locate }: Stack): Gen
   if (hostRole === "none" || access.admins.length + access.developers.length > 0) return;
   const message = `hostRole '${hostRole}' is held by nobody: 'access' names no admins and no developers`;
   yield { severity: "warning", location: locate(name, "hostRole"), message };
+}
+
+/** Without sign-in, the only way in is the administrator's kubeconfig in a Secret of the host namespace. */
+function* signIn({ name, namespace, hostRole, access }: Tenant, { settings, locate }: Stack): Generator<Problem> {
+  if (settings === undefined || settings.signIn !== undefined) return;
+  const readsSecrets = hostRole === "writer" || hostRole === "admin";
+  const lists = (["admins", "developers", "viewers"] as const).filter((list) => access[list].length > 0);
+  const outside = lists.filter((list) => list === "viewers" || !readsSecrets);
+  if (outside.length === 0) return;
+  const message = `the ${new Intl.ListFormat("en").format(outside)} cannot sign in to the virtual cluster by themselves: the stack's setting signIn is not set, and they may not read the Secrets of namespace '${namespace}'. Set signIn (docs/onboarding.md), or a platform administrator hands out kubeconfigs`;
+  yield { severity: "warning", location: locate(name, "access"), message };
 }
 
 function* versionSkew({ name, kubernetes }: Tenant, { settings, locate }: Stack): Generator<Problem> {

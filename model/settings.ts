@@ -5,6 +5,8 @@ import { valuesChecks } from "./chartSchema.ts";
 import type { Problem } from "./problems.ts";
 import { settingsRuleProblems, valid } from "./settingsRules.ts";
 import { type Settings, settingsSchema, tenantDefaultsSchema } from "./settingsSchema.ts";
+import { sizes } from "./sizes.ts";
+import type { TenantDefaults } from "./tenantSchema.ts";
 import { type Locate, validate } from "./validate.ts";
 import { type Path, parseYaml, type YamlSource } from "./yamlSource.ts";
 
@@ -23,7 +25,7 @@ export interface LoadedSettings {
   /** Left out where anything is wrong. */
   readonly settings?: Settings;
   /** What a tenant gets that does not say otherwise; the schema's own where the stack's are wrong. */
-  readonly tenantDefaults: Settings["tenantDefaults"];
+  readonly tenantDefaults: TenantDefaults;
   readonly problems: readonly Problem[];
   readonly locate: Locate;
 }
@@ -43,10 +45,15 @@ export function loadSettings(source: SettingsSource): LoadedSettings {
     ...hostProblems(raw, locate),
     ...settingsRuleProblems(raw, locate, valuesChecks(source.root)),
   ];
-  const tenantDefaults = valid(settingsSchema, raw).tenantDefaults ?? tenantDefaultsSchema.parse({});
+  const right = valid(settingsSchema, raw);
+  // A size with a mistake in it still has a name; nothing is deployed with what stands in for it.
+  const own = Object.keys((raw.sizes as object | undefined) ?? {});
+  const all = { ...sizes, ...Object.fromEntries(own.map((name) => [name, right.sizes?.[name] ?? sizes.small])) };
+  const tenantDefaults = right.tenantDefaults ?? tenantDefaultsSchema.parse({});
+  const size = Object.hasOwn(all, tenantDefaults.size) ? tenantDefaults.size : "small";
   return {
     ...("value" in result && problems.length === 0 && { settings: result.value }),
-    tenantDefaults,
+    tenantDefaults: { ...tenantDefaults, size, sizes: all },
     problems,
     locate,
   };

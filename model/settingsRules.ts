@@ -5,6 +5,7 @@ import { nodeSizes } from "./nodeSizes.ts";
 import type { Problem } from "./problems.ts";
 import { refusedValues } from "./protectedValues.ts";
 import { azureSchema, settingsSchema } from "./settingsSchema.ts";
+import { builtInSizes } from "./sizes.ts";
 import { didYouMean, type Locate } from "./validate.ts";
 import type { Path } from "./yamlSource.ts";
 
@@ -30,6 +31,14 @@ export function settingsRuleProblems(
     problems.push({
       location: locate(["protect"]),
       message: "'protect' is false: a production stack cannot switch it off",
+    });
+  }
+  const { tenantDefaults } = valid(settingsSchema, raw);
+  const names = [...new Set([...builtInSizes, ...Object.keys((raw.sizes as object | undefined) ?? {})])];
+  if (tenantDefaults !== undefined && !names.includes(tenantDefaults.size)) {
+    problems.push({
+      location: locate(["tenantDefaults", "size"]),
+      message: `'tenantDefaults.size' is '${tenantDefaults.size}'${didYouMean(tenantDefaults.size, names) || ":"} expected one of ${names.join(", ")}`,
     });
   }
   if (raw.azure === undefined) return problems;

@@ -3,8 +3,9 @@ import { chartVersions, newestChart } from "./chartVersions.ts";
 import { isCidr, isIpv4 } from "./cidr.ts";
 import { kubernetesMinors } from "./kubernetesVersions.ts";
 import { principalSchema } from "./principals.ts";
-import { sizeNames } from "./sizes.ts";
-import { exposures } from "./tenantSchema.ts";
+import { signInSchema } from "./signIn.ts";
+import { builtInSizes, sizeSchema } from "./sizes.ts";
+import { dnsLabel, exposures } from "./tenantSchema.ts";
 
 const minors = kubernetesMinors.map((minor) => `"${minor}"`).join(", ");
 const minor = z.enum(kubernetesMinors);
@@ -94,9 +95,9 @@ export const existingClusterSchema = z.strictObject({
 /** What a tenant gets that does not say otherwise (setting `tenantDefaults`). */
 export const tenantDefaultsSchema = z.strictObject({
   size: z
-    .enum(sizeNames)
+    .string()
     .default("small")
-    .describe(`one of ${sizeNames.join(", ")}`),
+    .describe(`one of ${builtInSizes.join(", ")}, or of the stack's own`),
   kubernetes: minor.default("1.35").describe(`the Kubernetes minor inside, in quotes: ${minors}`),
   expose: z
     .enum(exposures)
@@ -137,6 +138,11 @@ export const settingsSchema = z.strictObject({
   azure: azureSchema.optional().describe("the AKS cluster to create"),
   existingCluster: existingClusterSchema.optional().describe("the cluster to use as it is"),
   tenantDefaults: tenantDefaultsSchema.prefault({}).describe("what a tenant file that does not say otherwise gets"),
+  sizes: z
+    .record(z.string().regex(dnsLabel, "a size's name has lower-case letters, digits and '-'"), sizeSchema)
+    .default({})
+    .describe("the stack's own sizes beside small, medium and large, or in place of them"),
+  signIn: signInSchema.optional().describe("how people sign in to virtual clusters: issuer, clientId"),
   vcluster: vcluster.prefault({}).describe("the vCluster chart"),
   forgetRetained: z
     .array(z.string())

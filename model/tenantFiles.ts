@@ -37,10 +37,11 @@ export interface TenantSet {
 /** Reads `tenants/<stack>/*.yaml` below a project's root, in the order of their names. */
 export function loadTenants(root: string, stack: string, defaults: TenantDefaults): TenantSet {
   const folder = join("tenants", stack);
+  const schema = schemaOf(defaults);
   const names = existsSync(join(root, folder)) ? readdirSync(join(root, folder)).sort() : [];
   const loaded = names
     .filter((name) => !name.startsWith("."))
-    .map((name) => loadFile(root, join(folder, name), defaults));
+    .map((name) => loadFile(root, join(folder, name), defaults, schema));
   const files = new Map(loaded.map((file) => [file.tenant?.name, file]));
   return {
     tenants: loaded.flatMap(({ tenant }) => tenant ?? []),
@@ -51,13 +52,13 @@ export function loadTenants(root: string, stack: string, defaults: TenantDefault
   };
 }
 
-function loadFile(root: string, file: string, defaults: TenantDefaults): Loaded {
+function loadFile(root: string, file: string, defaults: TenantDefaults, schema: ReturnType<typeof schemaOf>): Loaded {
   const refusal = fileProblem(root, file);
   if (refusal !== undefined) {
     const start = { file, line: 1, column: 1 };
     return { file, problems: [{ location: start, message: refusal }], locate: () => start };
   }
-  return parseTenant(file, readFileSync(join(root, file)), defaults);
+  return parseTenant(file, readFileSync(join(root, file)), defaults, schema);
 }
 
 /** What is wrong with the file itself, before it is read. */
@@ -75,12 +76,18 @@ function fileProblem(root: string, file: string): string | undefined {
  * Reads one tenant file. Never throws, whatever the bytes are.
  *
  * @param file the path that problems name; its stem is the tenant's name
+ * @param schema the schema for these defaults: making it takes longer than checking a file
  */
-export function parseTenant(file: string, bytes: Uint8Array, defaults: TenantDefaults): Loaded {
+export function parseTenant(
+  file: string,
+  bytes: Uint8Array,
+  defaults: TenantDefaults,
+  schema = schemaOf(defaults),
+): Loaded {
   const source = readYaml(file, bytes);
   const locate = (...path: Path) => (path.length === 0 ? { file, line: 1, column: 1 } : source.locate(path));
   if (source.problems.length > 0) return { file, problems: source.problems, locate };
-  const result = validate(tenantFileSchema, source.value ?? {}, (path, key) =>
+  const result = validate(schema, source.value ?? {}, (path, key) =>
     key ? source.locateKey(path) : source.locate(path),
   );
   if (!("value" in result)) return { file, problems: result.problems, locate };
@@ -91,6 +98,11 @@ export function parseTenant(file: string, bytes: Uint8Array, defaults: TenantDef
     ...exposureProblems(tenant).map((message) => ({ location: locate("expose"), message })),
   ];
   return { file, tenant, problems, locate };
+}
+
+function schemaOf({ sizes }: TenantDefaults) {
+  const [first = "", ...rest] = Object.keys(sizes);
+  return tenantFileSchema([first, ...rest]);
 }
 
 function nameProblems({ name, namespace }: Tenant): string[] {

@@ -29,6 +29,8 @@ function describe(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, loc
         location: locate([...path, key], true),
         message: unknownKey(key, path, keysAt(schema, path)),
       }));
+    case "invalid_key":
+      return [{ location: locate(path, true), message: `'${name}': ${issue.issues[0]?.message ?? issue.message}` }];
     case "invalid_value":
       if (value === undefined) return at(`'${name}' is missing${hintOf(schema, path)}`);
       return at(unexpected(name, value, oneOf(issue.values.map(String), value), issue.values.map(String)));
@@ -127,6 +129,7 @@ function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
     if (inner === undefined) return undefined;
     if ("shape" in inner) current = (inner.shape as Record<string, z.ZodType>)[String(step)];
     else if ("element" in inner) current = inner.element as z.ZodType;
+    else if ("valueType" in inner) current = inner.valueType as z.ZodType;
     else return undefined;
   }
   return current?.description === undefined && current !== undefined ? unwrap(current) : current;

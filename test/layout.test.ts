@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { sizeNamesOf } from "../cli/stacks.ts";
 import { settingsSchema } from "../model/settingsSchema.ts";
 import { tenantJsonSchema, tenantSchemaFile } from "../model/tenantJsonSchema.ts";
 import { readYaml, repository } from "./support/project.ts";
@@ -58,11 +59,11 @@ describe("the project's layout", () => {
 
 describe("tenants/schema.json", () => {
   test("is made from the schema that tenant files are checked with (npm run tenants -- schema)", () => {
-    expect(readFileSync(join(repository, tenantSchemaFile), "utf8")).toBe(tenantJsonSchema());
+    expect(readFileSync(join(repository, tenantSchemaFile), "utf8")).toBe(tenantJsonSchema(sizeNamesOf(repository)));
   });
 
   test("describes every field, with an example and, where there is one, its default", () => {
-    const { properties } = JSON.parse(tenantJsonSchema()) as {
+    const { properties } = JSON.parse(tenantJsonSchema(sizeNamesOf(repository))) as {
       properties: Record<string, { description?: string; examples?: unknown[] }>;
     };
     const lacking = Object.entries(properties).filter(([, field]) => !field.description || !field.examples?.length);

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
 import { localChart } from "../../model/chart.ts";
 import { valuesChecks } from "../../model/chartSchema.ts";
-import { chartValues } from "../../model/chartValues.ts";
+import { chartValues, type StackValues } from "../../model/chartValues.ts";
 import { kubernetesMinors } from "../../model/kubernetesVersions.ts";
-import { sizeNames } from "../../model/sizes.ts";
+import { sizes } from "../../model/sizes.ts";
 import { exposures, lifecycles, stores, type Tenant } from "../../model/tenantSchema.ts";
 import { repository } from "../support/project.ts";
 
@@ -14,6 +15,7 @@ const tenant: Tenant = {
   owner: "team@contoso.com",
   purpose: "a test",
   size: "small",
+  resources: sizes.small,
   kubernetes: "1.35",
   namespace: "dev",
   access: { admins: [], developers: [], viewers: [] },
@@ -27,8 +29,13 @@ const tenant: Tenant = {
   lifecycle: "active",
 };
 
+const nobody = { admins: [], developers: [], viewers: [] };
+
+/** The values of a tenant without people. */
+const valuesOf = (of: Tenant, stack: StackValues = {}) => chartValues(of, nobody, stack);
+
 /** Every combination of what changes the values. */
-const combinations = sizeNames.flatMap((size) =>
+const combinations = Object.entries(sizes).flatMap(([size, resources]) =>
   kubernetesMinors.flatMap((kubernetes) =>
     exposures.flatMap((expose) =>
       stores.flatMap((store) =>
@@ -36,7 +43,7 @@ const combinations = sizeNames.flatMap((size) =>
           const allowedCidrs = expose === "public" ? ["203.0.113.0/24"] : [];
           const bootstrap =
             size === "small" ? [] : [{ chart: "kuberay-operator" as const, values: { image: { tag: "v1" } } }];
-          return { ...tenant, size, kubernetes, expose, store, lifecycle, allowedCidrs, bootstrap };
+          return { ...tenant, size, resources, kubernetes, expose, store, lifecycle, allowedCidrs, bootstrap };
         }),
       ),
     ),
@@ -50,25 +57,25 @@ const hasSchema =
 describe("the chart's values", () => {
   test.runIf(hasSchema)("meet the chart's own schema for every size, version, exposure and lifecycle", () => {
     expect(combinations).toHaveLength(162);
-    expect(combinations.map((each) => check?.(chartValues(each))).filter((problems) => problems?.length !== 0)).toEqual(
+    expect(combinations.map((each) => check?.(valuesOf(each))).filter((problems) => problems?.length !== 0)).toEqual(
       [],
     );
   });
 
   test.runIf(hasSchema)("are refused by that schema where a key is unknown, so that the check can fail", () => {
-    const values = { ...chartValues(tenant), isolation: { enabled: true } };
+    const values = { ...valuesOf(tenant), isolation: { enabled: true } };
     expect(check?.(values)).toEqual([{ path: ["isolation"], expected: "no such key", unknown: true }]);
   });
 
   test("run the open-source image, without telemetry, in the Kubernetes minor that the tenant names", () => {
-    const values = chartValues({ ...tenant, kubernetes: "1.36" });
+    const values = valuesOf({ ...tenant, kubernetes: "1.36" });
     expect(values.controlPlane.statefulSet.image).toEqual({ repository: "loft-sh/vcluster-oss" });
     expect(values.controlPlane.distro.k8s.image).toEqual({ tag: "v1.36.0" });
     expect(values.telemetry).toEqual({ enabled: false });
   });
 
   test("keep tenants apart: quota, limits, baseline pods, and no way to the node's identity or private networks", () => {
-    const { policies } = chartValues(tenant);
+    const { policies } = valuesOf(tenant);
     expect(policies.podSecurityStandard).toBe("baseline");
     expect(policies.limitRange).toEqual({
       enabled: true,
@@ -88,7 +95,7 @@ describe("the chart's values", () => {
 
   test("give a quota of the size's workloads and what the virtual cluster itself takes, for each store", () => {
     // small: workloads 1500m/3Gi (limits 4/6Gi); one control plane 200m/512Mi (1/2Gi); DNS 20m/64Mi (1/170Mi).
-    expect(chartValues(tenant).policies.resourceQuota.quota).toEqual({
+    expect(valuesOf(tenant).policies.resourceQuota.quota).toEqual({
       "requests.cpu": "1720m",
       "requests.memory": "3648Mi",
       "requests.storage": "25Gi",
@@ -106,7 +113,7 @@ describe("the chart's values", () => {
       "count/persistentvolumeclaims": 23,
     });
     // With etcd: three control planes, and three members of 20m/150Mi (500m/1Gi) with a disk of 5Gi each.
-    expect(chartValues({ ...tenant, store: "etcd" }).policies.resourceQuota.quota).toMatchObject({
+    expect(valuesOf({ ...tenant, store: "etcd" }).policies.resourceQuota.quota).toMatchObject({
       "requests.cpu": "2180m",
       "requests.memory": "5122Mi",
       "requests.storage": "35Gi",
@@ -118,7 +125,7 @@ describe("the chart's values", () => {
 
   test("expose the API server as the tenant asks, and the quota has room for just that", () => {
     const exposed = (expose: Tenant["expose"], allowedCidrs: string[] = []) => {
-      const { controlPlane, policies } = chartValues({ ...tenant, expose, allowedCidrs });
+      const { controlPlane, policies } = valuesOf({ ...tenant, expose, allowedCidrs });
       const { "services.loadbalancers": balancers, "services.nodeports": ports } = policies.resourceQuota.quota;
       return { service: controlPlane.service, balancers, ports };
     };
@@ -140,7 +147,7 @@ describe("the chart's values", () => {
 
   test("stop the control plane of a tenant that is suspended or offboarding", () => {
     const replicas = (fields: Partial<Tenant>) => {
-      const { statefulSet, backingStore } = chartValues({ ...tenant, ...fields }).controlPlane;
+      const { statefulSet, backingStore } = valuesOf({ ...tenant, ...fields }).controlPlane;
       return [statefulSet.highAvailability.replicas, backingStore.etcd?.deploy.statefulSet.highAvailability.replicas];
     };
     expect(replicas({})).toEqual([1, undefined]);
@@ -150,14 +157,14 @@ describe("the chart's values", () => {
   });
 
   test("keep or delete the store's disk as the tenant says, and never tie the workloads' disks to the release", () => {
-    const { controlPlane, experimental } = chartValues({ ...tenant, dataOnRemoval: "keep" });
+    const { controlPlane, experimental } = valuesOf({ ...tenant, dataOnRemoval: "keep" });
     expect(controlPlane.statefulSet.persistence.volumeClaim).toEqual({ size: "5Gi", retentionPolicy: "Retain" });
-    expect(chartValues(tenant).controlPlane.statefulSet.persistence.volumeClaim.retentionPolicy).toBe("Delete");
+    expect(valuesOf(tenant).controlPlane.statefulSet.persistence.volumeClaim.retentionPolicy).toBe("Delete");
     expect(experimental.syncSettings).toEqual({ setOwner: false });
   });
 
   test("install the charts that the tenant asks for, inside, in their pinned versions", () => {
-    const { experimental } = chartValues({
+    const { experimental } = valuesOf({
       ...tenant,
       bootstrap: [{ chart: "kuberay-operator", values: { b: 1, a: { c: true } } }],
     });
@@ -176,16 +183,75 @@ describe("the chart's values", () => {
   });
 
   test("have the stack's own values under them, and win over those", () => {
-    const platform = {
+    const helmValues = {
       controlPlane: { advanced: { defaultImageRegistry: "acr.example.com" } },
       telemetry: { enabled: true },
     };
-    const values = chartValues(tenant, platform) as Record<string, unknown> & { controlPlane: { advanced?: unknown } };
+    const values = valuesOf(tenant, { helmValues }) as Record<string, unknown> & {
+      controlPlane: { advanced?: unknown };
+    };
     expect(values.controlPlane.advanced).toEqual({ defaultImageRegistry: "acr.example.com" });
     expect(values.telemetry).toEqual({ enabled: false });
   });
 
+  describe("with sign-in", () => {
+    const signIn = {
+      issuer: "https://id.contoso.com/v2.0",
+      clientId: "app",
+      usernameClaim: "oid",
+      groupsClaim: "groups",
+    };
+    const ada = { type: "User", objectId: "3c7e9d20" } as const;
+    const leads = { type: "Group", objectId: "6f0c2d1e" } as const;
+    const runner = { type: "ServicePrincipal", objectId: "9c3b7d54" } as const;
+
+    test("have the API server trust the issuer, with names that cannot pass for Kubernetes' own", () => {
+      expect(chartValues(tenant, nobody, { signIn }).controlPlane.distro.k8s.apiServer?.extraArgs).toEqual([
+        "--oidc-issuer-url=https://id.contoso.com/v2.0",
+        "--oidc-client-id=app",
+        "--oidc-username-claim=oid",
+        "--oidc-username-prefix=oidc:",
+        "--oidc-groups-claim=groups",
+        "--oidc-groups-prefix=oidc:",
+      ]);
+    });
+
+    test("bind each list of 'access' to its role inside, also the empty ones", () => {
+      const members = { admins: [leads, runner], developers: [ada], viewers: [] };
+      const { manifests = "" } = chartValues(tenant, members, { signIn }).experimental.deploy.vcluster;
+      const bindings = parseAllDocuments(manifests).map((document) => document.toJS() as Record<string, unknown>);
+      const subject = (kind: string, name: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name });
+      expect(bindings).toEqual(
+        (
+          [
+            ["tenant-admins", "cluster-admin", [subject("Group", "oidc:6f0c2d1e"), subject("User", "oidc:9c3b7d54")]],
+            ["tenant-developers", "edit", [subject("User", "oidc:3c7e9d20")]],
+            ["tenant-viewers", "view", []],
+          ] as const
+        ).map(([name, role, subjects]) => ({
+          apiVersion: "rbac.authorization.k8s.io/v1",
+          kind: "ClusterRoleBinding",
+          metadata: { name },
+          roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+          subjects,
+        })),
+      );
+    });
+
+    test.runIf(hasSchema)("meet the chart's own schema", () => {
+      expect(check?.(chartValues(tenant, { ...nobody, admins: [leads] }, { signIn }))).toEqual([]);
+    });
+
+    test("trust nobody where the stack has none", () => {
+      const values = valuesOf(tenant);
+      expect([values.controlPlane.distro.k8s.apiServer, values.experimental.deploy.vcluster.manifests]).toEqual([
+        undefined,
+        undefined,
+      ]);
+    });
+  });
+
   test("name the API server as pods of the host cluster reach it", () => {
-    expect(chartValues(tenant).controlPlane.proxy.extraSANs).toEqual(["ml.dev.svc", "ml.dev.svc.cluster.local"]);
+    expect(valuesOf(tenant).controlPlane.proxy.extraSANs).toEqual(["ml.dev.svc", "ml.dev.svc.cluster.local"]);
   });
 });

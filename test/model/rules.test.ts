@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { refusedValues } from "../../model/protectedValues.ts";
 import { ruleProblems } from "../../model/rules.ts";
 import { settingsSchema } from "../../model/settingsSchema.ts";
+import { sizes } from "../../model/sizes.ts";
 import { completeTenant, type Tenant, tenantFileSchema } from "../../model/tenantSchema.ts";
 
 const azure = {
@@ -10,18 +11,19 @@ const azure = {
   clusterName: "aks",
   clusterAdmins: [{ user: "admin@contoso.com" }],
 };
-const defaults = { size: "small", kubernetes: "1.35", expose: "internal" } as const;
+const signIn = { issuer: "https://id.contoso.com/v2.0", clientId: "app" };
+const defaults = { size: "small", kubernetes: "1.35", expose: "internal", sizes } as const;
 
 function tenant(name: string, fields: Record<string, unknown> = {}): Tenant {
   return completeTenant(
     name,
-    tenantFileSchema.parse({ owner: "team@contoso.com", purpose: "a test", ...fields }),
+    tenantFileSchema().parse({ owner: "team@contoso.com", purpose: "a test", ...fields }),
     defaults,
   );
 }
 
 /** What the rules say of tenants on an Azure stack, as "severity where: message". */
-function problems(tenants: readonly Tenant[], settings: Record<string, unknown> = { azure }): string[] {
+function problems(tenants: readonly Tenant[], settings: Record<string, unknown> = { azure, signIn }): string[] {
   return ruleProblems({
     settings: settingsSchema.parse(settings),
     tenants,
@@ -32,7 +34,7 @@ function problems(tenants: readonly Tenant[], settings: Record<string, unknown> 
 }
 
 /** Nodes with room for every test that is not about room. */
-const roomy = { azure: { ...azure, nodePool: { vmSize: "Standard_D16s_v5", count: 10 } } };
+const roomy = { signIn, azure: { ...azure, nodePool: { vmSize: "Standard_D16s_v5", count: 10 } } };
 const people = { admins: [{ user: "ada@contoso.com" }] };
 
 describe("tenants of a stack together", () => {
@@ -54,6 +56,19 @@ describe("tenants of a stack together", () => {
       ).toEqual([]);
     },
   );
+
+  test("tell who cannot sign in by themselves where the stack has no sign-in", () => {
+    const everyone = { admins: people.admins, developers: people.admins, viewers: people.admins };
+    const message = (whom: string) =>
+      `warning ml.access: the ${whom} cannot sign in to the virtual cluster by themselves: the stack's setting signIn is not set, and they may not read the Secrets of namespace 'ml'. Set signIn (docs/onboarding.md), or a platform administrator hands out kubeconfigs`;
+    const said = (hostRole: string, settings = {}) =>
+      problems([tenant("ml", { access: everyone, hostRole })], { azure, ...settings }).filter((text) =>
+        text.includes("sign in"),
+      );
+    expect(said("none")).toEqual([message("admins, developers, and viewers")]);
+    expect(said("writer")).toEqual([message("viewers")]);
+    expect(said("none", { signIn })).toEqual([]);
+  });
 
   test("tell what a role on the host really gives inside", () => {
     expect(problems([tenant("ml", { access: { developers: people.admins }, hostRole: "writer" })])).toEqual([

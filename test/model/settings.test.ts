@@ -57,6 +57,7 @@ describe("the settings of a stack", () => {
         kubelogin: "azurecli",
       },
       tenantDefaults: { size: "small", kubernetes: "1.35", expose: "internal" },
+      sizes: {},
       vcluster: {
         channels: { default: "0.36.1", canary: "0.36.1" },
         chartRepository: "",
@@ -70,6 +71,37 @@ describe("the settings of a stack", () => {
   test("take a node size that is not known here, where they say what it brings", () => {
     const nodePool = "    nodePool: { vmSize: Standard_M8ms, capacity: { vCpus: 8, memoryGiB: 218, dataDisks: 8 } }";
     expect(load(azure(nodePool))).toMatchObject({ azure: { nodePool: { vmSize: "Standard_M8ms" } } });
+  });
+
+  test("add sizes of the stack's own, and say what is wrong with one", () => {
+    const size = (limit: string, more = "") =>
+      `  p:sizes: { tiny: { controlPlane: { requests: { cpu: 200m, memory: 512Mi }, limits: { cpu: "1", memory: 1Gi } }, diskGi: 2, workloads: { requests: { cpu: 500m, memory: 1Gi }, limits: { cpu: "${limit}", memory: 2Gi }, storageGi: 5, pods: 10 }${more} } }`;
+    const using = "  p:tenantDefaults: { size: tiny }";
+    expect(load(azure(size("1"), using))).toMatchObject({
+      tenantDefaults: { size: "tiny" },
+      sizes: { tiny: { diskGi: 2 } },
+    });
+    expect(load(azure(size("400m", ", disk: 1"), using.replace("tiny", "tinny")))).toEqual([
+      `7:185: 'sizes.tiny.workloads.limits' is {"cpu":"400m","memory":"2Gi"}: below the requests`,
+      "7:241: unknown key 'disk' in 'sizes.tiny', did you mean 'diskGi'? allowed: controlPlane, diskGi, workloads",
+      "8:29: 'tenantDefaults.size' is 'tinny', did you mean 'tiny'? expected one of small, medium, large, tiny",
+    ]);
+    expect(load(azure(size("1 core")))).toEqual([
+      `7:192: 'sizes.tiny.workloads.limits.cpu' is '1 core': write cores or thousandths of one, such as "2" or "500m"`,
+    ]);
+    expect(load(azure(size("1").replace("tiny", "Tiny")))).toEqual([
+      "7:14: 'sizes.Tiny': a size's name has lower-case letters, digits and '-'",
+    ]);
+  });
+
+  test("refuse AKS's own application for signing in to virtual clusters", () => {
+    const signIn = (clientId: string) =>
+      azure(`  p:signIn: { issuer: "http://id.contoso.com", clientId: ${clientId}, usernameClaim: "o i d" }`);
+    expect(load(signIn("6dae42f8-4368-4678-94ff-3960e28e3630"))).toEqual([
+      "7:23: 'signIn.issuer' is 'http://id.contoso.com': not an https address",
+      "7:58: 'signIn.clientId' is '6dae42f8-4368-4678-94ff-3960e28e3630': this is AKS's own application: whoever runs a virtual cluster could use the tokens that people send it on the host. Register an application for virtual clusters",
+      "7:111: 'signIn.usernameClaim' is 'o i d': the name of a claim, such as oid",
+    ]);
   });
 
   test("leave other namespaces' keys, such as a provider's, alone", () => {

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
+import { sizes } from "../../model/sizes.ts";
 import { parseTenant } from "../../model/tenantFiles.ts";
 import { type Path, parseYaml } from "../../model/yamlSource.ts";
 
-const defaults = { size: "small", kubernetes: "1.35", expose: "internal" } as const;
+const defaults = { size: "small", kubernetes: "1.35", expose: "internal", sizes } as const;
 const parse = (text: string | Uint8Array) =>
   parseTenant("tenants/test/ml.yaml", typeof text === "string" ? new TextEncoder().encode(text) : text, defaults);
 

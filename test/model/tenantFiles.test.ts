@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { formatProblem, sortProblems } from "../../model/problems.ts";
+import { sizes } from "../../model/sizes.ts";
 import { loadTenants } from "../../model/tenantFiles.ts";
 import { tenantFile } from "../support/project.ts";
 
-const defaults = { size: "small", kubernetes: "1.35", expose: "internal" } as const;
+const defaults = { size: "small", kubernetes: "1.35", expose: "internal", sizes } as const;
 
 /** Loads tenant files as they would stand in tenants/test/; returns the tenants, or the problems as they are printed. */
 function load(files: Readonly<Record<string, string>>) {
@@ -30,6 +31,7 @@ describe("a tenant file", () => {
         owner: "team@contoso.com",
         purpose: "a test",
         size: "small",
+        resources: sizes.small,
         kubernetes: "1.35",
         namespace: "ml",
         access: { admins: [], developers: [], viewers: [] },

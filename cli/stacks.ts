@@ -1,0 +1,50 @@
+import { existsSync, globSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { readInputs, type StackInputs } from "../model/inputs.ts";
+import { InputError, type Problem } from "../model/problems.ts";
+import { readProject } from "../model/project.ts";
+import { builtInSizes } from "../model/sizes.ts";
+
+/** A stack as far as it can be read, or what keeps it from being read at all. */
+export type StackReading = StackInputs | readonly Problem[];
+
+/** Every stack that has settings or tenants. */
+export function stacksOf(root: string): string[] {
+  const settings = globSync("Pulumi.*.yaml", { cwd: root }).map((file) =>
+    file.slice("Pulumi.".length, -".yaml".length),
+  );
+  const folder = join(root, "tenants");
+  const folders = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+  return [...new Set([...settings, ...folders.filter((entry) => entry.isDirectory()).map(({ name }) => name)])].sort();
+}
+
+/** A stack's settings and tenants; where they cannot be read at all, what is wrong with them. */
+export function readStack(root: string, stack: string): StackReading {
+  const file = `Pulumi.${stack}.yaml`;
+  if (!existsSync(join(root, file))) {
+    const location = { file, line: 1, column: 1 };
+    return [{ location, message: `tenants/${stack}/ has no settings: add this file, or remove the folder` }];
+  }
+  try {
+    const project = readProject(root, stack);
+    return readInputs({ root, project: project.name, stack, config: project.config });
+  } catch (error) {
+    if (error instanceof InputError) return error.problems;
+    throw error;
+  }
+}
+
+/** True where there is something to work with, however much is wrong with it. */
+export function isRead(stack: StackReading): stack is StackInputs {
+  return "tenants" in stack;
+}
+
+/** The names of all sizes that any stack of the project has. */
+export function sizeNamesOf(root: string): [string, ...string[]] {
+  const own = stacksOf(root).flatMap((stack) => {
+    const reading = readStack(root, stack);
+    return isRead(reading) ? Object.keys(reading.settings?.sizes ?? {}) : [];
+  });
+  const [first, ...rest] = builtInSizes;
+  return [first, ...new Set([...rest, ...own].filter((name) => name !== first))];
+}
