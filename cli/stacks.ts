@@ -18,8 +18,12 @@ export function stacksOf(root: string): string[] {
   return [...new Set([...settings, ...folders.filter((entry) => entry.isDirectory()).map(({ name }) => name)])].sort();
 }
 
-/** A stack's settings and tenants; where they cannot be read at all, what is wrong with them. */
-export function readStack(root: string, stack: string): StackReading {
+/**
+ * A stack's settings and tenants; where they cannot be read at all, what is wrong with them.
+ *
+ * @param unsaved texts of tenant files that are not there yet, by the tenant's name
+ */
+export function readStack(root: string, stack: string, unsaved: Readonly<Record<string, string>> = {}): StackReading {
   const file = `Pulumi.${stack}.yaml`;
   if (!existsSync(join(root, file))) {
     const location = { file, line: 1, column: 1 };
@@ -27,7 +31,7 @@ export function readStack(root: string, stack: string): StackReading {
   }
   try {
     const project = readProject(root, stack);
-    return readInputs({ root, project: project.name, stack, config: project.config });
+    return readInputs({ root, project: project.name, stack, config: project.config }, unsaved);
   } catch (error) {
     if (error instanceof InputError) return error.problems;
     throw error;

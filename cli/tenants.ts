@@ -3,6 +3,8 @@ import { basename } from "node:path";
 import { Command, Option } from "commander";
 import { tenantJsonSchema, tenantSchemaFile } from "../model/tenantJsonSchema.ts";
 import { type CheckOptions, check } from "./checkTenants.ts";
+import { type ListOptions, listTenants } from "./listTenants.ts";
+import { type NewTenantOptions, newTenant } from "./newTenant.ts";
 import { runCommand } from "./runCommand.ts";
 import { sizeNamesOf } from "./stacks.ts";
 
@@ -20,6 +22,48 @@ program
   )
   .option("-C, --cwd <folder>", "the project's folder", ".")
   .action((files: string[], options: CheckOptions) => runCommand(() => check(files, options)));
+const collect = (value: string, before: string[] = []) => [...before, value];
+const who = "user:<name>, group:<name> or servicePrincipal:<object id>; may be given more than once";
+program
+  .command("new")
+  .description("write a tenant file; one that is there is never overwritten")
+  .argument("<name>", "the tenant's name, for ever")
+  .requiredOption("-s, --stack <name>", "the stack that it belongs to")
+  .requiredOption("--owner <address>", "the team's e-mail address")
+  .requiredOption("--purpose <text>", "what the cluster is for, in a few words")
+  .option(
+    "--size <size>",
+    "quota, limits and the control plane's own resources: small, medium, large, or the stack's own",
+  )
+  .option("--kubernetes <minor>", "the Kubernetes minor inside, such as 1.36")
+  .option("--namespace <name>", "the namespace on the host, for ever; the tenant's name where it is left out")
+  .option("--store <store>", "sqlite or etcd, for ever")
+  .option("--channel <channel>", "default or canary")
+  .option("--admin <who>", `administrator inside: ${who}`, collect)
+  .option("--developer <who>", "may edit inside, likewise", collect)
+  .option("--viewer <who>", "may view inside, likewise", collect)
+  .option(
+    "--host-role <role>",
+    "what admins and developers may do in the host's namespace: none, reader, writer, admin",
+  )
+  .option("--expose <how>", "how the API server is reached: none, internal, public")
+  .option("--allowed-cidr <range>", "range that may reach a public API server; may be given more than once", collect)
+  .option(
+    "--bootstrap <chart>",
+    "chart to install inside, such as kuberay-operator; may be given more than once",
+    collect,
+  )
+  .option("--expires <date>", "a day after which the platform team is reminded, such as 2027-03-31")
+  .option("--data-on-removal <what>", "what becomes of the disks when the file is removed: keep, delete")
+  .option("-C, --cwd <folder>", "the project's folder", ".")
+  .action((name: string, options: NewTenantOptions) => runCommand(() => newTenant(name, options)));
+program
+  .command("list")
+  .description("print the tenants of every stack")
+  .option("-s, --stack <name>", "one stack only")
+  .addOption(new Option("--format <format>", "how they are printed").choices(["table", "json"]).default("table"))
+  .option("-C, --cwd <folder>", "the project's folder", ".")
+  .action((options: ListOptions) => runCommand(() => listTenants(options)));
 program
   .command("schema")
   .description(`write ${basename(tenantSchemaFile)}, from which editors complete and check tenant files`)

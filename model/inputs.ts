@@ -32,11 +32,17 @@ export interface Inputs extends StackInputs {
  * Reads the settings and the tenant files of a stack, and checks them each and together. Tenants that are right are
  * checked together even where others, or the settings, are not.
  *
- * @param today the day that expiry is compared with, as 2027-03-31
+ * @param unsaved texts of tenant files that are not there yet, by the tenant's name
  */
-export function readInputs(source: SettingsSource, today = new Date().toISOString().slice(0, 10)): StackInputs {
+export function readInputs(source: SettingsSource, unsaved: Readonly<Record<string, string>> = {}): StackInputs {
+  const today = new Date().toISOString().slice(0, 10);
   const { settings, tenantDefaults, problems, locate: locateSetting } = loadSettings(source);
-  const { tenants, unread, locate, problems: ofFiles } = loadTenants(source.root, source.stack, tenantDefaults);
+  const {
+    tenants,
+    unread,
+    locate,
+    problems: ofFiles,
+  } = loadTenants(source.root, source.stack, tenantDefaults, unsaved);
   const rules = ruleProblems({ settings, tenants, locate, locateSetting, today });
   const admins = settings?.azure?.clusterAdmins ?? [];
   const people = [

@@ -34,20 +34,38 @@ export interface TenantSet {
   readonly problems: readonly Problem[];
 }
 
-/** Reads `tenants/<stack>/*.yaml` below a project's root, in the order of their names. */
-export function loadTenants(root: string, stack: string, defaults: TenantDefaults): TenantSet {
+/** Where the tenant files of a stack are, below the project's root. */
+export function tenantFile(stack: string, name: string): string {
+  return join("tenants", stack, `${name}.yaml`);
+}
+
+/**
+ * Reads `tenants/<stack>/*.yaml` below a project's root, in the order of their names.
+ *
+ * @param unsaved texts of files that are not there yet, by the tenant's name
+ */
+export function loadTenants(
+  root: string,
+  stack: string,
+  defaults: TenantDefaults,
+  unsaved: Readonly<Record<string, string>> = {},
+): TenantSet {
   const folder = join("tenants", stack);
   const schema = schemaOf(defaults);
   const names = existsSync(join(root, folder)) ? readdirSync(join(root, folder)).sort() : [];
-  const loaded = names
+  const saved = names
     .filter((name) => !name.startsWith("."))
     .map((name) => loadFile(root, join(folder, name), defaults, schema));
+  const added = Object.entries(unsaved).map(([name, text]) =>
+    parseTenant(tenantFile(stack, name), Buffer.from(text), defaults, schema),
+  );
+  const loaded = [...saved, ...added];
   const files = new Map(loaded.map((file) => [file.tenant?.name, file]));
   return {
     tenants: loaded.flatMap(({ tenant }) => tenant ?? []),
     unread: loaded.flatMap(({ file, tenant }) => (tenant === undefined ? basename(file, extname(file)) : [])),
     locate: (name, ...path) =>
-      files.get(name)?.locate(...path) ?? { file: join(folder, `${name}.yaml`), line: 1, column: 1 },
+      files.get(name)?.locate(...path) ?? { file: tenantFile(stack, name), line: 1, column: 1 },
     problems: [...loaded.flatMap((file) => file.problems), ...crossFileProblems(loaded)],
   };
 }
@@ -93,9 +111,9 @@ export function parseTenant(
   if (!("value" in result)) return { file, problems: result.problems, locate };
   const tenant = completeTenant(basename(file, ".yaml"), result.value, defaults);
   const problems = [
-    ...nameProblems(tenant).map((message) => ({ location: { file, line: 1, column: 1 }, message })),
+    ...nameProblems(tenant).map((message) => ({ location: locate(), message })),
     ...namespaceProblems(tenant).map((message) => ({ location: locate("namespace"), message })),
-    ...exposureProblems(tenant).map((message) => ({ location: locate("expose"), message })),
+    ...exposureProblems(tenant).map(([field, message]) => ({ location: locate(field), message })),
   ];
   return { file, tenant, problems, locate };
 }
@@ -105,11 +123,16 @@ function schemaOf({ sizes }: TenantDefaults) {
   return tenantFileSchema([first, ...rest]);
 }
 
-function nameProblems({ name, namespace }: Tenant): string[] {
-  if (!dnsLabel.test(name)) {
-    return [
-      `the file's name ${show(name)} is the tenant's name: lower-case letters, digits and '-', starting with a letter`,
-    ];
+function nameProblems({ name }: Tenant): string[] {
+  if (dnsLabel.test(name)) return [];
+  return [
+    `the file's name ${show(name)} is the tenant's name: lower-case letters, digits and '-', starting with a letter`,
+  ];
+}
+
+function namespaceProblems({ name, namespace }: Tenant): string[] {
+  if (reservedNamespaces.test(namespace)) {
+    return [`namespace '${namespace}' belongs to Kubernetes or AKS; choose another`];
   }
   const length = name.length + namespace.length;
   if (length <= maxNameAndNamespace) return [];
@@ -118,18 +141,18 @@ function nameProblems({ name, namespace }: Tenant): string[] {
   ];
 }
 
-function namespaceProblems({ namespace }: Tenant): string[] {
-  return reservedNamespaces.test(namespace)
-    ? [`namespace '${namespace}' belongs to Kubernetes or AKS; choose another`]
-    : [];
-}
-
-function exposureProblems({ expose, allowedCidrs }: Tenant): string[] {
+function exposureProblems({ expose, allowedCidrs }: Tenant): [field: "expose" | "allowedCidrs", message: string][] {
   if (expose === "public" && allowedCidrs.length === 0) {
-    return ["'expose' is 'public': name the ranges that may reach it in allowedCidrs, such as [203.0.113.0/24]"];
+    const message = "'expose' is 'public': name the ranges that may reach it in allowedCidrs, such as [203.0.113.0/24]";
+    return [["expose", message]];
   }
   return expose !== "public" && allowedCidrs.length > 0
-    ? [`'allowedCidrs' is set, but 'expose' is '${expose}': the ranges hold for a public address only`]
+    ? [
+        [
+          "allowedCidrs",
+          `'allowedCidrs' is set, but 'expose' is '${expose}': the ranges hold for a public address only`,
+        ],
+      ]
     : [];
 }
 

@@ -68,7 +68,13 @@ export function didYouMean(word: string, allowed: readonly string[], edits?: num
 
 /** A value as it is quoted in a message: never longer than one line. */
 export function show(value: unknown): string {
-  const text = typeof value === "string" ? `'${value}'` : value === null ? "empty" : (JSON.stringify(value) ?? "empty");
+  // On one line, whatever the value is.
+  const text =
+    typeof value === "string"
+      ? `'${value.replaceAll("\n", "\\n")}'`
+      : value === null
+        ? "empty"
+        : (JSON.stringify(value) ?? "empty");
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
@@ -82,7 +88,7 @@ function unexpected(name: string, value: unknown, expected: string, words: reado
 function oneOf(words: readonly string[], value: unknown): string {
   if (words.length === 1) return String(words[0]);
   if (typeof value !== "number") return `one of ${words.join(", ")}`;
-  return `one of ${words.map((word) => `"${word}"`).join(", ")}, in quotes`;
+  return `one of ${words.map((word) => `"${word}"`).join(", ")}, in quotes (without them YAML reads a number, and 1.30 as 1.3)`;
 }
 
 function expectedType(issue: z.core.$ZodIssue, schema: z.ZodType, path: Path): string {
@@ -99,8 +105,11 @@ function hintOf(schema: z.ZodType, path: Path): string {
 }
 
 function boundOf(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
-  const unit = issue.origin === "string" ? " characters" : issue.origin === "array" ? " entries" : "";
-  return issue.code === "too_small" ? `at least ${issue.minimum}${unit}` : `at most ${issue.maximum}${unit}`;
+  const bound = issue.code === "too_small" ? issue.minimum : issue.maximum;
+  const [one, many] = { string: [" character", " characters"], array: [" entry", " entries"] }[
+    issue.origin as string
+  ] ?? ["", ""];
+  return `at ${issue.code === "too_small" ? "least" : "most"} ${bound}${Number(bound) === 1 ? one : many}`;
 }
 
 function nameOf(path: Path): string {

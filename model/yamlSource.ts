@@ -108,7 +108,7 @@ const syntaxMessages: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: "this key stands twice; remove one",
   TAB_AS_INDENT: "a tab is used for indentation; use spaces",
   MULTIPLE_DOCS: "a second document begins here; one file is one document",
-  BAD_INDENT: "the indentation does not fit the lines above",
+  BAD_INDENT: "the indentation does not fit the lines above, or a bracket there is not closed",
   MISSING_CHAR: "a quote, bracket or comma is missing",
   BLOCK_AS_IMPLICIT_KEY: "a mapping cannot begin here; put it on a line of its own",
   TAG_RESOLVE_FAILED: "tags (!) are not used here; write the plain value",

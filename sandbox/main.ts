@@ -70,7 +70,8 @@ async function start(options: Options): Promise<boolean> {
   if (!planned.ok || !(await up(options, planned.messages))) return false;
   console.log(`${heading("What to try next")}
   1. Change a size: in tenants/sandbox/data.yaml add 'size: medium', then 'npm run sandbox -- preview'.
-  2. Add a tenant: 'npm run tenants -- new mine --stack sandbox', then 'npm start'.
+  2. Add a tenant: 'npm run tenants -- new mine --stack sandbox --owner me@contoso.com --purpose trying',
+     then 'npm start'.
   3. Lose a tenant: delete tenants/sandbox/ml.yaml, then 'npm run sandbox -- up', and read why it is refused.
      'git checkout tenants' brings it back.
   4. See the article's cluster: 'npm run sandbox -- up --stack dev'.

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { formatProblem, sortProblems } from "../../model/problems.ts";
 import { sizes } from "../../model/sizes.ts";
 import { loadTenants } from "../../model/tenantFiles.ts";
-import { tenantFile } from "../support/project.ts";
+import { readYaml, tenantFile } from "../support/project.ts";
 
 const defaults = { size: "small", kubernetes: "1.35", expose: "internal", sizes } as const;
 
@@ -20,7 +20,7 @@ function load(files: Readonly<Record<string, string>>) {
   }
   const { tenants, problems } = loadTenants(root, "test", defaults);
   if (problems.length === 0) return [...tenants];
-  return sortProblems(problems).map((problem) => formatProblem(problem).replace("tenants/test/", ""));
+  return sortProblems(problems).map((problem) => formatProblem(problem).replaceAll("tenants/test/", ""));
 }
 
 describe("a tenant file", () => {
@@ -74,112 +74,21 @@ describe("a tenant file", () => {
       "c",
     ]);
   });
+});
 
-  test("is refused where nothing is in the folder but a folder", () => {
-    expect(load({ "ml/ml.yaml": tenantFile() })).toEqual([
-      "ml:1:1: a tenant file is named <tenant>.yaml; rename it or move it away",
-    ]);
+describe("a wrong tenant file is refused with exactly these words:", () => {
+  const table = readYaml("test/data/wrong-tenant-files.yaml") as readonly {
+    what: string;
+    files: Readonly<Record<string, string>>;
+    says: readonly string[];
+  }[];
+
+  test("the table has every kind of mistake once", () => {
+    expect(new Set(table.map(({ what }) => what)).size).toBe(table.length);
+    expect(table.length).toBeGreaterThanOrEqual(60);
   });
 
-  test.each([
-    ["owner: team@contoso.com\n", "1:1: 'purpose' is missing: what the cluster is for, in a few words"],
-    ["purpose: a test", "1:1: 'owner' is missing: the team's e-mail address"],
-    [tenantFile("owner: x@y.com"), "3:1: not valid YAML: this key stands twice; remove one"],
-    [tenantFile("access:\n\tadmins: []"), "4:1: not valid YAML: a tab is used for indentation; use spaces"],
-    [tenantFile("---"), "3:1: not valid YAML: a second document begins here; one file is one document"],
-    [
-      tenantFile("sise: small"),
-      "3:1: unknown key 'sise', did you mean 'size'? allowed: owner, purpose, size, kubernetes, namespace, store, channel, access, hostRole, expose, allowedCidrs, bootstrap, lifecycle, expires, dataOnRemoval",
-    ],
-    [
-      tenantFile("size: meduim"),
-      "3:7: 'size' is 'meduim', did you mean 'medium'? expected one of small, medium, large",
-    ],
-    [tenantFile("kubernetes: 1.36"), `3:13: 'kubernetes' is 1.36: expected one of "1.34", "1.35", "1.36", in quotes`],
-    [
-      tenantFile('kubernetes: "1.30"'),
-      `3:13: 'kubernetes' is '1.30', did you mean '1.34'? expected one of 1.34, 1.35, 1.36`,
-    ],
-    [
-      tenantFile("namespace: Dev_1"),
-      "3:12: 'namespace' is 'Dev_1': use lower-case letters, digits and '-', starting with a letter",
-    ],
-    [
-      tenantFile("namespace: kube-system"),
-      "3:12: namespace 'kube-system' belongs to Kubernetes or AKS; choose another",
-    ],
-    [
-      tenantFile("access: { admin: [] }"),
-      "3:11: unknown key 'admin' in 'access', did you mean 'admins'? allowed: admins, developers, viewers",
-    ],
-    [
-      tenantFile("access: { admins: [dev@contoso.com] }"),
-      "3:20: 'access.admins[0]' is 'dev@contoso.com': expected { user: … }, { group: … } or { servicePrincipal: … }",
-    ],
-    [
-      tenantFile("access: { admins: dev@contoso.com }"),
-      "3:19: 'access.admins' is 'dev@contoso.com': expected a list (people and groups)",
-    ],
-    [
-      tenantFile("access: { admins: [{ servicePrincipal: ci }] }"),
-      "3:40: 'access.admins[0].servicePrincipal' is 'ci': a service principal is named by its object id",
-    ],
-    [tenantFile("hostRole: owner"), "3:11: 'hostRole' is 'owner': expected one of none, reader, writer, admin"],
-    [
-      tenantFile("expose: public"),
-      "3:9: 'expose' is 'public': name the ranges that may reach it in allowedCidrs, such as [203.0.113.0/24]",
-    ],
-    [
-      tenantFile("allowedCidrs: [203.0.113.0/24]"),
-      "1:1: 'allowedCidrs' is set, but 'expose' is 'internal': the ranges hold for a public address only",
-    ],
-    [
-      tenantFile("expose: public", "allowedCidrs: [0.0.0.0/0]"),
-      "4:16: 'allowedCidrs[0]' is '0.0.0.0/0': 0.0.0.0/0 is everyone; name the ranges that need it",
-    ],
-    [
-      tenantFile("bootstrap: [{ chart: kuberay-operator }, { chart: kuberay-operator }]"),
-      `3:12: 'bootstrap' is [{"chart":"kuberay-operator"},{"chart":"kuberay-operator"}]: a chart stands twice; each can be installed once`,
-    ],
-    [tenantFile("size:"), "3:6: 'size' is empty: expected one of small, medium, large"],
-    [
-      tenantFile("purpose: !secret x").replace("purpose: a test\n", ""),
-      "2:10: not valid YAML: tags (!) are not used here; write the plain value",
-    ],
-    [
-      tenantFile("<<: { size: small }"),
-      "3:1: merge keys (<<) are not used here; write the values out where they are needed",
-    ],
-    [tenantFile("- a"), "3:1: not valid YAML: it cannot be parsed here; check quotes, colons and indentation"],
-    ["just a text", "1:1: the file holds 'just a text': expected a mapping"],
-  ])("%j is refused: %s", (text, problem) => {
-    expect(load({ "ml.yaml": text })).toEqual([`ml.yaml:${problem}`]);
-  });
-
-  test.each([
-    [
-      "Ml.yaml",
-      "Ml.yaml:1:1: the file's name 'Ml' is the tenant's name: lower-case letters, digits and '-', starting with a letter",
-    ],
-    ["ml.yml", "ml.yml:1:1: a tenant file is named <tenant>.yaml; rename it or move it away"],
-    [
-      `${"m".repeat(27)}.yaml`,
-      `${"m".repeat(27)}.yaml:1:1: name '${"m".repeat(27)}' and namespace '${"m".repeat(27)}' have 54 characters together; at most 52`,
-    ],
-  ])("named %s is refused", (name, problem) => {
-    expect(load({ [name]: tenantFile() })).toEqual([problem]);
-  });
-
-  test("cannot share a namespace with another", () => {
-    expect(
-      load({
-        "a.yaml": tenantFile("namespace: dev"),
-        "b.yaml": tenantFile("namespace: dev"),
-        "dev.yaml": tenantFile(),
-      }),
-    ).toEqual([
-      "b.yaml:3:12: namespace 'dev' is already that of tenants/test/a.yaml; one virtual cluster per namespace",
-      "dev.yaml:1:1: namespace 'dev' is already that of tenants/test/a.yaml; one virtual cluster per namespace",
-    ]);
+  test.each(table)("$what", ({ files, says }) => {
+    expect(load(files)).toEqual(says);
   });
 });

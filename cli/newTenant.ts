@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { formatProblem, isError, type Problem } from "../model/problems.ts";
+import { tenantFile } from "../model/tenantFiles.ts";
+import { dnsLabel } from "../model/tenantSchema.ts";
+import { newTenantText } from "../model/tenantText.ts";
+import { isRead, readStack, type StackReading, stacksOf } from "./stacks.ts";
+
+/** The flags of `tenants new`. Those of the file's fields are undefined where they are not given. */
+export interface NewTenantOptions {
+  readonly stack: string;
+  readonly cwd: string;
+  readonly admin?: string[];
+  readonly developer?: string[];
+  readonly viewer?: string[];
+  readonly allowedCidr?: string[];
+  readonly bootstrap?: string[];
+  readonly [field: string]: unknown;
+}
+
+/**
+ * Writes a tenant file, after it was checked among the stack's other tenants.
+ *
+ * @throws Error where the file is there already, or anything would be wrong with it: nothing is written then.
+ */
+export async function newTenant(name: string, options: NewTenantOptions): Promise<void> {
+  const { stack, cwd, admin, developer, viewer, allowedCidr, bootstrap, ...fields } = options;
+  const root = resolve(cwd);
+  const stacks = stacksOf(root);
+  if (!stacks.includes(stack)) throw new Error(`no stack '${stack}': there are ${stacks.join(", ") || "none"}`);
+  if (!dnsLabel.test(name)) {
+    throw new Error(`'${name}' is no name: lower-case letters, digits and '-', starting with a letter`);
+  }
+  const file = tenantFile(stack, name);
+  if (existsSync(join(root, file))) throw new Error(`${file} is there already; it was not changed`);
+  const access = { admins: admin, developers: developer, viewers: viewer };
+  const text = newTenantText({
+    ...fields,
+    ...(Object.values(access).some((list) => list !== undefined) && {
+      access: Object.fromEntries(
+        Object.entries(access).flatMap(([list, people]) => (people === undefined ? [] : [[list, people.map(entryOf)]])),
+      ),
+    }),
+    allowedCidrs: allowedCidr,
+    bootstrap: bootstrap?.map((chart) => ({ chart })),
+  });
+  const before = new Set(problemsOf(readStack(root, stack)).map(({ message }) => message));
+  const added = problemsOf(readStack(root, stack, { [name]: text })).filter(({ message }) => !before.has(message));
+  const errors = added.filter(isError);
+  if (errors.length > 0) {
+    throw new Error(`${file} would not be right, and was not written:\n${errors.map(described(file)).join("\n")}`);
+  }
+  mkdirSync(dirname(join(root, file)), { recursive: true });
+  writeFileSync(join(root, file), text);
+  for (const warning of added) console.log(`warning: ${formatProblem(warning)}`);
+  console.log(`${file} is written. Next: read it, 'npm run tenants -- check', and open a pull request.`);
+}
+
+function problemsOf(reading: StackReading): readonly Problem[] {
+  return isRead(reading) ? reading.problems : reading;
+}
+
+/** A problem for someone who has given flags: positions in a file that is not there would say nothing. */
+const described = (file: string) => (problem: Problem) =>
+  `  ${problem.location.file === file ? problem.message : formatProblem(problem)}`;
+
+/** "user:dev@contoso.com", "group:ml-leads" or "servicePrincipal:<object id>"; without a kind it is a user. */
+function entryOf(text: string): Record<string, string> {
+  const [, kind = "user", id = text] = /^(user|group|servicePrincipal):(.*)$/.exec(text) ?? [];
+  return { [kind]: id };
+}
