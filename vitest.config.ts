@@ -1,10 +1,18 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests that need the real Pulumi CLI or a real cluster are projects of their own: `npm test` runs the first alone. */
+/** Tests that measure, or need the real Pulumi CLI or a real cluster, are projects of their own: `npm test` runs the first alone. */
 export default defineConfig({
   test: {
     projects: [
       { test: { name: "offline", include: ["test/**/*.test.ts"], testTimeout: 60_000 } },
+      {
+        test: {
+          name: "bench",
+          include: ["test/bench/*.bench.ts"],
+          testTimeout: 600_000,
+          disableConsoleIntercept: true,
+        },
+      },
       { test: { name: "engine", include: ["test/engine/**/*.real.ts"], testTimeout: 600_000, hookTimeout: 60_000 } },
       {
         test: {
