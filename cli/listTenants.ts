@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import Table from "cli-table3";
 import { formatProblem, isError } from "../model/problems.ts";
 import type { Tenant } from "../model/tenantSchema.ts";
-import { isRead, readStack, stacksOf } from "./stacks.ts";
+import { isRead, readStack, requireStack, stacksOf } from "./stacks.ts";
 
 export interface ListOptions {
   readonly format: "table" | "json";
@@ -21,11 +21,8 @@ const columns = ["namespace", "size", "kubernetes", "store", "lifecycle", "hostR
  */
 export async function listTenants({ format, cwd, stack: only }: ListOptions): Promise<void> {
   const root = resolve(cwd);
-  const all = stacksOf(root);
-  if (only !== undefined && !all.includes(only)) {
-    throw new Error(`no stack '${only}': there are ${all.join(", ") || "none"}`);
-  }
-  const readings = all
+  if (only !== undefined) requireStack(root, only);
+  const readings = stacksOf(root)
     .filter((stack) => only === undefined || stack === only)
     .map((stack) => [stack, readStack(root, stack)] as const);
   const tenants = readings.flatMap(([stack, reading]) =>

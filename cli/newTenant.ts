@@ -4,7 +4,7 @@ import { formatProblem, isError, type Problem } from "../model/problems.ts";
 import { tenantFile } from "../model/tenantFiles.ts";
 import { dnsLabel } from "../model/tenantSchema.ts";
 import { newTenantText } from "../model/tenantText.ts";
-import { isRead, readStack, type StackReading, stacksOf } from "./stacks.ts";
+import { isRead, readStack, requireStack, type StackReading } from "./stacks.ts";
 
 /** The flags of `tenants new`. Those of the file's fields are undefined where they are not given. */
 export interface NewTenantOptions {
@@ -26,8 +26,7 @@ export interface NewTenantOptions {
 export async function newTenant(name: string, options: NewTenantOptions): Promise<void> {
   const { stack, cwd, admin, developer, viewer, allowedCidr, bootstrap, ...fields } = options;
   const root = resolve(cwd);
-  const stacks = stacksOf(root);
-  if (!stacks.includes(stack)) throw new Error(`no stack '${stack}': there are ${stacks.join(", ") || "none"}`);
+  requireStack(root, stack);
   if (!dnsLabel.test(name)) {
     throw new Error(`'${name}' is no name: lower-case letters, digits and '-', starting with a letter`);
   }

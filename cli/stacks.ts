@@ -43,6 +43,16 @@ export function isRead(stack: StackReading): stack is StackInputs {
   return "tenants" in stack;
 }
 
+/**
+ * Makes sure that there is such a stack.
+ *
+ * @throws Error with those that there are.
+ */
+export function requireStack(root: string, stack: string): void {
+  const stacks = stacksOf(root);
+  if (!stacks.includes(stack)) throw new Error(`no stack '${stack}': there are ${stacks.join(", ") || "none"}`);
+}
+
 /** The names of all sizes that any stack of the project has. */
 export function sizeNamesOf(root: string): [string, ...string[]] {
   const own = stacksOf(root).flatMap((stack) => {

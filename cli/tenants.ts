@@ -1,12 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { Command, Option } from "commander";
+import { tenantLogins } from "../model/kubeconfig.ts";
 import { tenantJsonSchema, tenantSchemaFile } from "../model/tenantJsonSchema.ts";
 import { type CheckOptions, check } from "./checkTenants.ts";
 import { type ListOptions, listTenants } from "./listTenants.ts";
 import { type NewTenantOptions, newTenant } from "./newTenant.ts";
 import { runCommand } from "./runCommand.ts";
 import { sizeNamesOf } from "./stacks.ts";
+import { type KubeconfigOptions, printKubeconfig } from "./tenantKubeconfig.ts";
 
 const program = new Command("npm run tenants --").description("Works with the tenant files.").showHelpAfterError();
 program
@@ -64,6 +66,17 @@ program
   .addOption(new Option("--format <format>", "how they are printed").choices(["table", "json"]).default("table"))
   .option("-C, --cwd <folder>", "the project's folder", ".")
   .action((options: ListOptions) => runCommand(() => listTenants(options)));
+program
+  .command("kubeconfig")
+  .description(
+    "print a kubeconfig without a secret in it, for a tenant's people to sign in with; asks the host by kubectl",
+  )
+  .argument("<name>", "the tenant")
+  .requiredOption("-s, --stack <name>", "the stack that it belongs to")
+  .addOption(new Option("--login <how>", "how kubelogin gets a token").choices(tenantLogins).default("azurecli"))
+  .option("--context <name>", "the host's context in your kubeconfig; the current one where it is left out")
+  .option("-C, --cwd <folder>", "the project's folder", ".")
+  .action((name: string, options: KubeconfigOptions) => runCommand(() => printKubeconfig(name, options)));
 program
   .command("schema")
   .description(`write ${basename(tenantSchemaFile)}, from which editors complete and check tenant files`)

@@ -1,7 +1,10 @@
 import { parse, stringify } from "yaml";
 
-/** The application id of AKS's Entra ID server, the same for every cluster. Source: AKS, "Use kubelogin". */
-const aksServerId = "6dae42f8-4368-4678-94ff-3960e28e3630";
+/**
+ * The application that tokens for AKS's own API servers are issued for, the same in every directory.
+ * Source: AKS, "Use kubelogin to authenticate users", `--server-id`.
+ */
+export const aksServerId = "6dae42f8-4368-4678-94ff-3960e28e3630";
 
 interface AzureKubeconfig {
   readonly clusters: readonly { readonly name: string; readonly cluster: Record<string, unknown> }[];
@@ -20,20 +23,70 @@ export function kubeloginKubeconfig(encoded: string, login: string): string {
   const [entry] = source.clusters;
   if (entry === undefined) throw new Error("the kubeconfig that Azure returned names no cluster");
   const { server, "certificate-authority-data": authority } = entry.cluster;
-  const exec = {
+  const cluster = { server, "certificate-authority-data": authority };
+  return kubeconfig(entry.name, cluster, kubelogin(["--login", login, "--server-id", aksServerId], "Never"));
+}
+
+/** How a person or a pipeline gets a token for a virtual cluster: kubelogin's `--login`. */
+export const tenantLogins = ["azurecli", "devicecode", "workloadidentity"] as const;
+/** One of {@link tenantLogins}. */
+export type TenantLogin = (typeof tenantLogins)[number];
+
+/** A virtual cluster, as somebody outside reaches it and signs in to it. */
+export interface TenantAddress {
+  readonly name: string;
+  /** The API server's URL. */
+  readonly server: string;
+  /** The certificate authority, PEM. */
+  readonly authority: string;
+  readonly issuer: string;
+  readonly clientId: string;
+}
+
+/**
+ * The kubeconfig of a virtual cluster for its people. It holds no secret: kubelogin gets a token of whoever uses it.
+ *
+ * @throws Error where the issuer is not Entra ID, which is all that kubelogin knows.
+ */
+export function tenantKubeconfig(
+  { name, server, authority, issuer, clientId }: TenantAddress,
+  login: TenantLogin,
+): string {
+  const [, directory] = /^https:\/\/login\.microsoftonline\.com\/([^/]+)\/v2\.0$/.exec(issuer) ?? [];
+  if (directory === undefined) {
+    throw new Error(
+      `signIn.issuer is '${issuer}', which is not Entra ID (https://login.microsoftonline.com/<Entra ID tenant>/v2.0): use your issuer's own sign-in for kubectl`,
+    );
+  }
+  const cluster = { server, "certificate-authority-data": Buffer.from(authority).toString("base64") };
+  // A device code is asked for by an application: the same one, as nothing else is registered for virtual clusters.
+  const application = login === "devicecode" ? ["--client-id", clientId, "--tenant-id", directory] : [];
+  return kubeconfig(
+    name,
+    cluster,
+    kubelogin(["--login", login, "--server-id", clientId, ...application], "IfAvailable"),
+  );
+}
+
+/** kubectl's way to run kubelogin for a token. Source: Kubernetes, "client-go credential plugins". */
+function kubelogin(args: readonly string[], interactiveMode: "Never" | "IfAvailable") {
+  return {
     apiVersion: "client.authentication.k8s.io/v1",
     command: "kubelogin",
-    args: ["get-token", "--login", login, "--server-id", aksServerId],
-    interactiveMode: "Never",
+    args: ["get-token", ...args],
+    interactiveMode,
     provideClusterInfo: false,
     installHint: "kubelogin is needed: https://azure.github.io/kubelogin/install.html",
   };
+}
+
+function kubeconfig(name: string, cluster: Record<string, unknown>, exec: object): string {
   return stringify({
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name: entry.name, cluster: { server, "certificate-authority-data": authority } }],
+    clusters: [{ name, cluster }],
     users: [{ name: "kubelogin", user: { exec } }],
-    contexts: [{ name: entry.name, context: { cluster: entry.name, user: "kubelogin" } }],
-    "current-context": entry.name,
+    contexts: [{ name, context: { cluster: name, user: "kubelogin" } }],
+    "current-context": name,
   });
 }

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { z } from "zod";
+import { aksServerId } from "./kubeconfig.ts";
 import type { ResolvedPrincipal } from "./principals.ts";
 import type { Tenant } from "./tenantSchema.ts";
 
@@ -17,7 +18,7 @@ export const signInSchema = z.strictObject({
     .string()
     .min(1)
     .refine(
-      (id) => id !== hostServerApp,
+      (id) => id.toLowerCase() !== aksServerId,
       "this is AKS's own application: whoever runs a virtual cluster could use the tokens that people send it on the host. Register an application for virtual clusters",
     )
     .describe("the application that tokens must be issued for; Entra ID: the id of an application of your own"),
@@ -29,12 +30,6 @@ export const signInSchema = z.strictObject({
 
 /** How people sign in to the virtual clusters of a stack. */
 export type SignIn = z.output<typeof signInSchema>;
-
-/**
- * The application that tokens for AKS's own API servers are issued for, the same in every directory.
- * Source: AKS, "Use kubelogin to authenticate users", `--server-id`.
- */
-const hostServerApp = "6dae42f8-4368-4678-94ff-3960e28e3630";
 
 /** Set before names and groups from tokens, so that none can pass for one of Kubernetes' own, such as system:masters. */
 const prefix = "oidc:";

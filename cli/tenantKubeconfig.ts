@@ -1,0 +1,117 @@
+import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
+import { type TenantLogin, tenantKubeconfig } from "../model/kubeconfig.ts";
+import { formatProblem, isError } from "../model/problems.ts";
+import type { Tenant } from "../model/tenantSchema.ts";
+import { didYouMean } from "../model/validate.ts";
+import { isRead, readStack, requireStack } from "./stacks.ts";
+
+export interface KubeconfigOptions {
+  readonly stack: string;
+  readonly cwd: string;
+  readonly login: TenantLogin;
+  /** The host's context in the caller's kubeconfig; the current one where it is left out. */
+  readonly context?: string;
+}
+
+/**
+ * Prints the kubeconfig of a tenant's virtual cluster. Where it is reached and its certificate authority are asked of
+ * the host as the caller, with kubectl; no Secret is read.
+ *
+ * @throws Error where the tenant's people could not sign in, or the host does not know the cluster (yet).
+ */
+export async function printKubeconfig(name: string, { stack, cwd, login, context }: KubeconfigOptions): Promise<void> {
+  const root = resolve(cwd);
+  requireStack(root, stack);
+  const reading = readStack(root, stack);
+  const errors = (isRead(reading) ? reading.problems : reading).filter(isError);
+  if (!isRead(reading) || reading.settings === undefined) throw new Error(errors.map(formatProblem).join("\n"));
+  const { tenants, settings } = reading;
+  const tenant = tenants.find((one) => one.name === name);
+  if (tenant === undefined) {
+    const names = tenants.map((one) => one.name);
+    throw new Error(
+      `no tenant '${name}' in stack '${stack}'${didYouMean(name, names) || ":"} there are ${names.join(", ") || "none"}`,
+    );
+  }
+  if (tenant.lifecycle !== "active")
+    throw new Error(`tenant '${name}' is ${tenant.lifecycle}: its control plane is stopped`);
+  if (settings.signIn === undefined) {
+    throw new Error(
+      `stack '${stack}' has no setting signIn, so nobody could sign in with it (docs/onboarding.md). Whoever may read Secrets of namespace '${tenant.namespace}': vcluster connect ${name} --namespace ${tenant.namespace}`,
+    );
+  }
+  const host = new Host(tenant, { ...settings.existingCluster, ...(context !== undefined && { context }) });
+  const address = { name: `${stack}-${name}`, server: host.server(), authority: host.authority(), ...settings.signIn };
+  process.stdout.write(tenantKubeconfig(address, login));
+}
+
+interface Listed {
+  readonly items: readonly {
+    readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+    readonly data?: Readonly<Record<string, string>>;
+  }[];
+}
+
+interface Service {
+  readonly status?: {
+    readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] };
+  };
+}
+
+/** A tenant's namespace on the host, as the caller may see it. */
+class Host {
+  readonly #tenant: Tenant;
+  readonly #cluster: readonly string[];
+
+  constructor(tenant: Tenant, { context = "", kubeconfig = "" }: { context?: string; kubeconfig?: string }) {
+    this.#tenant = tenant;
+    this.#cluster = Object.entries({ context, kubeconfig }).flatMap(([flag, value]) =>
+      value ? [`--${flag}`, value] : [],
+    );
+  }
+
+  /** The API server's URL; by port-forward where it is not exposed. */
+  server(): string {
+    const { name, namespace, expose } = this.#tenant;
+    if (expose === "none") {
+      console.error(
+        `note: '${name}' is not exposed. While you use it, run: kubectl port-forward --namespace ${namespace} service/${name} 8443:443`,
+      );
+      return "https://localhost:8443";
+    }
+    const { status } = this.#get<Service>("service", name);
+    const [ingress] = status?.loadBalancer?.ingress ?? [];
+    const address = ingress?.hostname ?? ingress?.ip;
+    if (address === undefined)
+      throw new Error(`Service '${name}' has no address yet; Azure gives it one within minutes`);
+    return `https://${address}`;
+  }
+
+  /** The certificate authority: vCluster syncs it to the host, for the DNS that runs there. */
+  authority(): string {
+    const { name } = this.#tenant;
+    const { items } = this.#get<Listed>("configmaps", "--selector", `vcluster.loft.sh/managed-by=${name}`);
+    const certificate = items.find(
+      ({ metadata: { annotations = {} } }) =>
+        annotations["vcluster.loft.sh/object-name"] === "kube-root-ca.crt" &&
+        annotations["vcluster.loft.sh/object-namespace"] === "kube-system",
+    )?.data?.["ca.crt"];
+    if (certificate === undefined) {
+      throw new Error(
+        `virtual cluster '${name}' has not published its certificate authority yet; it does within a minute of its first start`,
+      );
+    }
+    return certificate;
+  }
+
+  #get<T>(...what: string[]): T {
+    const args = [...this.#cluster, "--namespace", this.#tenant.namespace, "get", ...what, "--output", "json"];
+    const { status, stdout, stderr, error } = spawnSync("kubectl", args, { encoding: "utf8" });
+    if (error !== undefined)
+      throw new Error(`kubectl could not be started (${error.message}); it is needed to ask the host`);
+    // kubectl logs its attempts before it says what is wrong.
+    if (status !== 0) throw new Error(`kubectl ${args.join(" ")}\n  ${stderr.trim().split("\n").at(-1)}`);
+    return JSON.parse(stdout) as T;
+  }
+}

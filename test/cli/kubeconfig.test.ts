@@ -1,0 +1,132 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { azureSettings, repository, TestProject, tenantFile } from "../support/project.ts";
+
+const directory = "00000000-0000-4000-8000-0000000e17a0";
+const signIn = `  virtual-clusters:signIn: { issuer: "https://login.microsoftonline.com/${directory}/v2.0", clientId: app }\n`;
+
+/** What the host answers, by the arguments of kubectl. */
+const answers: Readonly<Record<string, object>> = {
+  "--namespace dev get service ml --output json": { status: { loadBalancer: { ingress: [{ ip: "10.1.2.3" }] } } },
+  "--namespace dev get configmaps --selector vcluster.loft.sh/managed-by=ml --output json": {
+    items: [
+      { metadata: {}, data: { "ca.crt": "of another" } },
+      {
+        metadata: {
+          annotations: {
+            "vcluster.loft.sh/object-name": "kube-root-ca.crt",
+            "vcluster.loft.sh/object-namespace": "kube-system",
+          },
+        },
+        data: { "ca.crt": "the authority" },
+      },
+    ],
+  },
+};
+
+/** Runs the command in a project with one tenant, `ml`, with a kubectl that knows the answers above. */
+function kubeconfig(args: readonly string[], fields: readonly string[] = [], settings = azureSettings + signIn) {
+  const project = new TestProject({
+    "Pulumi.test.yaml": settings,
+    "tenants/test/ml.yaml": tenantFile("namespace: dev", ...fields),
+    "answers.json": JSON.stringify(answers),
+  });
+  const bin = join(project.root, "bin");
+  mkdirSync(bin);
+  const script = `#!${process.execPath}
+import { readFileSync } from "node:fs";
+const answer = JSON.parse(readFileSync(${JSON.stringify(join(project.root, "answers.json"))}))[process.argv.slice(2).join(" ")];
+if (answer === undefined) { console.error("E1123 a log line\\nError from server (Forbidden): services is forbidden"); process.exit(1); }
+console.log(JSON.stringify(answer));
+`;
+  writeFileSync(join(bin, "kubectl"), script, { mode: 0o755 });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(repository, "cli/tenants.ts"), "kubeconfig", ...args, "--stack", "test", "--cwd", project.root],
+    { encoding: "utf8", env: { PATH: bin } },
+  );
+  return { status, stdout, stderr };
+}
+
+describe("npm run tenants -- kubeconfig", () => {
+  test("prints where the virtual cluster is and how its people sign in, and no secret", () => {
+    const { status, stdout, stderr } = kubeconfig(["ml"]);
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(parse(stdout)).toEqual({
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": "test-ml",
+      clusters: [
+        {
+          name: "test-ml",
+          cluster: {
+            server: "https://10.1.2.3",
+            "certificate-authority-data": Buffer.from("the authority").toString("base64"),
+          },
+        },
+      ],
+      contexts: [{ name: "test-ml", context: { cluster: "test-ml", user: "kubelogin" } }],
+      users: [
+        {
+          name: "kubelogin",
+          user: {
+            exec: {
+              apiVersion: "client.authentication.k8s.io/v1",
+              command: "kubelogin",
+              args: ["get-token", "--login", "azurecli", "--server-id", "app"],
+              interactiveMode: "IfAvailable",
+              provideClusterInfo: false,
+              installHint: "kubelogin is needed: https://azure.github.io/kubelogin/install.html",
+            },
+          },
+        },
+      ],
+    });
+  });
+
+  test("with a device code names the application and the directory to ask", () => {
+    const { stdout } = kubeconfig(["ml", "--login", "devicecode"]);
+    const { users } = parse(stdout) as { users: { user: { exec: { args: string[] } } }[] };
+    expect(users[0]?.user.exec.args).toEqual(
+      `get-token --login devicecode --server-id app --client-id app --tenant-id ${directory}`.split(" "),
+    );
+  });
+
+  test("of a tenant that is not exposed goes by port-forward, and says so", () => {
+    const { status, stdout, stderr } = kubeconfig(["ml"], ["expose: none"]);
+    expect(status).toBe(0);
+    expect(stdout).toContain("server: https://localhost:8443");
+    expect(stderr).toBe(
+      "note: 'ml' is not exposed. While you use it, run: kubectl port-forward --namespace dev service/ml 8443:443\n",
+    );
+  });
+
+  test.each([
+    [["mm"], [], undefined, "error: no tenant 'mm' in stack 'test', did you mean 'ml'? there are ml\n"],
+    [["ml"], ["lifecycle: suspended"], undefined, "error: tenant 'ml' is suspended: its control plane is stopped\n"],
+    [
+      ["ml"],
+      [],
+      azureSettings,
+      "error: stack 'test' has no setting signIn, so nobody could sign in with it (docs/onboarding.md). Whoever may read Secrets of namespace 'dev': vcluster connect ml --namespace dev\n",
+    ],
+    [
+      ["ml"],
+      [],
+      `${azureSettings}  virtual-clusters:signIn: { issuer: https://id.contoso.com, clientId: app }\n`,
+      "error: signIn.issuer is 'https://id.contoso.com', which is not Entra ID (https://login.microsoftonline.com/<Entra ID tenant>/v2.0): use your issuer's own sign-in for kubectl\n",
+    ],
+    [
+      ["ml", "--context", "host"],
+      [],
+      undefined,
+      "error: kubectl --context host --namespace dev get service ml --output json\n  Error from server (Forbidden): services is forbidden\n",
+    ],
+  ])("%j with %j is refused with what to do", (args, fields, settings, message) => {
+    const { status, stdout, stderr } = kubeconfig(args, fields, settings);
+    expect([status, stdout, stderr]).toEqual([1, "", message]);
+  });
+});
