@@ -32,7 +32,7 @@ export const signInSchema = z.strictObject({
 export type SignIn = z.output<typeof signInSchema>;
 
 /** Set before names and groups from tokens, so that none can pass for one of Kubernetes' own, such as system:masters. */
-const prefix = "oidc:";
+export const tokenPrefix = "oidc:";
 
 /** What each list of a tenant's `access` may do inside: a ClusterRole that every Kubernetes has. */
 const roles = { admins: "cluster-admin", developers: "edit", viewers: "view" } as const satisfies Record<
@@ -49,9 +49,9 @@ export function signInFlags({ issuer, clientId, usernameClaim, groupsClaim }: Si
     `--oidc-issuer-url=${issuer}`,
     `--oidc-client-id=${clientId}`,
     `--oidc-username-claim=${usernameClaim}`,
-    `--oidc-username-prefix=${prefix}`,
+    `--oidc-username-prefix=${tokenPrefix}`,
     `--oidc-groups-claim=${groupsClaim}`,
-    `--oidc-groups-prefix=${prefix}`,
+    `--oidc-groups-prefix=${tokenPrefix}`,
   ];
 }
 
@@ -68,7 +68,7 @@ export function accessManifests(members: Members): string {
     subjects: members[list as keyof Members].map(({ type, objectId }) => ({
       apiGroup: "rbac.authorization.k8s.io",
       kind: type === "Group" ? "Group" : "User",
-      name: `${prefix}${objectId}`,
+      name: `${tokenPrefix}${objectId}`,
     })),
   }));
   return bindings.map((binding) => stringify(binding)).join("---\n");

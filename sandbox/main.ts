@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { notValidated } from "../model/chartSchema.ts";
 import { heading, message, stepLine, tenantsTable, verdict } from "./display.ts";
 import type { Command as EngineCommand, RunResult } from "./engine/run.ts";
-import { runSandbox } from "./sandbox.ts";
+import { askSandbox, runSandbox } from "./sandbox.ts";
 
 interface Options {
   readonly stack: string;
@@ -119,4 +119,33 @@ for (const [name, description, action] of commands) {
       }
     });
 }
+
+interface CanIOptions extends Options {
+  readonly namespace?: string;
+  readonly tenant?: string;
+}
+
+program
+  .command("can-i")
+  .description(
+    "say whether somebody could do something, and why; on the host, or with --tenant inside a virtual cluster",
+  )
+  .argument("<who>", "a user, group or service principal of sandbox/directory.yaml, or an object id")
+  .argument("<verb>", "such as get, list, create or delete")
+  .argument("<resource>", "such as pods, pods/exec, deployments.apps or rayclusters.ray.io")
+  .option("-n, --namespace <name>", "in this namespace of the host; the whole cluster where it is left out")
+  .addOption(new Option("-t, --tenant <name>", "inside this tenant's virtual cluster").conflicts("namespace"))
+  .option("-s, --stack <name>", "the stack", stackName, "sandbox")
+  .option("-C, --cwd <folder>", "the project's folder", ".")
+  .action((who: string, verb: string, resource: string, { stack, cwd, namespace, tenant }: CanIOptions) => {
+    try {
+      const place = tenant !== undefined ? { tenant } : { ...(namespace !== undefined && { namespace }) };
+      const { allowed, why } = askSandbox({ root: resolve(cwd), stack, who, verb, resource, place });
+      console.log(`${allowed ? "yes" : "no"}: ${why}`);
+      process.exitCode = allowed ? 0 : 1;
+    } catch (error) {
+      console.error(message("error", error instanceof Error ? error.message : String(error), ""));
+      process.exitCode = 1;
+    }
+  });
 await program.parseAsync();

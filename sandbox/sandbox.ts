@@ -1,8 +1,11 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { valuesChecks } from "../model/chartSchema.ts";
 import { readProject } from "../model/project.ts";
+import { readRequest } from "../model/rights.ts";
+import { type Answer, canI, type Place } from "./canI.ts";
 import { Cloud } from "./cloud/cloud.ts";
+import { objectIdOf } from "./cloud/entra.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 
@@ -44,4 +47,32 @@ export async function runSandbox({ command, root, stack, ...callbacks }: Sandbox
   });
   if (command === "destroy" && result.ok) rmSync(files.folder, { recursive: true, force: true });
   return result;
+}
+
+/** A question about somebody's rights on a stack that is deployed on the sandbox. */
+export interface RightsQuestion {
+  readonly root: string;
+  readonly stack: string;
+  /** A name of the sandbox's directory, or an object id. */
+  readonly who: string;
+  readonly verb: string;
+  readonly resource: string;
+  readonly place: Place;
+}
+
+/**
+ * Says whether somebody could do something, and why.
+ *
+ * @throws Error where the stack is not deployed, or there is no such person or tenant.
+ */
+export function askSandbox({ root, stack, who, verb, resource, place }: RightsQuestion): Answer {
+  const { cloud } = stackFiles(root, stack);
+  if (!existsSync(cloud)) {
+    throw new Error(`stack '${stack}' is not deployed on the sandbox: npm run sandbox -- up --stack ${stack}`);
+  }
+  const objectId = objectIdOf(who);
+  if (objectId === undefined) {
+    throw new Error(`Entra ID does not know '${who}'. On the sandbox it knows those of sandbox/directory.yaml`);
+  }
+  return canI(new Cloud(cloud), { name: who, objectId }, readRequest(verb, resource), place);
 }

@@ -37,6 +37,13 @@ function lookUp(names: Value | undefined, known: Readonly<Record<string, string>
   return Object.entries(known).filter(([name]) => wanted.has(name.toLowerCase()));
 }
 
+/** The object id of somebody by user principal name, group, service principal or object id; undefined where unknown. */
+export function objectIdOf(name: string): string | undefined {
+  const all = [directory.users, directory.groups, directory.servicePrincipals];
+  const named = all.flatMap((known) => Object.entries(known)).find(([key]) => key.toLowerCase() === name.toLowerCase());
+  return named?.[1] ?? (principalTypeOf(name) === undefined ? undefined : name.toLowerCase());
+}
+
 /** What kind of principal an object id is, as Azure's `principalType` names it; undefined for an unknown one. */
 export function principalTypeOf(objectId: string): "User" | "Group" | "ServicePrincipal" | undefined {
   const has = (known: Readonly<Record<string, string>>) => Object.values(known).includes(objectId.toLowerCase());

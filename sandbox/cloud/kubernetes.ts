@@ -6,9 +6,9 @@ import { type Cloud, CloudError } from "./cloud.ts";
 import { at, type Kind, mustMatch, text } from "./kind.ts";
 
 const namespaceType = "kubernetes:core/v1:Namespace";
-const roleBindingType = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding";
+export const roleBindingType = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding";
 const jobType = "kubernetes:batch/v1:Job";
-const releaseType = "kubernetes:helm.sh/v3:Release";
+export const releaseType = "kubernetes:helm.sh/v3:Release";
 
 /** Seed of the uids that the simulated API server gives. */
 const uids = "0f7d3c5e-7a0b-4d2c-9a49-6f0f3a1f5b10";

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Place } from "../../sandbox/canI.ts";
+import { askSandbox } from "../../sandbox/sandbox.ts";
+import { azureSettings, readYaml, TestProject, tenantFile } from "../support/project.ts";
+
+const signIn =
+  "  virtual-clusters:signIn: { issuer: https://login.microsoftonline.com/x/v2.0, clientId: app }\n  virtual-clusters:protect: false\n";
+const list = (lists: Readonly<Record<string, string>>) =>
+  `access: { ${Object.entries(lists)
+    .map(([name, user]) => `${name}: [{ user: ${user} }]`)
+    .join(", ")} }`;
+const people = { admins: "alice@contoso.com", developers: "bob@contoso.com", viewers: "carol@contoso.com" };
+const others = { admins: "grace@contoso.com", developers: "linus@contoso.com", viewers: "ada@contoso.com" };
+const callers: Readonly<Record<string, string>> = { ...people, platform: "admin@contoso.com" };
+
+const places = {
+  own: { of: "host", place: { namespace: "mine" } },
+  other: { of: "host", place: { namespace: "theirs" } },
+  cluster: { of: "cluster", place: {} },
+  inside: { of: "inside", place: { tenant: "mine" } },
+  insideOther: { of: "inside", place: { tenant: "theirs" } },
+} as const satisfies Record<string, { of: string; place: Place }>;
+type PlaceName = keyof typeof places;
+
+interface Row extends Readonly<Record<PlaceName, string>> {
+  readonly hostRole: string;
+  readonly lifecycle: string;
+  readonly who: string;
+}
+
+const { requests, rows } = readYaml("test/data/rights.yaml") as {
+  requests: Readonly<Record<string, readonly string[]>>;
+  rows: readonly Row[];
+};
+const placeNames = Object.keys(places) as PlaceName[];
+
+describe("on the sandbox's cloud, after a deployment", () => {
+  let project: TestProject;
+
+  beforeAll(() => {
+    const files = {
+      "Pulumi.test.yaml": azureSettings + signIn,
+      "tenants/test/theirs.yaml": tenantFile(list(others), "hostRole: admin"),
+    };
+    project = new TestProject(files, "test", { keep: true });
+  });
+  afterAll(() => project.delete());
+
+  const ask = (who: string, [verb = "", resource = ""]: readonly string[], place: Place) =>
+    askSandbox({ root: project.root, stack: "test", who, verb, resource, place });
+
+  test("the table has more than 200 cells, and a letter for each request", () => {
+    const cells = rows.flatMap((row) =>
+      placeNames.map((name) => {
+        expect(row[name]).toMatch(new RegExp(`^[yn]{${requests[places[name].of]?.length}}$`));
+        return row[name].length;
+      }),
+    );
+    expect(cells.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(200);
+  });
+
+  const stages = [...new Set(rows.map(({ hostRole, lifecycle }) => `${hostRole} ${lifecycle}`))];
+  test.each(stages)("people may do just what the table says: %s", async (stage) => {
+    const [hostRole = "", lifecycle = ""] = stage.split(" ");
+    project.write(
+      "tenants/test/mine.yaml",
+      tenantFile(list(people), `hostRole: ${hostRole}`, `lifecycle: ${lifecycle}`),
+    );
+    await project.up();
+    for (const row of rows.filter((one) => one.hostRole === hostRole && one.lifecycle === lifecycle)) {
+      for (const name of placeNames) {
+        const { of, place } = places[name];
+        const answers = (requests[of] ?? []).map(
+          (request) => ask(callers[row.who] ?? "", request.split(" "), place).allowed,
+        );
+        const letters = answers.map((allowed) => (allowed ? "y" : "n")).join("");
+        expect(`${row.who} ${name}: ${letters}`).toBe(`${row.who} ${name}: ${row[name]}`);
+      }
+    }
+  });
+});
+
+describe("the first half of the article's walk-through, on stack 'dev'", () => {
+  const azure = "User does not have access to the resource in Azure. Update role assignment to allow access.";
+  let project: TestProject;
+  const can = (who: string, verb: string, resource: string, place: Place) =>
+    askSandbox({ root: project.root, stack: "dev", who, verb, resource, place });
+
+  beforeAll(() => {
+    project = TestProject.ofRepository("dev", { keep: true });
+  });
+  afterAll(() => project.delete());
+
+  test("works step by step", async () => {
+    const { outputs } = await project.up();
+    // az aks show --resource-group rg-aks-dev --name aks-dev --query identity
+    expect(outputs.cluster).toMatchObject({
+      identity: { type: "SystemAssigned", principalId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string },
+    });
+    // az role assignment create --role "Azure Kubernetes Service RBAC Cluster Admin" --assignee admin@contoso.com --scope <cluster>
+    expect(can("admin@contoso.com", "create", "namespaces", {})).toEqual({
+      allowed: true,
+      why: "role 'Azure Kubernetes Service RBAC Cluster Admin' at the cluster",
+    });
+    // kubectl create namespace dev
+    // az role assignment create --role "Azure Kubernetes Service RBAC Admin" --assignee dev@contoso.com --scope <cluster>/namespaces/dev
+    // kubectl get namespaces
+    expect(can("dev@contoso.com", "list", "namespaces", {})).toEqual({
+      allowed: false,
+      why: `namespaces is forbidden: User "dev@contoso.com" cannot list resource "namespaces" in API group "" at the cluster scope: ${azure}`,
+    });
+    // kubectl get pods --namespace dev
+    expect(can("dev@contoso.com", "list", "pods", { namespace: "dev" })).toEqual({
+      allowed: true,
+      why: "role 'Azure Kubernetes Service RBAC Admin' in namespace 'dev'",
+    });
+    // helm install kuberay-operator kuberay/kuberay-operator --namespace dev
+    expect(can("dev@contoso.com", "create", "customresourcedefinitions", { namespace: "dev" })).toEqual({
+      allowed: false,
+      why: `customresourcedefinitions.apiextensions.k8s.io is forbidden: User "dev@contoso.com" cannot create resource "customresourcedefinitions" in API group "apiextensions.k8s.io" at the cluster scope: ${azure}`,
+    });
+    // vcluster connect vcluster-1 --namespace dev; helm install kuberay-operator kuberay/kuberay-operator
+    expect(can("dev@contoso.com", "create", "customresourcedefinitions", { tenant: "vcluster-1" })).toEqual({
+      allowed: true,
+      why: "administrator inside, whatever 'access' says: reads Secret vc-vcluster-1 of the host's namespace 'dev' by role 'Azure Kubernetes Service RBAC Admin' in namespace 'dev'",
+    });
+    // kubectl get pods --namespace web
+    expect(can("dev@contoso.com", "list", "pods", { namespace: "web" })).toEqual({
+      allowed: false,
+      why: `pods is forbidden: User "dev@contoso.com" cannot list resource "pods" in API group "" in the namespace "web": ${azure}`,
+    });
+  });
+});
