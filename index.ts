@@ -3,8 +3,8 @@ import { Directory, DirectoryError } from "./components/directory.ts";
 import { lastDeployment } from "./components/lastDeployment.ts";
 import { Platform } from "./components/platform.ts";
 import { loadInputs } from "./model/inputs.ts";
-import { formatProblem, InputError } from "./model/problems.ts";
-import { checkTransitions, forget, retainedAfter } from "./model/transitions.ts";
+import { formatProblem, InputError, isError } from "./model/problems.ts";
+import { forget, forgetProblems, retainedAfter, transitionProblems } from "./model/transitions.ts";
 
 /** Reads and checks everything before the first resource is registered: wrong input leaves all as it was. */
 async function readInputs() {
@@ -13,6 +13,7 @@ async function readInputs() {
     settings,
     tenants,
     locate,
+    locateSetting,
     people,
     problems: warnings,
   } = loadInputs({
@@ -21,9 +22,15 @@ async function readInputs() {
     stack,
     config: pulumi.runtime.allConfig(),
   });
-  const before = forget(await lastDeployment(), settings.forgetRetained);
-  checkTransitions(before, tenants, locate);
-  for (const warning of warnings) void pulumi.log.warn(formatProblem(warning));
+  const last = await lastDeployment();
+  const before = forget(last, settings.forgetRetained);
+  const changes = [
+    ...forgetProblems(last, settings.forgetRetained, (index) => locateSetting(["forgetRetained", index])),
+    ...transitionProblems(before, tenants, locate),
+  ];
+  // Before anything is registered, so that a refusal leaves everything as it was.
+  if (changes.some(isError)) throw new InputError(changes.filter(isError));
+  for (const warning of [...warnings, ...changes]) void pulumi.log.warn(formatProblem(warning));
   if (tenants.length === 0) void pulumi.log.info(`no tenants yet: add a file to tenants/${stack}/`);
   const directory = settings.azure === undefined ? Directory.plain() : await Directory.resolve(people);
   return { settings, tenants, directory, retained: retainedAfter(before, tenants) };

@@ -1,10 +1,13 @@
 import { existsSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
+import { roomLeft } from "../model/capacity.ts";
 import { notValidated } from "../model/chartSchema.ts";
+import type { StackInputs } from "../model/inputs.ts";
 import { formatProblem, isError, type Problem, sortProblems } from "../model/problems.ts";
-import { asDeployed, transitionProblems } from "../model/transitions.ts";
-import { withTreeOf } from "./gitTree.ts";
-import { isRead, readStack, type StackReading, stacksOf } from "./stacks.ts";
+import { parseTenant, tenantFile } from "../model/tenantFiles.ts";
+import { asDeployed, forget, transitionProblems } from "../model/transitions.ts";
+import { type GitTree, withTreeOf } from "./gitTree.ts";
+import { isRead, projectStacks, readStack, type StackReading, stacksOf } from "./stacks.ts";
 
 /** How problems are printed. */
 export type Format = "text" | "json" | "github";
@@ -24,20 +27,34 @@ export interface CheckOptions {
  */
 export async function check(files: readonly string[], { format, cwd, base }: CheckOptions): Promise<void> {
   const root = resolve(cwd);
-  const stacks = stacksOf(root);
+  const stacks = base === undefined ? projectStacks(root) : stacksOf(root);
   const inputs = new Map(stacks.map((stack) => [stack, readStack(root, stack)]));
   const problems = [...inputs.values()].flatMap((stack) => (isRead(stack) ? stack.problems : stack));
-  const changes = base === undefined ? [] : await withTreeOf(root, base, (old) => changeProblems(old, inputs));
+  const changes = base === undefined ? [] : withTreeOf(root, base, (tree) => changeProblems(tree, base, inputs));
   const wanted = wantedFiles(root, files, [...changes, ...problems]);
-  const sorted = sortProblems([...changes, ...problems]).filter(
+  const all = new Map([...changes, ...problems].map((problem) => [formatProblem(problem), problem]));
+  const sorted = sortProblems([...all.values()]).filter(
     ({ location }) => files.length === 0 || wanted.has(location.file),
   );
   const errors = sorted.filter(isError).length;
   const counts = [counted(errors, "error"), counted(sorted.length - errors, "warning")].join(", ");
-  console.log(printers[format](sorted, `${counted(stacks.length, "stack")} checked: ${counts}`));
+  const summary = [
+    ...(files.length === 0 ? roomLines(inputs) : []),
+    `${counted(stacks.length, "stack")} checked: ${counts}`,
+  ];
+  console.log(printers[format](sorted, summary.join("\n")));
   const note = notValidated(root);
   if (note !== undefined) console.error(`note: ${note}`);
   if (errors > 0) process.exitCode = 1;
+}
+
+/** What each stack that is right still has room for, a line each. */
+function roomLines(inputs: ReadonlyMap<string, StackReading>): string[] {
+  return [...inputs].flatMap(([stack, reading]) => {
+    if (!isRead(reading) || reading.problems.some(isError)) return [];
+    const room = roomLeft({ settings: reading.settings, tenants: reading.tenants });
+    return room.length === 0 ? [] : [`room left in ${stack}: ${room.join(", ")}`];
+  });
 }
 
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
@@ -58,16 +75,39 @@ function wantedFiles(root: string, files: readonly string[], problems: readonly 
 }
 
 /** What deploying these stacks would lose, were they deployed as they are in another tree. */
-function changeProblems(old: string, now: ReadonlyMap<string, StackReading>): Problem[] {
-  return stacksOf(old).flatMap((stack) => {
-    const [before, after] = [readStack(old, stack), now.get(stack)];
-    if (!isRead(before)) return [];
+function changeProblems(tree: GitTree, ref: string, now: ReadonlyMap<string, StackReading>): Problem[] {
+  return stacksOf(tree.root).flatMap((stack): Problem[] => {
+    const [before, after] = [readStack(tree.root, stack), now.get(stack)];
+    const notCompared = (file: string): Problem => ({
+      severity: "warning",
+      location: { file, line: 1, column: 1 },
+      message: `not compared with ${ref}: what is there could not be read`,
+    });
+    if (!isRead(before)) return [notCompared(`Pulumi.${stack}.yaml`)];
     // Nothing can be told of tenants that cannot be read: what is wrong with them is told already.
     if (after !== undefined && !isRead(after)) return [];
     const unread = new Set(after?.unread);
-    const deployed = asDeployed(before.tenants.filter(({ name }) => !unread.has(name)));
-    return transitionProblems(deployed, after?.tenants ?? [], after?.locate ?? before.locate);
+    const deployed = {
+      tenants: asDeployed(before.tenants.filter(({ name }) => !unread.has(name))),
+      retained: retainedOf(tree, stack, before),
+    };
+    return [
+      ...before.unread.map((name) => notCompared(tenantFile(stack, name))),
+      ...transitionProblems(
+        forget(deployed, after?.settings?.forgetRetained ?? []),
+        after?.tenants ?? [],
+        after?.locate ?? before.locate,
+      ),
+    ];
   });
+}
+
+/** Tenants of a stack whose files were removed once, with their data kept: name to the namespace that holds it. */
+function retainedOf({ deleted }: GitTree, stack: string, { tenantDefaults }: StackInputs): Record<string, string> {
+  const files = deleted.filter(({ path }) => path === tenantFile(stack, basename(path, ".yaml")));
+  const removed = files.flatMap(({ path, content }) => parseTenant(path, content, tenantDefaults).tenant ?? []);
+  const kept = removed.filter(({ dataOnRemoval }) => dataOnRemoval === "keep");
+  return Object.fromEntries(kept.map(({ name, namespace }) => [name, namespace]));
 }
 
 /** How problems are printed, and what sums them up. */

@@ -1,48 +1,95 @@
-import { spawn } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
-import { extract } from "tar";
+
+/** A file that was deleted at some time, as it was last. */
+export interface DeletedFile {
+  /** The path below the project's root. */
+  readonly path: string;
+  readonly content: Buffer;
+}
+
+/** The project as it is in another commit. */
+export interface GitTree {
+  /** A folder with its files. */
+  readonly root: string;
+  /** Tenant files that were deleted on the way to that commit, the latest of each name. */
+  readonly deleted: readonly DeletedFile[];
+}
 
 /**
- * Does some work on the settings and tenant files as they are in another commit: the one that a branch began at, where
- * the ref has gone on since.
+ * Does some work on the project as it is in another commit: the one that a branch began at, where the ref has gone on
+ * since. Attributes and the index of the repository play no part.
  *
- * @param root a folder of the repository
+ * @param root the project's folder in the repository
  * @param ref a branch, tag or commit, such as origin/main
- * @param work gets a folder with those files, which is deleted afterwards
- * @throws Error where git does not know the ref.
+ * @param work gets that tree, which is deleted afterwards
+ * @throws Error where git does not know the ref, or nothing that both come from.
  */
-export async function withTreeOf<T>(root: string, ref: string, work: (folder: string) => T): Promise<T> {
-  const commit = await git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
-  if (commit === undefined) {
-    throw new Error(
-      `git does not know '${ref}' here. Fetch it first (in GitHub Actions: actions/checkout with fetch-depth: 0)`,
-    );
-  }
-  const start = (await git(root, ["merge-base", commit, "HEAD"])) ?? commit;
+export function withTreeOf<T>(root: string, ref: string, work: (tree: GitTree) => T): T {
+  const fetch = "Fetch it first (in GitHub Actions: actions/checkout with fetch-depth: 0)";
+  const commit = git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
+  if (commit === undefined) throw new Error(`git does not know '${ref}' here. ${fetch}`);
+  const start = git(root, ["merge-base", text(commit), "HEAD"]);
+  if (start === undefined) throw new Error(`git knows no commit that '${ref}' and HEAD both come from. ${fetch}`);
   const folder = mkdtempSync(join(tmpdir(), "tenants-"));
   try {
-    const archive = spawn("git", ["archive", "--format=tar", start], {
-      cwd: root,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const filter = (path: string) => /^(tenants(\/|$)|Pulumi\.([^/]+\.)?yaml$)/.test(path.replace(/^\.\//, ""));
-    await pipeline(archive.stdout, extract({ cwd: folder, filter }));
-    return work(folder);
+    const index = { GIT_INDEX_FILE: join(folder, "index") };
+    must(root, ["read-tree", text(start)], index);
+    must(root, ["checkout-index", "--all", `--prefix=${folder}/tree/`], index);
+    const below = text(must(root, ["rev-parse", "--show-prefix"]));
+    return work({ root: join(folder, "tree", below), deleted: deletedFiles(root, text(start)) });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+/** Only files with the ending of tenant files count; one that came back is not told from its latest deletion here. */
+function deletedFiles(root: string, commit: string): DeletedFile[] {
+  const log = [
+    "log",
+    "--diff-filter=D",
+    "--name-only",
+    "--relative",
+    "--no-renames",
+    "--format=:%H",
+    commit,
+    "--",
+    "tenants",
+  ];
+  let at = "";
+  const latest = new Map<string, string>();
+  for (const line of text(must(root, log)).split("\n")) {
+    if (line.startsWith(":")) at = line.slice(1);
+    else if (line.endsWith(".yaml") && !latest.has(line)) latest.set(line, at);
+  }
+  return [...latest].flatMap(([path, deletion]) => {
+    const content = git(root, ["show", `${deletion}^:./${path}`]);
+    return content === undefined ? [] : [{ path, content }];
+  });
+}
+
+function text(output: Buffer): string {
+  return output.toString("utf8").trim();
+}
+
+function must(cwd: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Buffer {
+  const output = git(cwd, args, environment);
+  if (output === undefined)
+    throw new Error(`git could not read the repository of ${cwd}: git ${args.join(" ")} failed`);
+  return output;
+}
+
 /** What a git command prints; undefined where it fails. */
-async function git(cwd: string, args: readonly string[]): Promise<string | undefined> {
-  const child = spawn("git", args, { cwd, stdio: ["ignore", "pipe", "ignore"] });
-  const [output, code] = await Promise.all([
-    text(child.stdout),
-    new Promise<number | null>((resolve, reject) => child.on("close", resolve).on("error", reject)),
-  ]);
-  return code === 0 ? output.trim() : undefined;
+function git(cwd: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Buffer | undefined {
+  const env = { ...process.env, ...environment };
+  const { status, stdout, error } = spawnSync("git", args, {
+    cwd,
+    env,
+    maxBuffer: 2 ** 30,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  if (error !== undefined) throw new Error(`git could not be started (${error.message}); --base needs it`);
+  return status === 0 ? stdout : undefined;
 }

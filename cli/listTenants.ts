@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import Table from "cli-table3";
 import { formatProblem, isError } from "../model/problems.ts";
 import type { Tenant } from "../model/tenantSchema.ts";
-import { isRead, readStack, requireStack, stacksOf } from "./stacks.ts";
+import { isRead, projectStacks, readStack, requireStack } from "./stacks.ts";
 
 export interface ListOptions {
   readonly format: "table" | "json";
@@ -22,7 +22,7 @@ const columns = ["namespace", "size", "kubernetes", "store", "lifecycle", "hostR
 export async function listTenants({ format, cwd, stack: only }: ListOptions): Promise<void> {
   const root = resolve(cwd);
   if (only !== undefined) requireStack(root, only);
-  const readings = stacksOf(root)
+  const readings = projectStacks(root)
     .filter((stack) => only === undefined || stack === only)
     .map((stack) => [stack, readStack(root, stack)] as const);
   const tenants = readings.flatMap(([stack, reading]) =>

@@ -31,7 +31,8 @@ export async function newTenant(name: string, options: NewTenantOptions): Promis
     throw new Error(`'${name}' is no name: lower-case letters, digits and '-', starting with a letter`);
   }
   const file = tenantFile(stack, name);
-  if (existsSync(join(root, file))) throw new Error(`${file} is there already; it was not changed`);
+  const taken = [file, file.replace(/yaml$/, "yml")].find((path) => existsSync(join(root, path)));
+  if (taken !== undefined) throw new Error(`${taken} is there already; it was not changed`);
   const access = { admins: admin, developers: developer, viewers: viewer };
   const text = newTenantText({
     ...fields,
@@ -43,8 +44,10 @@ export async function newTenant(name: string, options: NewTenantOptions): Promis
     allowedCidrs: allowedCidr,
     bootstrap: bootstrap?.map((chart) => ({ chart })),
   });
-  const before = new Set(problemsOf(readStack(root, stack)).map(({ message }) => message));
-  const added = problemsOf(readStack(root, stack, { [name]: text })).filter(({ message }) => !before.has(message));
+  const saved = readStack(root, stack);
+  if (!isRead(saved)) throw new Error(`stack '${stack}' must be right first:\n${saved.map(formatProblem).join("\n")}`);
+  const before = new Set(saved.problems.map(formatProblem));
+  const added = problemsOf(readStack(root, stack, { [name]: text })).filter((one) => !before.has(formatProblem(one)));
   const errors = added.filter(isError);
   if (errors.length > 0) {
     throw new Error(`${file} would not be right, and was not written:\n${errors.map(described(file)).join("\n")}`);

@@ -10,9 +10,9 @@ export type StackReading = StackInputs | readonly Problem[];
 
 /** Every stack that has settings or tenants. */
 export function stacksOf(root: string): string[] {
-  const settings = globSync("Pulumi.*.yaml", { cwd: root }).map((file) =>
-    file.slice("Pulumi.".length, -".yaml".length),
-  );
+  const settings = globSync("Pulumi.?*.yaml", { cwd: root, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map(({ name }) => name.slice("Pulumi.".length, -".yaml".length));
   const folder = join(root, "tenants");
   const folders = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
   return [...new Set([...settings, ...folders.filter((entry) => entry.isDirectory()).map(({ name }) => name)])].sort();
@@ -44,13 +44,25 @@ export function isRead(stack: StackReading): stack is StackInputs {
 }
 
 /**
+ * The stacks of a project.
+ *
+ * @throws Error where the folder is no project, or has no stack: checking nothing is no success.
+ */
+export function projectStacks(root: string): string[] {
+  if (!existsSync(join(root, "Pulumi.yaml"))) throw new Error(`${root} is no Pulumi project: Pulumi.yaml is not there`);
+  const stacks = stacksOf(root);
+  if (stacks.length === 0) throw new Error(`${root} has no stack: there is no Pulumi.<stack>.yaml`);
+  return stacks;
+}
+
+/**
  * Makes sure that there is such a stack.
  *
  * @throws Error with those that there are.
  */
 export function requireStack(root: string, stack: string): void {
-  const stacks = stacksOf(root);
-  if (!stacks.includes(stack)) throw new Error(`no stack '${stack}': there are ${stacks.join(", ") || "none"}`);
+  const stacks = projectStacks(root);
+  if (!stacks.includes(stack)) throw new Error(`no stack '${stack}': there are ${stacks.join(", ")}`);
 }
 
 /** The names of all sizes that any stack of the project has. */

@@ -8,7 +8,10 @@ export const bootstrapSchema = z
     chart: z
       .enum(bootstrapChartNames)
       .describe(`a chart of the platform's list: ${bootstrapChartNames.join(", ")} (model/bootstrapCharts.ts)`),
-    values: z.record(z.string(), z.json()).default({}).describe("values for the chart"),
+    values: z
+      .record(z.string(), z.json({ error: "text, numbers, true, false, lists and mappings" }))
+      .default({})
+      .describe("values for the chart"),
   })
   .describe("a chart to install inside, such as { chart: kuberay-operator }");
 

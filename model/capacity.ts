@@ -24,11 +24,13 @@ const perCluster = { milliCpu: 540, memoryMi: 800, pods: 15 };
  * virtual clusters themselves ask for must fit, for they all run; what their workloads may ask for at most can be more
  * than there is, for they seldom do all at once: that is a warning.
  */
-export function capacityProblems({ settings, tenants, locateSetting }: Stack): Problem[] {
-  const azure = settings?.azure;
-  if (azure === undefined || tenants.length === 0) return [];
-  const checks = [...nodePoolChecks(azure, tenants), ...azureChecks(azure, tenants)];
-  return checks
+export function capacityProblems({
+  settings,
+  tenants,
+  locateSetting,
+}: Pick<Stack, "settings" | "tenants" | "locateSetting">): Problem[] {
+  if (tenants.length === 0) return [];
+  return checksOf(settings?.azure, tenants)
     .filter(({ needed, available }) => needed > available)
     .map(({ what, needed, available, unit, path, advice, severity }) => ({
       severity,
@@ -37,9 +39,22 @@ export function capacityProblems({ settings, tenants, locateSetting }: Stack): P
     }));
 }
 
+/** What a stack still has room for, such as "role assignments 3997"; nothing where it is not known. */
+export function roomLeft({ settings, tenants }: Pick<Stack, "settings" | "tenants">): string[] {
+  return checksOf(settings?.azure, tenants)
+    .filter(({ severity }) => severity === "error")
+    .map(({ short, needed, available, unit }) => `${short} ${available - needed}${unit}`);
+}
+
+function checksOf(azure: AzureSettings | undefined, tenants: readonly Tenant[]): Check[] {
+  return azure === undefined ? [] : [...nodePoolChecks(azure, tenants), ...azureChecks(azure, tenants)];
+}
+
 interface Check {
   readonly severity: Severity;
   readonly what: string;
+  /** The same in a word or two. */
+  readonly short: string;
   readonly needed: number;
   readonly available: number;
   readonly unit: string;
@@ -62,6 +77,7 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
       {
         severity,
         what: `CPU that ${whose}`,
+        short: "CPU",
         needed: total((amount) => amount.milliCpu),
         available: milliCpu,
         unit: "m",
@@ -71,6 +87,7 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
       {
         severity,
         what: `memory that ${whose}`,
+        short: "memory",
         needed: total((amount) => amount.memoryMi),
         available: memoryMi,
         unit: "Mi",
@@ -86,6 +103,7 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
     {
       severity: "error",
       what: "disks of the control planes",
+      short: "disks",
       needed: own.reduce((all, { disks }) => all + disks, 0),
       available: nodePool.count * node.dataDisks,
       unit: "",
@@ -95,6 +113,7 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
     {
       severity: "error",
       what: "pods of the virtual clusters themselves",
+      short: "pods",
       needed: own.reduce((all, { pods }) => all + pods, 0),
       available: nodePool.count * (maxPodsPerNode - perNode.pods) - perCluster.pods,
       unit: "",
@@ -112,6 +131,7 @@ function azureChecks({ clusterAdmins }: AzureSettings, tenants: readonly Tenant[
     {
       severity: "error",
       what: "role assignments in the subscription",
+      short: "role assignments",
       needed: clusterAdmins.length + people + members.reduce((all, some) => all + some.length, 0),
       available: maxRoleAssignments,
       unit: "",
@@ -121,6 +141,7 @@ function azureChecks({ clusterAdmins }: AzureSettings, tenants: readonly Tenant[
     {
       severity: "error",
       what: "rules of the load balancer",
+      short: "load-balancer rules",
       needed: tenants.filter(({ expose }) => expose !== "none").length,
       available: maxLoadBalancerRules,
       unit: "",

@@ -4,19 +4,24 @@ import { ruleProblems } from "./rules.ts";
 import { loadSettings, type SettingsSource } from "./settings.ts";
 import type { Settings } from "./settingsSchema.ts";
 import { loadTenants } from "./tenantFiles.ts";
-import type { Tenant } from "./tenantSchema.ts";
+import type { Tenant, TenantDefaults } from "./tenantSchema.ts";
 import type { FieldLocation } from "./transitions.ts";
+import type { Locate } from "./validate.ts";
 
 /** Everything that a person wrote for a stack, as far as it is right, and all that is to say of it. */
 export interface StackInputs {
   /** With every default filled in; left out where anything in them is wrong. */
   readonly settings?: Settings;
+  /** What a tenant gets that does not say otherwise. */
+  readonly tenantDefaults: TenantDefaults;
   /** Those whose files are right by themselves. */
   readonly tenants: readonly Tenant[];
   /** Tenants whose files are there, but not right. */
   readonly unread: readonly string[];
   /** Where a part of a tenant is written. */
   readonly locate: FieldLocation;
+  /** Where a setting is written. */
+  readonly locateSetting: Locate;
   /** Everyone who is named anywhere, and where. */
   readonly people: readonly Mention[];
   /** Errors and warnings. */
@@ -55,9 +60,11 @@ export function readInputs(source: SettingsSource, unsaved: Readonly<Record<stri
   ];
   return {
     ...(settings !== undefined && { settings }),
+    tenantDefaults,
     tenants,
     unread,
     locate,
+    locateSetting,
     people,
     problems: sortProblems([...problems, ...ofFiles, ...rules]),
   };

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError, type Problem } from "./problems.ts";
-import { parseYaml, type YamlSource } from "./yamlSource.ts";
+import { show, unknownKey } from "./validate.ts";
+import { readYaml, type YamlSource } from "./yamlSource.ts";
 
 /** What the engine needs to know of a Pulumi project and one of its stacks. */
 export interface Project {
@@ -31,14 +32,18 @@ interface ProjectFile {
  * @throws Error where a file is not there.
  */
 export function readProject(root: string, stack: string): Project {
-  const project = read(root, "Pulumi.yaml").value as ProjectFile;
+  const projectFile = read(root, "Pulumi.yaml");
+  const project = (projectFile.value ?? {}) as Partial<ProjectFile>;
+  if (typeof project.name !== "string") {
+    throw new InputError([{ location: projectFile.locate([]), message: "'name' is missing: the project's name" }]);
+  }
   const file = `Pulumi.${stack}.yaml`;
   if (!existsSync(join(root, file))) {
     throw new Error(`stack '${stack}' has no settings: ${join(root, file)} is not there`);
   }
   const source = read(root, file);
   const settings = (source.value as { config?: unknown } | null)?.config ?? {};
-  const problems = configProblems(project.name, settings, source);
+  const problems = [...fileProblems(source), ...configProblems(project.name, settings, source)];
   if (problems.length > 0) throw new InputError(problems);
   const defaults = Object.entries(project.config ?? {}).flatMap(([key, { default: value }]) =>
     value === undefined ? [] : [[key.includes(":") ? key : `${project.name}:${key}`, value] as const],
@@ -56,9 +61,27 @@ export function readProject(root: string, stack: string): Project {
   };
 }
 
+/** What the Pulumi CLI takes at the top of a stack's file. Source: Pulumi, "Pulumi stack settings file reference". */
+const stackFileKeys = ["config", "encryptedkey", "encryptionsalt", "environment", "secretsprovider"];
+
+function fileProblems(source: YamlSource): Problem[] {
+  const { value } = source;
+  if (value === null || value === undefined) return [];
+  if (typeof value !== "object" || Array.isArray(value)) {
+    return [
+      { location: source.locate([]), message: `the file holds ${show(value)}: expected a mapping with 'config'` },
+    ];
+  }
+  const unknown = Object.keys(value).filter((key) => !stackFileKeys.includes(key));
+  return unknown.map((key) => ({ location: source.locateKey([key]), message: unknownKey(key, [], stackFileKeys) }));
+}
+
+/** Most bytes of a settings file; those of Pulumi itself are far smaller. */
+const maxSettingsBytes = 256 * 1024;
+
 /** @throws InputError where the file cannot be parsed. */
 function read(root: string, file: string): YamlSource {
-  const source = parseYaml(file, readFileSync(join(root, file), "utf8"));
+  const source = readYaml(file, readFileSync(join(root, file)), maxSettingsBytes);
   if (source.problems.length > 0) throw new InputError(source.problems);
   return source;
 }

@@ -6,7 +6,12 @@ const allowed = [
   "controlPlane.advanced.defaultImageRegistry",
   "controlPlane.advanced.globalMetadata",
   "controlPlane.advanced.podDisruptionBudget",
-  "controlPlane.coredns.deployment",
+  "controlPlane.coredns.deployment.affinity",
+  "controlPlane.coredns.deployment.annotations",
+  "controlPlane.coredns.deployment.labels",
+  "controlPlane.coredns.deployment.nodeSelector",
+  "controlPlane.coredns.deployment.tolerations",
+  "controlPlane.coredns.deployment.topologySpreadConstraints",
   "controlPlane.serviceMonitor",
   "controlPlane.statefulSet.annotations",
   "controlPlane.statefulSet.labels",
@@ -18,8 +23,6 @@ const allowed = [
   "sync.fromHost.ingressClasses",
   "sync.fromHost.runtimeClasses",
   "sync.fromHost.storageClasses",
-  "sync.toHost.ingresses",
-  "sync.toHost.networkPolicies",
   "sync.toHost.podDisruptionBudgets",
 ];
 
@@ -29,6 +32,9 @@ const separating = [
   "telemetry",
   "experimental",
   "controlPlane.backingStore",
+  "controlPlane.coredns.deployment.image",
+  "controlPlane.coredns.deployment.replicas",
+  "controlPlane.coredns.deployment.resources",
   "controlPlane.distro",
   "controlPlane.proxy",
   "controlPlane.service",
@@ -36,12 +42,16 @@ const separating = [
   "controlPlane.statefulSet.image",
   "controlPlane.statefulSet.persistence",
   "controlPlane.statefulSet.resources",
+  // Network policies add up: one of a tenant's own would open what the chart's closes.
+  "sync.toHost.networkPolicies",
+  // Any tenant could claim any host name.
+  "sync.toHost.ingresses",
   "sync.toHost.pods",
   "sync.toHost.serviceAccounts",
 ];
 
 /** Values that only the paid editions of vCluster run, or that need its platform. Source: chart 0.36.1 and its documentation. */
-const paid = [
+export const paidValues = [
   "controlPlane.coredns.embedded",
   "controlPlane.standalone",
   "deletion",
@@ -79,11 +89,11 @@ function refusedBelow(value: unknown, path: readonly string[]): RefusedValue[] {
   if (path.at(-1) === "patches") return [{ path, reason: "only the paid editions of vCluster run patches" }];
   if (separating.includes(name))
     return [{ path, reason: "it keeps tenants apart, or is decided by each tenant's file" }];
-  if (paid.includes(name))
+  if (paidValues.includes(name))
     return [{ path, reason: "only the paid editions of vCluster run it, or it needs their platform" }];
   const known =
     path.length === 0 ||
-    [...allowed, ...separating, ...paid].some((other) => isPrefix(name, other) || isPrefix(other, name));
+    [...allowed, ...separating, ...paidValues].some((other) => isPrefix(name, other) || isPrefix(other, name));
   if (!known) return [{ path, reason: "it is none of those that may be set (model/protectedValues.ts)" }];
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return Object.entries(value).flatMap(([key, child]) => refusedBelow(child, [...path, key]));

@@ -59,11 +59,14 @@ export function loadSettings(source: SettingsSource): LoadedSettings {
   };
 }
 
+/** Settings that are mappings, for which `Pulumi.yaml` has no other word for "not set". */
+const mappings = new Set(["azure", "existingCluster", "tenantDefaults", "sizes", "signIn", "vcluster"]);
+
 /** The project's own keys; an empty mapping is what `Pulumi.yaml` gives to one that is not set. */
 function rawSettings({ project, config }: SettingsSource): Record<string, unknown> {
   const own = Object.entries(config).filter(([key]) => key.startsWith(`${project}:`));
   const values = own.map(([key, text]) => [key.slice(project.length + 1), parseValue(text)] as const);
-  return Object.fromEntries(values.filter(([, value]) => !isEmptyMapping(value)));
+  return Object.fromEntries(values.filter(([key, value]) => !(mappings.has(key) && isEmptyMapping(value))));
 }
 
 /** The engine hands over every value as text: a mapping or a boolean is JSON, anything else is the text itself. */

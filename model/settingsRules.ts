@@ -5,6 +5,7 @@ import { nodeSizes } from "./nodeSizes.ts";
 import type { Problem } from "./problems.ts";
 import { refusedValues } from "./protectedValues.ts";
 import { azureSchema, settingsSchema } from "./settingsSchema.ts";
+import { signInSchema } from "./signIn.ts";
 import { builtInSizes } from "./sizes.ts";
 import { didYouMean, type Locate } from "./validate.ts";
 import type { Path } from "./yamlSource.ts";
@@ -16,6 +17,10 @@ export function valid<S extends z.ZodObject>(schema: S, value: unknown): Partial
     return result.success && result.data !== undefined ? [[key, result.data] as const] : [];
   });
   return Object.fromEntries(fields) as Partial<z.output<S>>;
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** What is wrong between settings that are each right. */
@@ -41,7 +46,14 @@ export function settingsRuleProblems(
       message: `'tenantDefaults.size' is '${tenantDefaults.size}'${didYouMean(tenantDefaults.size, names) || ":"} expected one of ${names.join(", ")}`,
     });
   }
-  if (raw.azure === undefined) return problems;
+  if (!isMapping(raw.azure)) return problems;
+  const { usernameClaim = "oid" } = valid(signInSchema, raw.signIn);
+  if (raw.signIn !== undefined && usernameClaim !== "oid") {
+    problems.push({
+      location: locate(["signIn", "usernameClaim"]),
+      message: `'signIn.usernameClaim' is '${usernameClaim}': on Azure people are known by their object ids, which is claim oid; nobody in 'access' would have a right inside`,
+    });
+  }
   const found = [
     ...networkProblems(raw.azure),
     ...nodePoolProblems(raw.azure),

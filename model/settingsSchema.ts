@@ -30,6 +30,7 @@ const nodePool = z.strictObject({
   osDiskSizeGiB: z.int().min(30).max(2048).default(128).describe("system disk of a node in GiB, 30 to 2048"),
   zones: z
     .array(z.enum(["1", "2", "3"]))
+    .refine((zones) => new Set(zones).size === zones.length, "a zone stands twice")
     .default([])
     .describe('availability zones, such as ["1", "2", "3"]'),
 });

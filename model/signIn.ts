@@ -10,13 +10,13 @@ const claim = z.string().regex(/^[A-Za-z_]\w*$/, "the name of a claim, such as o
 export const signInSchema = z.strictObject({
   issuer: z
     .string()
-    .refine((url) => URL.parse(url)?.protocol === "https:", "not an https address")
+    .regex(/^https:\/\/[^\s?#@]+$/, "not an https address without spaces, query, fragment and credentials")
     .describe(
       "the issuer of tokens as they name it; Entra ID: https://login.microsoftonline.com/<Entra ID tenant>/v2.0",
     ),
   clientId: z
     .string()
-    .min(1)
+    .regex(/^\S+$/, "the id of an application, without spaces")
     .refine(
       (id) => id.toLowerCase() !== aksServerId,
       "this is AKS's own application: whoever runs a virtual cluster could use the tokens that people send it on the host. Register an application for virtual clusters",

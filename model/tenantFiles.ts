@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, sep } from "node:path";
 import type { Location, Problem } from "./problems.ts";
 import { completeTenant, dnsLabel, type Tenant, type TenantDefaults, tenantFileSchema } from "./tenantSchema.ts";
@@ -52,7 +52,17 @@ export function loadTenants(
 ): TenantSet {
   const folder = join("tenants", stack);
   const schema = schemaOf(defaults);
-  const names = existsSync(join(root, folder)) ? readdirSync(join(root, folder)).sort() : [];
+  const info = lstatSync(join(root, folder), { throwIfNoEntry: false });
+  const misplaced =
+    info === undefined || info.isDirectory()
+      ? []
+      : [
+          {
+            location: { file: folder, line: 1, column: 1 },
+            message: "not a folder; a stack's tenants are files in it",
+          },
+        ];
+  const names = info?.isDirectory() ? readdirSync(join(root, folder)).sort() : [];
   const saved = names
     .filter((name) => !name.startsWith("."))
     .map((name) => loadFile(root, join(folder, name), defaults, schema));
@@ -66,7 +76,7 @@ export function loadTenants(
     unread: loaded.flatMap(({ file, tenant }) => (tenant === undefined ? basename(file, extname(file)) : [])),
     locate: (name, ...path) =>
       files.get(name)?.locate(...path) ?? { file: tenantFile(stack, name), line: 1, column: 1 },
-    problems: [...loaded.flatMap((file) => file.problems), ...crossFileProblems(loaded)],
+    problems: [...misplaced, ...loaded.flatMap((file) => file.problems), ...crossFileProblems(loaded)],
   };
 }
 
@@ -79,14 +89,26 @@ function loadFile(root: string, file: string, defaults: TenantDefaults, schema: 
   return parseTenant(file, readFileSync(join(root, file)), defaults, schema);
 }
 
+/** True where a path leads to something: a link can lead nowhere, or to itself. */
+function leads(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** What is wrong with the file itself, before it is read. */
 function fileProblem(root: string, file: string): string | undefined {
   const path = join(root, file);
   if (extname(file) !== ".yaml") return "a tenant file is named <tenant>.yaml; rename it or move it away";
+  if (!leads(path)) return "a link that leads nowhere; put the file itself here";
   if (!realpathSync(path).startsWith(`${realpathSync(dirname(path))}${sep}`)) {
     return "a link to a file outside of the folder; put the file itself here";
   }
-  const { size } = statSync(path);
+  const info = statSync(path);
+  if (!info.isFile()) return "not a file; a tenant is a file of text";
+  const { size } = info;
   return size > maxBytes ? `the file has ${size} bytes; a tenant file has at most ${maxBytes}` : undefined;
 }
 

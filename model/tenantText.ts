@@ -26,7 +26,8 @@ export function newTenantText(given: Readonly<Record<string, unknown>>): string 
   const unsaid = fields
     .filter(({ name }) => given[name] === undefined)
     .map(({ name, description, example }) => `# ${name}: ${flow(example)}   # ${description}\n`);
-  const heading = "\n# All of these are optional; where one is left out, the stack's default holds.\n";
+  const heading =
+    "\n# All of these are optional. Each stands here with an example, not with its default (docs/onboarding.md).\n";
   return [modeline, stringify(Object.fromEntries(said)), heading, ...unsaid].join("");
 }
 

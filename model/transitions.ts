@@ -1,6 +1,6 @@
 import type { KubernetesMinor } from "./kubernetesVersions.ts";
 import { kubernetesMinors } from "./kubernetesVersions.ts";
-import { InputError, type Problem } from "./problems.ts";
+import type { Problem } from "./problems.ts";
 import type { Tenant } from "./tenantSchema.ts";
 import type { Path } from "./yamlSource.ts";
 
@@ -18,8 +18,8 @@ export interface Deployed {
 export const nothingDeployed: Deployed = { tenants: {}, retained: {} };
 
 /** What would be deployed with these tenants: what a pull request is compared with. */
-export function asDeployed(tenants: readonly Tenant[]): Deployed {
-  return { tenants: Object.fromEntries(tenants.map((tenant) => [tenant.name, tenant])), retained: {} };
+export function asDeployed(tenants: readonly Tenant[]): Deployed["tenants"] {
+  return Object.fromEntries(tenants.map((tenant) => [tenant.name, tenant]));
 }
 
 /** Finds where a part of a tenant's file stands, such as ("ml", "access", "admins", 0); its beginning where it does not. */
@@ -42,13 +42,24 @@ export function transitionProblems(before: Deployed, tenants: readonly Tenant[],
 }
 
 /**
- * Refuses such a change. Runs before anything is registered, so that a refusal leaves everything as it was.
- *
- * @throws InputError with every one of them at once.
+ * What is wrong with the setting `forgetRetained`. An entry that has done its work is told, and one that names a
+ * deployed tenant is refused: left there, it would silently forget what that tenant leaves behind one day.
  */
-export function checkTransitions(before: Deployed, tenants: readonly Tenant[], locate: FieldLocation): void {
-  const problems = transitionProblems(before, tenants, locate);
-  if (problems.length > 0) throw new InputError(problems);
+export function forgetProblems(
+  { tenants, retained }: Deployed,
+  names: readonly string[],
+  locate: (index: number) => Problem["location"],
+): Problem[] {
+  return names.flatMap((name, index): Problem[] => {
+    const location = locate(index);
+    if (Object.hasOwn(tenants, name)) {
+      const message = `'forgetRetained' names '${name}', which is deployed again: remove it from the setting, or what that tenant keeps one day would be forgotten`;
+      return [{ location, message }];
+    }
+    if (Object.hasOwn(retained, name)) return [];
+    const message = `'forgetRetained' names '${name}', of which nothing is kept: it can be removed from the setting`;
+    return [{ severity: "warning", location, message }];
+  });
 }
 
 /** The same without the names whose kept data was deleted by hand (setting `forgetRetained`). */
@@ -110,6 +121,11 @@ function fieldProblems(before: DeployedTenant, after: Tenant, locate: FieldLocat
 
 function reuseProblems({ tenants, retained }: Deployed, { name, namespace }: Tenant, locate: FieldLocation): Problem[] {
   if (Object.hasOwn(tenants, name)) return [];
+  const [holder] = Object.entries(tenants).find(([, deployed]) => deployed.namespace === namespace) ?? [];
+  if (holder !== undefined) {
+    const message = `namespace '${namespace}' is deployed as that of tenant '${holder}': it can be another's after a deployment in which '${holder}' is gone`;
+    return [{ location: locate(name, "namespace"), message }];
+  }
   return Object.entries(retained)
     .filter(([gone, kept]) => gone === name || kept === namespace)
     .map(([gone, kept]) => ({

@@ -24,13 +24,13 @@ export const maxBytes = 16 * 1024;
  * Reads a file's bytes as one YAML 1.2 document with unique keys. Whatever is wrong becomes a problem with its position,
  * never an exception: bytes that are not UTF-8, a byte order mark, a file too large, a syntax error, an anchor or alias.
  */
-export function readYaml(file: string, bytes: Uint8Array): YamlSource {
-  const text = decode(bytes);
+export function readYaml(file: string, bytes: Uint8Array, limit = maxBytes): YamlSource {
+  const text = decode(bytes, limit);
   return "refusal" in text ? failed(file, [text.refusal]) : parseYaml(file, text.text);
 }
 
-function decode(bytes: Uint8Array): { text: string } | { refusal: string } {
-  if (bytes.length > maxBytes) return { refusal: `the file has ${bytes.length} bytes; at most ${maxBytes} are read` };
+function decode(bytes: Uint8Array, limit: number): { text: string } | { refusal: string } {
+  if (bytes.length > limit) return { refusal: `the file has ${bytes.length} bytes; at most ${limit} are read` };
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
     return { refusal: "the file begins with a byte order mark; save it as UTF-8 without one" };
   }

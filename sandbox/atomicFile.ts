@@ -17,6 +17,23 @@ export class AtomicFile {
     return existsSync(this.#path) ? readFileSync(this.#path, "utf8") : undefined;
   }
 
+  /**
+   * The value of a JSON file, or undefined where there is none yet.
+   *
+   * @throws Error that names the file where it is no JSON object.
+   */
+  readJson(): unknown {
+    const text = this.read();
+    if (text === undefined) return undefined;
+    try {
+      const value: unknown = JSON.parse(text);
+      if (typeof value === "object" && value !== null) return value;
+    } catch {
+      // Told below: where in the text it is damaged helps nobody.
+    }
+    throw new Error(`${this.#path} is damaged. Begin anew: delete the folder ${dirname(this.#path)}`);
+  }
+
   /** Writes what `text` returns when the write begins. Calls that come while another write runs share the next one. */
   write(text: () => string): Promise<void> {
     this.#queued ??= this.#last.then(() => {

@@ -35,6 +35,8 @@ async function execute(command: EngineCommand, { stack, cwd }: Options, told: Me
       if (line !== undefined) console.log(line);
     },
     onMessage: (severity, text, urn) => {
+      // What the program says when it is cut off tells nothing.
+      if (interrupt.signal.aborted) return;
       if (told.some((before) => before.severity === severity && before.message === text)) return;
       (severity === "error" ? console.error : console.log)(message(severity, text, urn));
     },
@@ -42,6 +44,7 @@ async function execute(command: EngineCommand, { stack, cwd }: Options, told: Me
   if (result.messages.some(({ message: text }) => text.includes("Entra ID does not know"))) {
     console.error("  On the sandbox, Entra ID knows the people of sandbox/directory.yaml: add yours there.");
   }
+  if (interrupt.signal.aborted) console.log("  interrupted: run it again to go on");
   console.log(`  ${verdict(command, result, (performance.now() - began) / 1000)}`);
   return result;
 }
@@ -80,7 +83,7 @@ async function start(options: Options): Promise<boolean> {
 }
 
 function stackName(value: string): string {
-  if (!/^[\w.-]+$/.test(value))
+  if (!/^[A-Za-z0-9][\w.-]*$/.test(value))
     throw new InvalidArgumentError("A stack's name has letters, digits, '-', '_' and '.' only.");
   return value;
 }

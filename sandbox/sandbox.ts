@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { valuesChecks } from "../model/chartSchema.ts";
 import { readProject } from "../model/project.ts";
@@ -37,16 +37,50 @@ export function stackFiles(root: string, stack: string): StackFiles {
 export async function runSandbox({ command, root, stack, ...callbacks }: SandboxOptions): Promise<RunResult> {
   const project = readProject(root, stack);
   const files = stackFiles(root, stack);
-  const result = await run({
-    command,
-    project,
-    stateFile: files.state,
-    passphrase: process.env.PULUMI_CONFIG_PASSPHRASE ?? "",
-    providers: cloudProviders(new Cloud(files.cloud), valuesChecks(root)),
-    ...callbacks,
-  });
-  if (command === "destroy" && result.ok) rmSync(files.folder, { recursive: true, force: true });
-  return result;
+  const unlock = command === "preview" ? () => undefined : lock(files.folder, stack);
+  try {
+    const result = await run({
+      command,
+      project,
+      stateFile: files.state,
+      passphrase: process.env.PULUMI_CONFIG_PASSPHRASE ?? "",
+      providers: cloudProviders(new Cloud(files.cloud), valuesChecks(root)),
+      ...callbacks,
+    });
+    if (command === "destroy" && result.ok) rmSync(files.folder, { recursive: true, force: true });
+    return result;
+  } finally {
+    unlock();
+  }
+}
+
+/**
+ * Keeps a stack to one run at a time; a lock that a killed run left behind is taken over. Returns what gives it back.
+ *
+ * @throws Error where another run is under way.
+ */
+function lock(folder: string, stack: string): () => void {
+  const file = join(folder, "lock");
+  mkdirSync(folder, { recursive: true });
+  const holder = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
+  if (holder !== process.pid && isRunning(holder)) {
+    throw new Error(
+      `another run of stack '${stack}' is under way on the sandbox (process ${holder}); wait for its end`,
+    );
+  }
+  rmSync(file, { force: true });
+  // Fails where a third run was quicker.
+  writeFileSync(file, String(process.pid), { flag: "wx" });
+  return () => rmSync(file, { force: true });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    // Signal 0 asks only whether there is such a process.
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** A question about somebody's rights on a stack that is deployed on the sandbox. */

@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import type { Properties } from "../engine/values.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
 import { principalTypeOf } from "./entra.ts";
-import { type Kind, mustMatch, text } from "./kind.ts";
+import { at, type Kind, mustMatch, text } from "./kind.ts";
 
 /** The simulated subscription and Entra ID tenant. */
 export const subscriptionId = "00000000-0000-4000-8000-00000000a2e0";
@@ -85,7 +85,10 @@ const managedCluster: Kind = {
   },
   async update(cloud, id, inputs) {
     const before = cloud.get(id)?.properties;
-    if (before !== undefined) requireUpgrade(text(before, "kubernetesVersion"), text(inputs, "kubernetesVersion"));
+    if (before !== undefined) {
+      requireUpgrade(text(before, "kubernetesVersion"), text(inputs, "kubernetesVersion"));
+      requireSameNodes(before, inputs);
+    }
     return replaceProperties(cloud, id, { ...inputs, ...clusterOutputs(id, inputs) });
   },
   delete: (cloud, id) => cloud.remove(id),
@@ -162,6 +165,16 @@ function requireUpgrade(before: string, after: string): void {
   const step = minor(after) - minor(before);
   if (step === 0 || step === 1) return;
   throw new CloudError(400, "OperationNotAllowed", `Upgrading Kubernetes version ${before} to ${after} is not allowed`);
+}
+
+/** What AKS does not change in a node pool that is there. Source: AKS, "Resize node pools". */
+function requireSameNodes(before: Properties, after: Properties): void {
+  for (const property of ["vmSize", "osDiskSizeGB", "availabilityZones"]) {
+    const path = `agentPoolProfiles.0.${property}`;
+    if (JSON.stringify(at(before, path)) === JSON.stringify(at(after, path))) continue;
+    // Wording: AKS, PropertyChangeNotAllowed.
+    throw new CloudError(400, "PropertyChangeNotAllowed", `Changing property 'properties.${property}' is not allowed.`);
+  }
 }
 
 /** Wording: azure-native's provider, which does not take over what is there already. */

@@ -32,7 +32,7 @@ export class Cloud {
 
   constructor(path: string) {
     this.#file = new AtomicFile(path);
-    this.#objects = new Map(Object.entries(JSON.parse(this.#file.read() ?? "{}") as Record<string, CloudObject>));
+    this.#objects = new Map(Object.entries((this.#file.readJson() ?? {}) as Record<string, CloudObject>));
   }
 
   get(id: string): CloudObject | undefined {

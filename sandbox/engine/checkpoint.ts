@@ -64,9 +64,9 @@ export class Checkpoint {
 
   /** Reads the state; an empty one where there is no file yet. */
   read(): Snapshot {
-    const text = this.#file.read();
-    if (text === undefined) return { resources: [], pending: [] };
-    const { deployment } = JSON.parse(text) as CheckpointFile;
+    const file = this.#file.readJson() as CheckpointFile | undefined;
+    if (file === undefined) return { resources: [], pending: [] };
+    const { deployment } = file;
     const salt = deployment.secrets_providers?.state.salt;
     if (salt !== undefined) this.#crypter = new Crypter(this.#passphrase, salt);
     const crypter = this.#crypter;

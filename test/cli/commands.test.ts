@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -87,6 +87,31 @@ describe("npm run sandbox", () => {
     expect(stderr).toContain("sandbox/directory.yaml: add yours there");
   });
 
+  test("runs once at a time for a stack, and takes over what a killed run left locked", async () => {
+    const project = TestProject.withTenants({});
+    const up = () => command(["sandbox/main.ts", "up", "--stack", "test", "--cwd", project.root]);
+    project.write(".sandbox/test/lock", String(process.pid));
+    const refused = await up();
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      `error: another run of stack 'test' is under way on the sandbox (process ${process.pid}); wait for its end\n`,
+    ]);
+    project.write(".sandbox/test/lock", "999999999");
+    expect((await up()).code).toBe(0);
+    expect(existsSync(join(project.root, ".sandbox/test/lock"))).toBe(false);
+  });
+
+  test.each(["state.json", "cloud.json"])("says which file is damaged, and how to begin anew: %s", async (file) => {
+    const project = TestProject.withTenants({});
+    const folder = join(project.root, ".sandbox/test");
+    project.write(`.sandbox/test/${file}`, "{");
+    const { code, stderr } = await command(["sandbox/main.ts", "up", "--stack", "test", "--cwd", project.root]);
+    expect([code, stderr]).toEqual([
+      1,
+      `error: ${join(folder, file)} is damaged. Begin anew: delete the folder ${folder}\n`,
+    ]);
+  });
+
   test("says where the settings of a stack should be", async () => {
     const project = TestProject.withTenants({});
     const { code, stderr } = await command(["sandbox/main.ts", "preview", "--stack", "prod", "--cwd", project.root]);
@@ -138,17 +163,18 @@ describe("npm run tenants -- check --base", () => {
   const base = { a: tenantFile("store: etcd"), b: tenantFile('kubernetes: "1.34"'), c: tenantFile(), d: tenantFile() };
 
   /** A repository whose one commit, tagged `base`, has these tenants. */
-  function history(): TestProject {
+  function history() {
     const project = TestProject.withTenants(base);
     const git = (...args: string[]) =>
       execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@contoso.com", ...args], {
         cwd: project.root,
       });
+    const withGit = Object.assign(project, { git });
     git("init", "--quiet");
     git("add", "Pulumi.yaml", "Pulumi.test.yaml", "tenants");
     git("commit", "--quiet", "--message", "base");
     git("tag", "base");
-    return project;
+    return withGit;
   }
   const check = (project: TestProject, ...args: string[]) =>
     command(["cli/tenants.ts", "check", ...args], project.root);
@@ -188,6 +214,34 @@ describe("npm run tenants -- check --base", () => {
     expect(stdout).toMatch(/1 stack checked: 1 error,/);
   });
 
+  test("remembers whose data was kept, from the files that were deleted before", async () => {
+    const project = history();
+    const { git } = project;
+    project.write("tenants/test/c.yaml", tenantFile("lifecycle: offboarding", "dataOnRemoval: keep"));
+    git("commit", "--quiet", "--all", "--message", "offboard");
+    project.remove("tenants/test/c.yaml");
+    expect((await check(project, "--base", "HEAD")).code).toBe(0);
+    git("commit", "--quiet", "--all", "--message", "remove");
+    project.write("tenants/test/c.yaml", tenantFile());
+    const { code, stdout } = await check(project, "--base", "HEAD");
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      "error: tenants/test/c.yaml:1:1: the data of the removed tenant 'c' is kept in namespace 'c': a new tenant here would begin with it.",
+    );
+    project.append("Pulumi.test.yaml", "  virtual-clusters:forgetRetained: [c]\n");
+    expect((await check(project, "--base", "HEAD")).code).toBe(0);
+  });
+
+  test("says what it could not compare", async () => {
+    const project = history();
+    project.write("tenants/test/c.yaml", "owner: [");
+    project.git("commit", "--quiet", "--all", "--message", "broken");
+    project.write("tenants/test/c.yaml", tenantFile());
+    expect((await check(project, "--base", "HEAD")).stdout).toContain(
+      "warning: tenants/test/c.yaml:1:1: not compared with HEAD: what is there could not be read\n",
+    );
+  });
+
   test("refuses to lose a whole stack", async () => {
     const project = history();
     rmSync(join(project.root, "tenants"), { recursive: true });
@@ -204,7 +258,92 @@ describe("npm run tenants -- check --base", () => {
   });
 });
 
+describe("npm run tenants -- new", () => {
+  const create = (root: string, ...args: string[]) =>
+    command(["cli/tenants.ts", "new", ...args, "--owner", "me@contoso.com", "--purpose", "a test"], root);
+
+  test("writes a file that is right, says what it warns of, and never overwrites one", async () => {
+    const { root } = TestProject.withTenants({ old: tenantFile() });
+    const args = ["young", "--stack", "test", "--kubernetes", "1.36", "--admin", "ada@contoso.com"];
+    const { code, stdout } = await create(root, ...args);
+    expect(code).toBe(0);
+    expect(stdout.split("\n").slice(-2)).toEqual([
+      "tenants/test/young.yaml is written. Next: read it, 'npm run tenants -- check', and open a pull request.",
+      "",
+    ]);
+    expect(stdout).toContain("Kubernetes 1.36 on a host of 1.35");
+    expect((await command(["cli/tenants.ts", "check"], root)).code).toBe(0);
+    const before = readFileSync(join(root, "tenants/test/young.yaml"), "utf8");
+    const again = await create(root, ...args, "--size", "large");
+    expect([again.code, again.stderr]).toEqual([
+      1,
+      "error: tenants/test/young.yaml is there already; it was not changed\n",
+    ]);
+    expect(readFileSync(join(root, "tenants/test/young.yaml"), "utf8")).toBe(before);
+  });
+
+  test.each([
+    [["young", "--stack", "test", "--size", "huge"], "  'size' is 'huge': expected one of small, medium, large\n"],
+    [
+      ["young", "--stack", "test", "--namespace", "old"],
+      "  namespace 'old' is already that of tenants/test/old.yaml; one virtual cluster per namespace\n",
+    ],
+    [
+      ["../young", "--stack", "test"],
+      "error: '../young' is no name: lower-case letters, digits and '-', starting with a letter\n",
+    ],
+    [["young", "--stack", "prod"], "error: no stack 'prod': there are test\n"],
+  ])("%j writes nothing, also where another file has the same mistake", async (args, message) => {
+    const { root } = TestProject.withTenants({ old: tenantFile(), wrong: tenantFile("size: huge") });
+    const { code, stderr } = await create(root, ...args);
+    expect(code).toBe(1);
+    expect(stderr.endsWith(message)).toBe(true);
+    expect(existsSync(join(root, "tenants/test/young.yaml"))).toBe(false);
+  });
+});
+
+describe("npm run tenants -- list", () => {
+  test("prints what the files say, as a table or as JSON, and fails where one is wrong", async () => {
+    const project = TestProject.withTenants({ a: tenantFile("size: medium", "expires: 2030-01-31") });
+    const table = await command(["cli/tenants.ts", "list"], project.root);
+    expect([table.code, table.stderr]).toEqual([0, ""]);
+    expect(table.stdout).toContain(
+      "│ test  │ a      │ a         │ medium │ 1.35       │ sqlite │ active    │ none     │ internal │ team@contoso.com │ 2030-01-31 │",
+    );
+    project.write("tenants/test/b.yaml", tenantFile("size: huge"));
+    const json = await command(["cli/tenants.ts", "list", "--format", "json", "--stack", "test"], project.root);
+    expect([json.code, json.stderr]).toEqual([
+      1,
+      "error: tenants/test/b.yaml:3:7: 'size' is 'huge': expected one of small, medium, large\n",
+    ]);
+    expect(JSON.parse(json.stdout)).toMatchObject([{ stack: "test", name: "a", size: "medium", namespace: "a" }]);
+  });
+});
+
 describe("what cannot be checked", () => {
+  test("is a folder without a project, or without a stack", async () => {
+    const empty = folder();
+    const { code, stderr } = await command(["cli/tenants.ts", "check"], empty);
+    expect([code, stderr]).toEqual([1, `error: ${empty} is no Pulumi project: Pulumi.yaml is not there\n`]);
+    const project = TestProject.withTenants({});
+    project.remove("Pulumi.test.yaml");
+    expect((await command(["cli/tenants.ts", "check"], project.root)).stderr).toBe(
+      `error: ${project.root} has no stack: there is no Pulumi.<stack>.yaml\n`,
+    );
+  });
+
+  test("is a stack's file with a key that Pulumi does not know, or that is no UTF-8", async () => {
+    const project = TestProject.withTenants({});
+    project.append("Pulumi.test.yaml", "confg: {}\n");
+    expect((await command(["cli/tenants.ts", "check"], project.root)).stdout).toContain(
+      "error: Pulumi.test.yaml:7:1: unknown key 'confg', did you mean 'config'? allowed: config, encryptedkey, encryptionsalt, environment, secretsprovider\n",
+    );
+    writeFileSync(join(project.root, "Pulumi.test.yaml"), Buffer.from([0xff, 0xfe, 0x61]));
+    expect((await command(["cli/tenants.ts", "check"], project.root)).stdout).toContain(
+      "error: Pulumi.test.yaml:1:1: the file is not UTF-8 text; save it in that encoding\n",
+    );
+  });
+
   test.each([
     [["tenants/test/b.yaml"], "error: no such file: tenants/test/b.yaml\n"],
     [["package.json"], "error: neither a tenant file nor a stack's settings, so nothing was checked: package.json\n"],
@@ -220,7 +359,7 @@ describe("what cannot be checked", () => {
     const { code, stdout } = await command(["cli/tenants.ts", "check"], project.root);
     expect([code, stdout]).toEqual([
       1,
-      "error: Pulumi.prod.yaml:1:1: tenants/prod/ has no settings: add this file, or remove the folder\n2 stacks checked: 1 error, 0 warnings\n",
+      "error: Pulumi.prod.yaml:1:1: tenants/prod/ has no settings: add this file, or remove the folder\nroom left in test: CPU 2680m, memory 8760Mi, disks 15, pods 462, role assignments 3999, load-balancer rules 299\n2 stacks checked: 1 error, 0 warnings\n",
     ]);
   });
 });

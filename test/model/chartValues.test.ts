@@ -1,13 +1,17 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { localChart } from "../../model/chart.ts";
 import { valuesChecks } from "../../model/chartSchema.ts";
 import { chartValues, type StackValues } from "../../model/chartValues.ts";
 import { kubernetesMinors } from "../../model/kubernetesVersions.ts";
+import { paidValues } from "../../model/protectedValues.ts";
+import type { Members } from "../../model/signIn.ts";
 import { sizes } from "../../model/sizes.ts";
 import { exposures, lifecycles, stores, type Tenant } from "../../model/tenantSchema.ts";
+import { tenant as arbitraryTenant } from "../support/arbitraries.ts";
 import { repository } from "../support/project.ts";
 
 const tenant: Tenant = {
@@ -53,6 +57,66 @@ const combinations = Object.entries(sizes).flatMap(([size, resources]) =>
 const check = valuesChecks(repository)("0.36.1");
 const hasSchema =
   existsSync(join(repository, localChart("0.36.1"))) || existsSync(join(repository, "../shared/data/vcluster-0.36.1"));
+
+/** Every path of a value that is a mapping, such as "controlPlane.proxy". */
+function* pathsOf(value: unknown, path = ""): Generator<string> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+  for (const [key, child] of Object.entries(value)) {
+    const here = path === "" ? key : `${path}.${key}`;
+    yield here;
+    yield* pathsOf(child, here);
+  }
+}
+
+/** What a stack may add, valid by itself. */
+const stackValues = fc.record({
+  helmValues: fc.constantFrom(
+    {},
+    { logging: { encoding: "json" } },
+    { sync: { fromHost: { storageClasses: { enabled: true } } }, controlPlane: { serviceMonitor: { enabled: true } } },
+  ),
+  signIn: fc.option(
+    fc.record({
+      issuer: fc.webUrl({ validSchemes: ["https"] }),
+      clientId: fc.uuid(),
+      usernameClaim: fc.constant("oid"),
+      groupsClaim: fc.constant("groups"),
+    }),
+    { nil: undefined },
+  ),
+});
+const members = fc
+  .array(fc.record({ type: fc.constantFrom("User", "Group", "ServicePrincipal"), objectId: fc.uuid() }), {
+    maxLength: 3,
+  })
+  .map((admins) => ({ admins, developers: admins, viewers: [] }));
+
+describe("whatever a tenant's file and a stack say, the chart's values", () => {
+  const values = (each: [Tenant, Members, StackValues]) => chartValues(...each);
+  const any = fc.tuple(arbitraryTenant, members, stackValues);
+
+  test.runIf(hasSchema)("meet the chart's own schema", () => {
+    fc.assert(
+      fc.property(any, (each) => {
+        expect(check?.(values(each))).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("never hold a key that only the paid editions run", () => {
+    const isPaid = (path: string) =>
+      path.endsWith(".patches") || paidValues.some((key) => `${path}.`.startsWith(`${key}.`));
+    expect(["sleep.auto", "platform", "sync.toHost.ingresses.patches"].map(isPaid)).toEqual([true, true, true]);
+    fc.assert(
+      fc.property(any, (each) => {
+        const paths = [...pathsOf(values(each))];
+        expect(paths).toContain("controlPlane.backingStore");
+        expect(paths.filter(isPaid)).toEqual([]);
+      }),
+    );
+  });
+});
 
 describe("the chart's values", () => {
   test.runIf(hasSchema)("meet the chart's own schema for every size, version, exposure and lifecycle", () => {

@@ -120,7 +120,7 @@ describe("a stack's own chart values", () => {
     expect(
       refusedValues({
         controlPlane: { advanced: { defaultImageRegistry: "acr.example.com" } },
-        sync: { toHost: { ingresses: { enabled: true } } },
+        sync: { fromHost: { ingressClasses: { enabled: true } } },
       }),
     ).toEqual([]);
   });
@@ -129,13 +129,20 @@ describe("a stack's own chart values", () => {
     const values = {
       policies: { podSecurityStandard: "" },
       sleep: { auto: {} },
-      sync: { toHost: { pods: {}, ingresses: { patches: [] }, secrets: { all: true } } },
+      controlPlane: { coredns: { deployment: { replicas: 5 } } },
+      sync: {
+        fromHost: { ingressClasses: { patches: [] } },
+        toHost: { pods: {}, networkPolicies: {}, ingresses: {}, secrets: { all: true } },
+      },
     };
     expect(refusedValues(values).map(({ path, reason }) => `${path.join(".")}: ${reason}`)).toEqual([
       "policies: it keeps tenants apart, or is decided by each tenant's file",
       "sleep: only the paid editions of vCluster run it, or it needs their platform",
+      "controlPlane.coredns.deployment.replicas: it keeps tenants apart, or is decided by each tenant's file",
+      "sync.fromHost.ingressClasses.patches: only the paid editions of vCluster run patches",
       "sync.toHost.pods: it keeps tenants apart, or is decided by each tenant's file",
-      "sync.toHost.ingresses.patches: only the paid editions of vCluster run patches",
+      "sync.toHost.networkPolicies: it keeps tenants apart, or is decided by each tenant's file",
+      "sync.toHost.ingresses: it keeps tenants apart, or is decided by each tenant's file",
       "sync.toHost.secrets: it is none of those that may be set (model/protectedValues.ts)",
     ]);
   });

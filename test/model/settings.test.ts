@@ -98,7 +98,7 @@ describe("the settings of a stack", () => {
     const signIn = (clientId: string) =>
       azure(`  p:signIn: { issuer: "http://id.contoso.com", clientId: ${clientId}, usernameClaim: "o i d" }`);
     expect(load(signIn("6dae42f8-4368-4678-94ff-3960e28e3630"))).toEqual([
-      "7:23: 'signIn.issuer' is 'http://id.contoso.com': not an https address",
+      "7:23: 'signIn.issuer' is 'http://id.contoso.com': not an https address without spaces, query, fragment and credentials",
       "7:58: 'signIn.clientId' is '6dae42f8-4368-4678-94ff-3960e28e3630': this is AKS's own application: whoever runs a virtual cluster could use the tokens that people send it on the host. Register an application for virtual clusters",
       "7:111: 'signIn.usernameClaim' is 'o i d': the name of a claim, such as oid",
     ]);
@@ -137,6 +137,28 @@ describe("the settings of a stack", () => {
     [
       azure("    authorizedIpRanges: [0.0.0.0/0]"),
       ["7:26: 'azure.authorizedIpRanges[0]' is '0.0.0.0/0': 0.0.0.0/0 is everyone; leave the list empty to say that"],
+    ],
+    ["config:\n  p:azure:\n", ["2:11: 'azure' is empty: expected a mapping (the AKS cluster to create)"]],
+    [
+      azure(
+        "    zones: [1]",
+        "    nodePool: { zones: ['1', '1'] }",
+        "  p:protect: {}",
+        "  p:signIn: { issuer: 'https://a.b?c', clientId: ' x' }",
+      ),
+      [
+        "7:5: unknown key 'zones' in 'azure'; allowed: location, resourceGroup, clusterName, kubernetesVersion, tier, nodePool, network, authorizedIpRanges, privateCluster, sshPublicKey, kubelogin, clusterAdmins",
+        '8:24: \'azure.nodePool.zones\' is ["1","1"]: a zone stands twice',
+        "9:14: 'protect' is {}: expected a boolean (true where cluster, namespaces and releases cannot be deleted)",
+        "10:23: 'signIn.issuer' is 'https://a.b?c': not an https address without spaces, query, fragment and credentials",
+        "10:50: 'signIn.clientId' is ' x': the id of an application, without spaces",
+      ],
+    ],
+    [
+      azure("  p:signIn: { issuer: https://login.example.com, clientId: app, usernameClaim: email }"),
+      [
+        "7:80: 'signIn.usernameClaim' is 'email': on Azure people are known by their object ids, which is claim oid; nobody in 'access' would have a right inside",
+      ],
     ],
     [azure("    nodePool: { count: 0 }"), ["7:24: 'azure.nodePool.count' is 0: at least 1"]],
     [

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -90,5 +90,44 @@ describe("a wrong tenant file is refused with exactly these words:", () => {
 
   test.each(table)("$what", ({ files, says }) => {
     expect(load(files)).toEqual(says);
+  });
+});
+
+describe("an entry of the folder that is no file of its own is refused, and nothing else suffers", () => {
+  test.each([
+    [
+      "a link that leads nowhere",
+      (path: string) => symlinkSync("nowhere", path),
+      "a link that leads nowhere; put the file itself here",
+    ],
+    [
+      "a link to itself",
+      (path: string) => symlinkSync(path, path),
+      "a link that leads nowhere; put the file itself here",
+    ],
+    [
+      "a link out of the folder",
+      (path: string) => symlinkSync("/etc/hostname", path),
+      "a link to a file outside of the folder; put the file itself here",
+    ],
+    ["a folder with the name of a file", (path: string) => mkdirSync(path), "not a file; a tenant is a file of text"],
+  ])("%s", (_, make, message) => {
+    const root = mkdtempSync(join(tmpdir(), "tenants-"));
+    onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+    mkdirSync(join(root, "tenants/test"), { recursive: true });
+    writeFileSync(join(root, "tenants/test/a.yaml"), tenantFile());
+    make(join(root, "tenants/test/b.yaml"));
+    const { tenants, problems } = loadTenants(root, "test", defaults);
+    expect(tenants.map(({ name }) => name)).toEqual(["a"]);
+    expect(problems.map(formatProblem)).toEqual([`tenants/test/b.yaml:1:1: ${message}`]);
+  });
+
+  test("a link in place of the folder", () => {
+    const root = mkdtempSync(join(tmpdir(), "tenants-"));
+    onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+    mkdirSync(join(root, "tenants"));
+    symlinkSync(tmpdir(), join(root, "tenants/test"));
+    const { problems } = loadTenants(root, "test", defaults);
+    expect(problems.map(formatProblem)).toEqual(["tenants/test:1:1: not a folder; a stack's tenants are files in it"]);
   });
 });

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { Tenant } from "../../model/tenantSchema.ts";
-import { type Deployed, forget, nothingDeployed, retainedAfter, transitionProblems } from "../../model/transitions.ts";
+import {
+  type Deployed,
+  forget,
+  forgetProblems,
+  nothingDeployed,
+  retainedAfter,
+  transitionProblems,
+} from "../../model/transitions.ts";
 
 const state = {
   namespace: "a",
@@ -26,6 +33,27 @@ function problems(before: Deployed, tenants: readonly Tenant[]): string[] {
 }
 
 describe("a change of tenants", () => {
+  test("may not give a namespace to another in the deployment that its tenant leaves in", () => {
+    const before = deployed({ a: { ...state, lifecycle: "offboarding" }, b: { ...state, namespace: "b" } });
+    expect(
+      problems(before, [tenant("b"), tenant("new", { namespace: "a" }), tenant("other", { namespace: "b" })]),
+    ).toEqual([
+      "new.namespace: namespace 'a' is deployed as that of tenant 'a': it can be another's after a deployment in which 'a' is gone",
+      "other.namespace: namespace 'b' is deployed as that of tenant 'b': it can be another's after a deployment in which 'b' is gone",
+    ]);
+  });
+
+  test("may forget what was kept, but never by an entry that is left there", () => {
+    const before = deployed({ back: state }, { gone: "gone" });
+    const found = forgetProblems(before, ["gone", "back", "typo"], (index) => ({ file: "f", line: index, column: 1 }));
+    expect(
+      found.map(({ severity = "error", location, message }) => `${severity} ${location.line}: ${message}`),
+    ).toEqual([
+      "error 1: 'forgetRetained' names 'back', which is deployed again: remove it from the setting, or what that tenant keeps one day would be forgotten",
+      "warning 2: 'forgetRetained' names 'typo', of which nothing is kept: it can be removed from the setting",
+    ]);
+  });
+
   test("may add one, keep one, suspend one, upgrade one by a minor, and let one go that is offboarding", () => {
     const before = deployed({
       kept: { ...state, namespace: "kept" },

@@ -92,6 +92,21 @@ describe("the simulated Azure", () => {
     );
   });
 
+  test("refuses other nodes for a pool that is there; more of them are fine", async () => {
+    const pool = (fields: object) => ({
+      agentPoolProfiles: [{ name: "np1", vmSize: "Standard_DS2_v2", count: 2, ...fields }],
+    });
+    const { provider, create } = newCloud();
+    await create(group, { resourceGroupName: "rg", location: "westeurope" });
+    const id = await create(cluster, { ...aks, ...pool({}) });
+    const update = (fields: object) => provider.update(id, urn(cluster), {}, { ...aks, ...pool(fields) } as Properties);
+    await expect(update({ vmSize: "Standard_D4s_v5" })).rejects.toThrow(
+      "PropertyChangeNotAllowed: Changing property 'properties.vmSize' is not allowed.",
+    );
+    await expect(update({ availabilityZones: ["1"] })).rejects.toThrow("'properties.availabilityZones'");
+    expect((await update({ count: 3 })).outs).toMatchObject({ agentPoolProfiles: [{ count: 3 }] });
+  });
+
   test("refuses a control plane that skips a minor or goes down, and a region that there is not", async () => {
     const { provider, id } = await cloudWithCluster();
     const update = (kubernetesVersion: string) => provider.update(id, urn(cluster), {}, { ...aks, kubernetesVersion });
