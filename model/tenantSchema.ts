@@ -54,19 +54,21 @@ export const tenantFileSchema = (sizes: readonly [string, ...string[]] = builtIn
         .regex(/^\P{Cc}*$/u, "one line of text, without control characters")
         .describe("what the cluster is for, in a few words")
         .meta({ examples: ["Ray experiments"] }),
-      size: oneOf(sizes, "quota, limits and the control plane's own resources")
+      size: oneOf(sizes, "quota, limits and the control plane's own resources, by default as the stack says")
         .meta({ examples: ["small"] })
         .optional(),
       kubernetes: z
         .enum(kubernetesMinors)
-        .describe(`the Kubernetes minor inside, in quotes: ${kubernetesMinors.map((minor) => `"${minor}"`).join(", ")}`)
+        .describe(
+          `the Kubernetes minor inside, by default as the stack says, in quotes: ${kubernetesMinors.map((minor) => `"${minor}"`).join(", ")}`,
+        )
         .meta({ examples: ["1.36"] })
         .optional(),
       namespace: z
         .string()
         .regex(dnsLabel, "use lower-case letters, digits and '-', starting with a letter")
         .max(63)
-        .describe("the namespace on the host, for ever; the tenant's name where it is left out")
+        .describe("the namespace on the host, for ever; by default the tenant's name")
         .meta({ examples: ["dev"] })
         .optional(),
       store: oneOf(stores, "where the cluster keeps its objects, for ever")
@@ -77,13 +79,13 @@ export const tenantFileSchema = (sizes: readonly [string, ...string[]] = builtIn
         .default("default"),
       access: z
         .strictObject({ admins: people, developers: people, viewers: people })
-        .describe("lists of people: admins, developers, viewers; nobody where they are left out")
+        .describe("lists of people: admins, developers, viewers; by default nobody")
         .meta({ examples: [{ admins: [{ user: "dev@contoso.com" }] }] })
         .default({ admins: [], developers: [], viewers: [] }),
       hostRole: oneOf(hostRoles, "what admins and developers may do in the host's namespace")
         .meta({ examples: ["writer"] })
         .default("none"),
-      expose: oneOf(exposures, "how the API server is reached")
+      expose: oneOf(exposures, "how the API server is reached, by default as the stack says")
         .meta({ examples: ["internal"] })
         .optional(),
       allowedCidrs: z
@@ -110,7 +112,7 @@ export const tenantFileSchema = (sizes: readonly [string, ...string[]] = builtIn
         .default("active"),
       expires: z.iso
         .date("write a date as 2027-03-31")
-        .describe("a day after which the platform team is reminded; nothing is deleted")
+        .describe("a day after which the platform team is reminded, by default never; nothing is deleted")
         .meta({ examples: ["2027-03-31"] })
         .optional(),
       dataOnRemoval: oneOf(removals, "what becomes of the disks when the file is removed")
