@@ -19,7 +19,7 @@ const download = (version: string) => `https://charts.loft.sh/charts/${chartName
  * @throws Error where the chart cannot be had, or is not the one whose digest is pinned.
  */
 export async function storeChart(root: string, version: ChartVersion, source?: string): Promise<string> {
-  const archive = source === undefined ? await fetchChart(version) : await readFile(source);
+  const archive = source === undefined ? await fetchChart(version) : await readArchiveFile(source);
   await mkdir(join(root, chartFolder), { recursive: true });
   const folder = await mkdtemp(join(root, chartFolder, "incoming-"));
   try {
@@ -36,6 +36,12 @@ export async function storeChart(root: string, version: ChartVersion, source?: s
 /** True where the local copy is there. */
 export function hasChart(root: string, version: ChartVersion): boolean {
   return existsSync(join(root, localChart(version)));
+}
+
+async function readArchiveFile(path: string): Promise<Buffer> {
+  return readFile(path).catch(() => {
+    throw new Error(`${path} cannot be read as a file`);
+  });
 }
 
 async function fetchChart(version: string): Promise<Buffer> {

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { PendingOperation, ResourceState, Snapshot } from "./checkpoint.ts";
+import type { ResourceState, Snapshot } from "./checkpoint.ts";
 import { deletionOrder } from "./deletionOrder.ts";
 import { Providers } from "./providers.ts";
-import { compact, describeResource, markSecrets } from "./resourceState.ts";
+import { describeResource, markSecrets } from "./resourceState.ts";
+import { RunState } from "./runState.ts";
 import {
   type DeploymentOptions,
   type Goal,
@@ -30,12 +31,8 @@ const protectedFromDeletion =
 export class Deployment {
   readonly #options: DeploymentOptions;
   readonly #providers: Providers;
-  /** Resources of the old state that no step has replaced yet. */
-  readonly #remaining: Set<ResourceState>;
-  readonly #oldByUrn: ReadonlyMap<string, ResourceState>;
-  readonly #current = new Map<string, ResourceState>();
+  readonly #state: RunState;
   readonly #seen = new Set<string>();
-  readonly #pending = new Set<PendingOperation>();
   readonly #defaultProviders = new Map<string, Promise<string>>();
   readonly #running = new Set<Promise<unknown>>();
   #stackOutputs: Properties | undefined;
@@ -44,8 +41,7 @@ export class Deployment {
   constructor(options: DeploymentOptions) {
     this.#options = options;
     this.#providers = new Providers(options.providers);
-    this.#remaining = new Set(options.old.resources);
-    this.#oldByUrn = new Map(options.old.resources.filter((state) => !state.delete).map((state) => [state.urn, state]));
+    this.#state = new RunState(options);
   }
 
   /** True once a step has failed or the run was interrupted: nothing further begins. */
@@ -65,7 +61,7 @@ export class Deployment {
 
   /** The state as it stands: every resource after those it depends on. */
   snapshot(): Snapshot {
-    return { resources: [...this.#current.values(), ...this.#remaining], pending: [...this.#pending] };
+    return this.#state.snapshot();
   }
 
   register(goal: Goal): Promise<Registered> {
@@ -76,11 +72,10 @@ export class Deployment {
 
   /** Attaches a component's outputs; those of the Stack wait for the run's end. */
   async registerOutputs(urn: string, outputs: Properties): Promise<void> {
-    const state = this.#current.get(urn);
+    const state = this.#state.registered(urn);
     if (state === undefined) throw new StepError(`outputs were registered for ${urn}, which is not registered`);
     if (state.type === stackType) this.#stackOutputs = outputs;
-    else this.#current.set(urn, compact({ ...state, outputs }));
-    await this.#commit();
+    else await this.#state.setOutputs(state, outputs);
   }
 
   /**
@@ -88,11 +83,10 @@ export class Deployment {
    * for a program that was refused, and what was deployed before must not be forgotten for that.
    */
   async applyStackOutputs(succeeded: boolean): Promise<void> {
-    const stack = [...this.#current.values()].find(({ type }) => type === stackType);
+    const { stack } = this.#state;
     if (stack === undefined || this.#stackOutputs === undefined) return;
     const outputs = succeeded ? this.#stackOutputs : { ...stack.outputs, ...this.#stackOutputs };
-    this.#current.set(stack.urn, compact({ ...stack, outputs }));
-    await this.#commit();
+    await this.#state.setOutputs(stack, outputs);
   }
 
   /** Reads this stack's own last outputs: the one kind of read that the sandbox serves. */
@@ -106,7 +100,7 @@ export class Deployment {
     const root = old.resources.find((state) => state.type === stackType);
     const outputs: Properties = { name: id, outputs: root?.outputs ?? {}, secretOutputNames: [] };
     const provider = await this.#defaultProvider("pulumi", "");
-    await this.#record({
+    await this.#state.record({
       urn,
       custom: true,
       id,
@@ -131,7 +125,7 @@ export class Deployment {
 
   /** Ends the run before it begins where anything is protected, naming all of it: what the preview of `pulumi destroy` does. */
   refuseProtected(): void {
-    for (const { urn, protect } of this.#remaining) {
+    for (const { urn, protect } of this.#state.remaining) {
       if (!protect) continue;
       this.#failed = true;
       this.#options.onError(protectedFromDeletion, urn);
@@ -140,7 +134,7 @@ export class Deployment {
 
   /** Deletes what the program no longer registers. Call it only after the program has ended well. */
   async deleteUnregistered(): Promise<void> {
-    for (const wave of deletionOrder([...this.#remaining])) {
+    for (const wave of deletionOrder(this.#state.remaining)) {
       if (this.#failed) return;
       await Promise.all(wave.map((state) => this.#guard(state.urn, () => this.#delete(state)).catch(() => undefined)));
     }
@@ -148,8 +142,9 @@ export class Deployment {
 
   async #registerChecked(urn: string, goal: Goal): Promise<Registered> {
     this.#claim(urn);
-    const old = [urn, ...goal.aliases].map((alias) => this.#oldByUrn.get(alias)).find((state) => state !== undefined);
-    if (goal.parent !== "" && !this.#current.has(goal.parent)) throw new StepError(`unknown parent ${goal.parent}`);
+    const old = [urn, ...goal.aliases].map((alias) => this.#state.before(alias)).find((state) => state !== undefined);
+    if (goal.parent !== "" && this.#state.registered(goal.parent) === undefined)
+      throw new StepError(`unknown parent ${goal.parent}`);
     const merged = keepOld(goal.inputs, old?.inputs ?? {}, old === undefined ? [] : goal.ignoreChanges);
     if (!goal.custom) return this.#registerUnmanaged(urn, goal, merged, old, undefined);
     if (goal.type.startsWith(providerType)) return this.#registerProvider(urn, goal, merged, old);
@@ -184,7 +179,7 @@ export class Deployment {
     const { __internal: _, ...configured } = inputs;
     const outputs = id === undefined ? (old?.outputs ?? {}) : configured;
     this.#step("begin", op, urn, changed);
-    await this.#record(
+    await this.#state.record(
       { ...describeResource(urn, goal, undefined), inputs, outputs, ...(id !== undefined && { id }) },
       old,
     );
@@ -212,10 +207,10 @@ export class Deployment {
     if (existing !== undefined) return existing;
     const type = `${providerType}${name}`;
     const urn = makeUrn(this.#options.stack, this.#options.project, "", type, instance);
-    const old = this.#oldByUrn.get(urn);
+    const old = this.#state.before(urn);
     const id = old?.id ?? randomUUID();
     const outputs = version === "" ? {} : { version };
-    const created = this.#record(
+    const created = this.#state.record(
       { urn, custom: true, id, type, inputs: version === "" ? {} : { __internal: {}, ...outputs }, outputs },
       old,
     );
@@ -228,7 +223,7 @@ export class Deployment {
   /** Nothing is called, but dependencies, protection and options are taken from the program. */
   async #same(base: ResourceState, old: ResourceState, inputs: Properties): Promise<Registered> {
     const outputs = old.outputs ?? {};
-    await this.#record({ ...base, inputs, outputs, id: old.id ?? "" }, old);
+    await this.#state.record({ ...base, inputs, outputs, id: old.id ?? "" }, old);
     this.#step("end", "same", base.urn, []);
     return { urn: base.urn, id: old.id ?? "", outputs };
   }
@@ -241,13 +236,13 @@ export class Deployment {
     condemned?: ResourceState,
   ): Promise<Registered> {
     this.#step("begin", op, base.urn, changed);
-    const created = await this.#operate({ resource: { ...base, inputs }, type: "creating" }, async () => {
+    const created = await this.#state.operate({ resource: { ...base, inputs }, type: "creating" }, async () => {
       const result = await this.#providers.for(base.type).create?.(base.urn, inputs);
       return { id: result?.id ?? "", outputs: markSecrets(base, result?.outs) };
     });
     const { id, outputs } = created ?? { id: "", outputs: inputs };
-    if (condemned !== undefined) this.#remaining.add({ ...condemned, delete: true });
-    await this.#record({ ...base, inputs, outputs, id });
+    if (condemned !== undefined) this.#state.condemn(condemned);
+    await this.#state.record({ ...base, inputs, outputs, id });
     this.#step("end", op, base.urn, changed);
     return { urn: base.urn, id, outputs };
   }
@@ -260,12 +255,12 @@ export class Deployment {
   ): Promise<Registered> {
     const id = old.id ?? "";
     this.#step("begin", "update", base.urn, changed);
-    const updated = await this.#operate({ resource: { ...base, inputs, id }, type: "updating" }, async () => {
+    const updated = await this.#state.operate({ resource: { ...base, inputs, id }, type: "updating" }, async () => {
       const result = await this.#providers.for(base.type).update?.(id, base.urn, old.outputs ?? {}, inputs);
       return markSecrets(base, result?.outs);
     });
     const outputs = updated ?? inputs;
-    await this.#record({ ...base, inputs, outputs, id }, old);
+    await this.#state.record({ ...base, inputs, outputs, id }, old);
     this.#step("end", "update", base.urn, changed);
     return { urn: base.urn, id, outputs };
   }
@@ -284,7 +279,7 @@ export class Deployment {
       );
     }
     if (!deleteFirst) return this.#create("replace", base, inputs, changed, old);
-    const dependent = [...this.#remaining].find((state) =>
+    const dependent = this.#state.remaining.find((state) =>
       Object.values(state.propertyDependencies ?? {})
         .flat()
         .includes(urn),
@@ -292,39 +287,27 @@ export class Deployment {
     if (dependent !== undefined)
       throw new StepError(`the sandbox does not delete it before its replacement: ${dependent.urn} uses it`);
     await this.#callDelete(old);
-    await this.#forget(old);
+    await this.#state.forget(old);
     return this.#create("replace", base, inputs, changed);
   }
 
   async #delete(state: ResourceState): Promise<void> {
-    if (state.external) return this.#forget(state);
+    if (state.external) return this.#state.forget(state);
     if (state.protect && !state.delete) {
       throw new StepError(protectedFromDeletion);
     }
     // The old half of a replacement was counted with its new half.
     if (!state.delete) this.#step("begin", "delete", state.urn, []);
     await this.#callDelete(state);
-    await this.#forget(state);
+    await this.#state.forget(state);
     if (!state.delete) this.#step("end", "delete", state.urn, []);
   }
 
   async #callDelete(state: ResourceState): Promise<void> {
     if (!state.custom || state.retainOnDelete || state.type.startsWith(providerType)) return;
-    await this.#operate({ resource: state, type: "deleting" }, async () => {
+    await this.#state.operate({ resource: state, type: "deleting" }, async () => {
       await this.#providers.for(state.type).delete?.(state.id ?? "", state.urn, state.outputs ?? {});
     });
-  }
-
-  /** Runs a provider call between two writes of the state, so that a crash leaves a trace. Not called in a preview. */
-  async #operate<T>(operation: PendingOperation, call: () => Promise<T>): Promise<T | undefined> {
-    if (this.#options.dryRun) return undefined;
-    this.#pending.add(operation);
-    await this.#commit();
-    try {
-      return await call();
-    } finally {
-      this.#pending.delete(operation);
-    }
   }
 
   /** Reports a failing step once, with its resource, and ends the run. */
@@ -338,7 +321,7 @@ export class Deployment {
       if (error instanceof Terminated) throw error;
       this.#failed = true;
       this.#options.onError(error instanceof Error ? error.message : String(error), urn);
-      await this.#commit();
+      await this.#state.commit();
       throw new Terminated("the run is ending");
     } finally {
       this.#running.delete(running);
@@ -350,25 +333,9 @@ export class Deployment {
     this.#seen.add(urn);
   }
 
-  async #record(state: ResourceState, old?: ResourceState): Promise<void> {
-    this.#current.set(state.urn, compact(state));
-    const before = old ?? this.#oldByUrn.get(state.urn);
-    if (before !== undefined) this.#remaining.delete(before);
-    await this.#commit();
-  }
-
-  async #forget(state: ResourceState): Promise<void> {
-    this.#remaining.delete(state);
-    await this.#commit();
-  }
-
-  async #commit(): Promise<void> {
-    if (!this.#options.dryRun) await this.#options.save(() => this.snapshot());
-  }
-
   /** A provider whose configuration is not known in a preview cannot be asked: its resources show as updated. */
   #providerUnknown(reference: string): boolean {
-    const inputs = this.#current.get(parseProviderReference(reference).urn)?.inputs;
+    const inputs = this.#state.registered(parseProviderReference(reference).urn)?.inputs;
     return this.#options.dryRun && inputs !== undefined && hasUnknown(inputs as Value);
   }
 
