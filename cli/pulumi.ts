@@ -1,9 +1,14 @@
 import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { chartVersions } from "../model/chartVersions.ts";
 import { hasChart, storeChart } from "./chartStore.ts";
 import { findPulumi, pulumiEnvironment } from "./pulumiCli.ts";
 import { runCommand } from "./runCommand.ts";
+import { withPatience } from "./waitForAzure.ts";
 
 /** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
 async function pulumi(command: string, args: readonly string[]): Promise<void> {
@@ -20,12 +25,31 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
       );
     });
   }
+  process.exitCode = command === "up" ? await up(args) : run([command, ...args]);
+}
+
+/** Runs the CLI in this terminal; its exit code. */
+function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): number {
   const cli = findPulumi();
-  const { status } = spawnSync(cli.command, [...cli.args, command, ...args], {
-    stdio: "inherit",
-    env: pulumiEnvironment(),
-  });
-  process.exitCode = status ?? 1;
+  const env = { ...pulumiEnvironment(), ...environment };
+  return spawnSync(cli.command, [...cli.args, ...args], { stdio: "inherit", env }).status ?? 1;
+}
+
+/** A deployment that waits for Azure where that is all that is missing; what was confirmed once is not asked again. */
+async function up(args: readonly string[]): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "pulumi-up-"));
+  const log = join(folder, "events.json");
+  try {
+    const attempt = (again: boolean) => {
+      const confirmed = again ? ["--yes", "--skip-preview"] : [];
+      // The CLI takes --event-log with its debug commands only.
+      const status = run(["up", ...args, ...confirmed, "--event-log", log], { PULUMI_DEBUG_COMMANDS: "true" });
+      return { status, events: existsSync(log) ? readFileSync(log, "utf8") : "" };
+    };
+    return await withPatience(attempt, (text) => console.error(text), { now: Date.now, sleep });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 const program = new Command("npm run")
