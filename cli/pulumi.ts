@@ -41,6 +41,7 @@ async function up(args: readonly string[]): Promise<number> {
   const log = join(folder, "events.json");
   try {
     const attempt = (again: boolean) => {
+      rmSync(log, { force: true });
       const confirmed = again ? ["--yes", "--skip-preview"] : [];
       // The CLI takes --event-log with its debug commands only.
       const status = run(["up", ...args, ...confirmed, "--event-log", log], { PULUMI_DEBUG_COMMANDS: "true" });
@@ -57,7 +58,7 @@ const program = new Command("npm run")
   .enablePositionalOptions();
 for (const [name, description] of [
   ["preview", "show what a deployment would do (npm run preview -- --stack dev)"],
-  ["up", "deploy (npm run up -- --stack dev)"],
+  ["up", "deploy, and wait where a role does not work in Azure yet (npm run up -- --stack dev)"],
   ["destroy", "delete a stack; what is protected is refused (npm run destroy -- --stack dev)"],
 ] as const) {
   program

@@ -65,7 +65,8 @@ function isTooEarly(events: string): boolean {
 }
 
 function errorOf(line: string): string | undefined {
-  if (line.trim() === "") return undefined;
+  // The last line is cut off where the CLI was.
+  if (!line.endsWith("}")) return undefined;
   const { diagnosticEvent } = JSON.parse(line) as { diagnosticEvent?: { severity: string; message: string } };
   if (diagnosticEvent?.severity !== "error") return undefined;
   // The CLI's marks for colours are not for readers.
