@@ -65,10 +65,21 @@ function isTooEarly(events: string): boolean {
 }
 
 function errorOf(line: string): string | undefined {
-  // The last line is cut off where the CLI was.
-  if (!line.endsWith("}")) return undefined;
-  const { diagnosticEvent } = JSON.parse(line) as { diagnosticEvent?: { severity: string; message: string } };
+  const { diagnosticEvent } = parseEvent(line);
   if (diagnosticEvent?.severity !== "error") return undefined;
   // The CLI's marks for colours are not for readers.
   return diagnosticEvent.message.replaceAll(/<\{%[^%]*%\}>/g, "").trim();
+}
+
+interface EngineEvent {
+  readonly diagnosticEvent?: { readonly severity: string; readonly message: string };
+}
+
+/** An event of the log; one without anything in it where the line is cut off, as the last one of a killed run can be. */
+function parseEvent(line: string): EngineEvent {
+  try {
+    return JSON.parse(line) as EngineEvent;
+  } catch {
+    return {};
+  }
 }

@@ -16,7 +16,9 @@ async function deploy(delay: number, messages = [refused, "<{%reset%}>update fai
       const ok = time >= delay;
       return {
         status: ok ? 0 : 255,
-        events: ok ? "" : [event("fine", "info"), ...messages.map((text) => event(text)), ""].join("\n"),
+        events: ok
+          ? ""
+          : [event("fine", "info"), ...messages.map((text) => event(text)), '{"diagnosticEvent":{}'].join("\n"),
       };
     },
     (text) => said.push(text),
