@@ -3,17 +3,15 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { kubeloginKubeconfig } from "../model/kubeconfig.ts";
 import { parseClusterId } from "../model/names.ts";
-import type { ResolvedPrincipal } from "../model/principals.ts";
+import type { clusterGrants, Grant } from "../model/roles.ts";
 import type { AzureSettings } from "../model/settingsSchema.ts";
 import { assignRole } from "./roleAssignment.ts";
 
 export interface ClusterAccessArgs {
   readonly settings: AzureSettings;
   readonly clusterId: pulumi.Output<string>;
-  /** Administrators of the whole cluster. */
-  readonly admins: readonly ResolvedPrincipal[];
-  /** Everyone who works in some tenant's namespace, each once: they may fetch the kubeconfig. */
-  readonly users: readonly ResolvedPrincipal[];
+  /** Administrators of the whole cluster, and everyone who works in some tenant's namespace. */
+  readonly grants: ReturnType<typeof clusterGrants>;
 }
 
 /**
@@ -25,15 +23,15 @@ export class ClusterAccess extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { settings, clusterId, admins, users }: ClusterAccessArgs,
+    { settings, clusterId, grants }: ClusterAccessArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("virtual-clusters:index:ClusterAccess", name, { clusterName: settings.clusterName }, opts);
 
-    const assign = (role: "clusterAdmin" | "clusterUser", suffix: string) => (principal: ResolvedPrincipal) =>
-      assignRole(`${name}-${suffix}-${principal.objectId}`, { clusterId, scope: clusterId, principal, role }, this);
-    const adminAssignments = admins.map(assign("clusterAdmin", "admin"));
-    for (const user of users) assign("clusterUser", "user")(user);
+    const assign = (grant: Grant, suffix: string) =>
+      assignRole(`${name}-${suffix}-${grant.principal.objectId}`, grant, clusterId, this);
+    const adminAssignments = grants.admins.map((grant) => assign(grant, "admin"));
+    for (const grant of grants.users) assign(grant, "user");
 
     this.provider = new kubernetes.Provider(
       `${name}-provider`,

@@ -7,7 +7,7 @@ import {
   type ResolvedPrincipal,
 } from "../model/principals.ts";
 import { InputError, type Problem } from "../model/problems.ts";
-import type { Members } from "../model/signIn.ts";
+import type { Members } from "../model/roles.ts";
 import type { Tenant } from "../model/tenantSchema.ts";
 import { didYouMean } from "../model/validate.ts";
 

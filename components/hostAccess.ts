@@ -1,8 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { namespaceScope } from "../model/names.ts";
-import { kubernetesRoles } from "../model/roles.ts";
-import { hostMembers, type Tenant } from "../model/tenantSchema.ts";
+import { hostMembers, hostRoleBinding, namespaceGrants } from "../model/roles.ts";
+import type { Tenant } from "../model/tenantSchema.ts";
 import type { Directory } from "./directory.ts";
 import { assignRole } from "./roleAssignment.ts";
 
@@ -19,27 +18,15 @@ export function grantHostRole(
   parent: pulumi.Resource,
 ): void {
   const members = authorization.directory.find(hostMembers(tenant));
-  if (tenant.hostRole === "none" || members.length === 0) return;
   if (authorization.kind === "azure") {
-    const { clusterId } = authorization;
-    const scope = clusterId.apply((id) => namespaceScope(id, tenant.namespace));
-    for (const principal of members) {
-      const name = `${tenant.name}-host-role-${principal.objectId}`;
-      assignRole(name, { clusterId, scope, principal, role: tenant.hostRole }, parent);
+    for (const grant of namespaceGrants(tenant, members)) {
+      assignRole(`${tenant.name}-host-role-${grant.principal.objectId}`, grant, authorization.clusterId, parent);
     }
     return;
   }
-  new kubernetes.rbac.v1.RoleBinding(
-    `${tenant.name}-host-role`,
-    {
-      metadata: { name: "tenant-host-role", namespace },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: kubernetesRoles[tenant.hostRole] },
-      subjects: members.map(({ type, objectId }) => ({
-        apiGroup: "rbac.authorization.k8s.io",
-        kind: type === "Group" ? "Group" : "User",
-        name: objectId,
-      })),
-    },
-    { parent },
-  );
+  const binding = hostRoleBinding(tenant, members);
+  if (binding === undefined) return;
+  const { name, roleRef, subjects } = binding;
+  const metadata = { name, namespace };
+  new kubernetes.rbac.v1.RoleBinding(`${tenant.name}-host-role`, { metadata, roleRef, subjects }, { parent });
 }

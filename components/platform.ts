@@ -1,7 +1,8 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { clusterGrants, hostMembers } from "../model/roles.ts";
 import type { AzureSettings, Settings } from "../model/settingsSchema.ts";
-import { hostMembers, type Tenant as TenantModel } from "../model/tenantSchema.ts";
+import type { Tenant as TenantModel } from "../model/tenantSchema.ts";
 import { ClusterAccess } from "./clusterAccess.ts";
 import type { Directory } from "./directory.ts";
 import { ExistingCluster } from "./existingCluster.ts";
@@ -62,8 +63,7 @@ export class Platform extends pulumi.ComponentResource {
       {
         settings: azure,
         clusterId: host.clusterId,
-        admins: directory.find(azure.clusterAdmins),
-        users: directory.find(tenants.flatMap(hostMembers)),
+        grants: clusterGrants(directory.find(azure.clusterAdmins), directory.find(tenants.flatMap(hostMembers))),
       },
       { parent: this },
     );

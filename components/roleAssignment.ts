@@ -1,41 +1,25 @@
 import * as authorization from "@pulumi/azure-native/authorization/index.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { parseClusterId, roleAssignmentName } from "../model/names.ts";
-import type { ResolvedPrincipal } from "../model/principals.ts";
-import { type AzureRole, azureRoles, roleDefinitionId } from "../model/roles.ts";
+import { type Grant, replaceRules, roleAssignment } from "../model/roles.ts";
 
-export interface RoleAssignmentArgs {
-  readonly clusterId: pulumi.Output<string>;
-  /** Where the role holds: the cluster itself, or a namespace of it. */
-  readonly scope: pulumi.Output<string>;
-  readonly principal: ResolvedPrincipal;
-  readonly role: AzureRole;
-}
-
-/**
- * Assigns one Azure role to one principal at one scope. Azure accepts no change to an assignment and no second one for
- * the same three, so every change deletes the old one first and then creates the new one.
- */
+/** Registers the role assignment that makes a grant true. */
 export function assignRole(
   name: string,
-  { clusterId, scope, principal, role }: RoleAssignmentArgs,
+  grant: Grant,
+  clusterId: pulumi.Output<string>,
   parent: pulumi.Resource,
 ): authorization.RoleAssignment {
+  const assignment = clusterId.apply((id) => roleAssignment(grant, id));
   return new authorization.RoleAssignment(
     name,
     {
-      scope,
-      roleAssignmentName: scope.apply((at) => roleAssignmentName(at, principal.objectId, azureRoles[role])),
-      principalId: principal.objectId,
-      // Without the type Azure looks the principal up, and fails for one that has not been replicated yet.
-      principalType: principal.type,
-      roleDefinitionId: clusterId.apply((id) => roleDefinitionId(parseClusterId(id).subscriptionId, role)),
+      // A preview of a new cluster knows nothing but the principal.
+      principalId: grant.principal.objectId,
+      principalType: grant.principal.type,
+      scope: assignment.scope,
+      roleAssignmentName: assignment.roleAssignmentName,
+      roleDefinitionId: assignment.roleDefinitionId,
     },
-    {
-      parent,
-      deleteBeforeReplace: true,
-      // The provider replaces on principalId and scope only; Azure refuses the rest in place.
-      replaceOnChanges: ["roleAssignmentName", "roleDefinitionId", "principalType"],
-    },
+    { parent, ...replaceRules },
   );
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { activeAccess } from "../model/roles.ts";
 import type { Settings } from "../model/settingsSchema.ts";
-import { activeAccess, type Tenant as TenantModel } from "../model/tenantSchema.ts";
+import type { Tenant as TenantModel } from "../model/tenantSchema.ts";
 import { grantHostRole, type HostAuthorization } from "./hostAccess.ts";
 import { TenantNamespace } from "./tenantNamespace.ts";
 import { VirtualCluster } from "./virtualCluster.ts";

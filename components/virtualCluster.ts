@@ -2,8 +2,8 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { chartSource } from "../model/chart.ts";
 import { chartValues } from "../model/chartValues.ts";
+import type { Members } from "../model/roles.ts";
 import type { Settings } from "../model/settingsSchema.ts";
-import type { Members } from "../model/signIn.ts";
 import { stopJob } from "../model/stopJob.ts";
 import type { Tenant } from "../model/tenantSchema.ts";
 

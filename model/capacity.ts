@@ -2,9 +2,10 @@ import { maxPodsPerNode, nodeSizes } from "./nodeSizes.ts";
 import type { Problem, Severity } from "./problems.ts";
 import { amountOf } from "./quantities.ts";
 import { overheadOf, ownShareOf, totalOf } from "./quota.ts";
+import { hostMembers } from "./roles.ts";
 import type { Stack } from "./rules.ts";
 import type { AzureSettings } from "./settingsSchema.ts";
-import { hostMembers, type Tenant } from "./tenantSchema.ts";
+import type { Tenant } from "./tenantSchema.ts";
 
 /** Role assignments that a subscription can hold, at all scopes. Source: Azure RBAC limits. */
 export const maxRoleAssignments = 4000;

@@ -1,7 +1,8 @@
 import { bootstrapValues } from "./bootstrap.ts";
 import { virtualClusterImageTags } from "./kubernetesVersions.ts";
 import { containerDefaults, etcdMembers, etcdResources, quotaOf } from "./quota.ts";
-import { accessManifests, type Members, type SignIn, signInFlags } from "./signIn.ts";
+import type { Members } from "./roles.ts";
+import { accessManifests, type SignIn, signInFlags } from "./signIn.ts";
 import type { Size } from "./sizes.ts";
 import type { Tenant } from "./tenantSchema.ts";
 

@@ -1,8 +1,7 @@
 import { stringify } from "yaml";
 import { z } from "zod";
 import { aksServerId } from "./kubeconfig.ts";
-import type { ResolvedPrincipal } from "./principals.ts";
-import type { Tenant } from "./tenantSchema.ts";
+import { bindingsInside, type Members } from "./roles.ts";
 
 const claim = z.string().regex(/^[A-Za-z_]\w*$/, "the name of a claim, such as oid");
 
@@ -34,15 +33,6 @@ export type SignIn = z.output<typeof signInSchema>;
 /** Set before names and groups from tokens, so that none can pass for one of Kubernetes' own, such as system:masters. */
 export const tokenPrefix = "oidc:";
 
-/** What each list of a tenant's `access` may do inside: a ClusterRole that every Kubernetes has. */
-const roles = { admins: "cluster-admin", developers: "edit", viewers: "view" } as const satisfies Record<
-  keyof Tenant["access"],
-  string
->;
-
-/** A tenant's people by object id, in the lists of its `access`. */
-export type Members = Readonly<Record<keyof Tenant["access"], readonly ResolvedPrincipal[]>>;
-
 /** Flags of the virtual cluster's API server. Source: kube-apiserver, `--oidc-*`. */
 export function signInFlags({ issuer, clientId, usernameClaim, groupsClaim }: SignIn): string[] {
   return [
@@ -55,21 +45,9 @@ export function signInFlags({ issuer, clientId, usernameClaim, groupsClaim }: Si
   ];
 }
 
-/**
- * What `access` means inside, as manifests that vCluster applies there. There is a binding for every list, also for an
- * empty one: vCluster does not remove what is no longer among its manifests, and would leave the last people in.
- */
+/** What `access` means inside, as manifests that vCluster applies there. */
 export function accessManifests(members: Members): string {
-  const bindings = Object.entries(roles).map(([list, role]) => ({
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "ClusterRoleBinding",
-    metadata: { name: `tenant-${list}` },
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
-    subjects: members[list as keyof Members].map(({ type, objectId }) => ({
-      apiGroup: "rbac.authorization.k8s.io",
-      kind: type === "Group" ? "Group" : "User",
-      name: `${tokenPrefix}${objectId}`,
-    })),
-  }));
-  return bindings.map((binding) => stringify(binding)).join("---\n");
+  return bindingsInside(members, tokenPrefix)
+    .map((binding) => stringify(binding))
+    .join("---\n");
 }

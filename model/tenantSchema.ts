@@ -169,14 +169,3 @@ export function completeTenant(name: string, file: TenantFile, defaults: TenantD
     expose: file.expose ?? defaults.expose,
   };
 }
-
-/** A tenant's people while it is active, and nobody otherwise: suspending and offboarding withdraw all access. */
-export function activeAccess({ access, lifecycle }: Tenant): Tenant["access"] {
-  return lifecycle === "active" ? access : { admins: [], developers: [], viewers: [] };
-}
-
-/** The people who hold the tenant's host role: its admins and developers, while it is active; never its viewers. */
-export function hostMembers(tenant: Tenant): readonly Principal[] {
-  const { admins, developers } = activeAccess(tenant);
-  return tenant.hostRole === "none" ? [] : [...admins, ...developers];
-}

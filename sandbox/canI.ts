@@ -63,23 +63,15 @@ function assignmentsOf(cloud: Cloud, { objectId }: Caller): Held[] {
   const [cluster] = cloud.ofType(managedClusterType);
   if (cluster === undefined) return [];
   return cloud.ofType(roleAssignmentType).flatMap(({ properties }) => {
-    const [role] = Object.entries(azureRoles).find(([, id]) => text(properties, "roleDefinitionId").endsWith(id)) ?? [];
+    const [role] =
+      Object.entries(azureRoles).find(([, { id }]) => text(properties, "roleDefinitionId").endsWith(id)) ?? [];
     if (text(properties, "principalId") !== objectId || role === undefined) return [];
     const scope = text(properties, "scope").toLowerCase();
     const start = namespaceScope(cluster.id, "").toLowerCase();
-    const held = { name: `role '${roleNames[role as AzureRole]}'`, rights: azureRights[role as AzureRole] };
+    const held = { name: `role '${azureRoles[role as AzureRole].name}'`, rights: azureRights[role as AzureRole] };
     return [{ ...held, ...(scope.startsWith(start) && { namespace: scope.slice(start.length) }) }];
   });
 }
-
-/** How Azure calls its roles. Source: Azure built-in roles. */
-const roleNames: Readonly<Record<AzureRole, string>> = {
-  clusterAdmin: "Azure Kubernetes Service RBAC Cluster Admin",
-  clusterUser: "Azure Kubernetes Service Cluster User Role",
-  admin: "Azure Kubernetes Service RBAC Admin",
-  writer: "Azure Kubernetes Service RBAC Writer",
-  reader: "Azure Kubernetes Service RBAC Reader",
-};
 
 interface Binding {
   readonly metadata: { readonly name: string; readonly namespace?: string };

@@ -4,6 +4,7 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { sizeNamesOf } from "../cli/stacks.ts";
+import { azureRoles } from "../model/roles.ts";
 import { settingsSchema } from "../model/settingsSchema.ts";
 import { tenantJsonSchema, tenantSchemaFile } from "../model/tenantJsonSchema.ts";
 import { readYaml, repository } from "./support/project.ts";
@@ -61,6 +62,21 @@ describe("the project's layout", () => {
     expect(wrongImports("model/x.ts", imports)).toEqual(imports.slice(0, 3));
     expect(wrongImports("components/x.ts", imports)).toEqual(imports.slice(0, 2));
     expect(importsOf("sandbox/sandbox.ts")).toContain("model/chartSchema.ts");
+  });
+});
+
+describe("rights", () => {
+  const sources = files.map((file) => [file, readFileSync(join(repository, file), "utf8")] as const);
+  const filesWith = (text: RegExp) => sources.flatMap(([file, source]) => (text.test(source) ? [file] : []));
+
+  test("are granted by what model/roles computes, and registered in two places", () => {
+    const roleIds = Object.values(azureRoles).map(({ id }) => id);
+    expect(filesWith(new RegExp(roleIds.join("|")))).toEqual(["model/roles.ts"]);
+    expect(filesWith(/kind: "(Cluster)?Role(Binding)?"/)).toEqual(["model/roles.ts"]);
+    expect(filesWith(/new [\w.]*RoleAssignment\(/)).toEqual(["components/roleAssignment.ts"]);
+    expect(filesWith(/new [\w.]*(Role|RoleBinding|ClusterRole|ClusterRoleBinding)\(/)).toEqual([
+      "components/hostAccess.ts",
+    ]);
   });
 });
 

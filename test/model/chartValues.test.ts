@@ -8,7 +8,7 @@ import { valuesChecks } from "../../model/chartSchema.ts";
 import { chartValues, type StackValues } from "../../model/chartValues.ts";
 import { kubernetesMinors } from "../../model/kubernetesVersions.ts";
 import { paidValues } from "../../model/protectedValues.ts";
-import type { Members } from "../../model/signIn.ts";
+import type { Members } from "../../model/roles.ts";
 import { sizes } from "../../model/sizes.ts";
 import { exposures, lifecycles, stores, type Tenant } from "../../model/tenantSchema.ts";
 import { tenant as arbitraryTenant } from "../support/arbitraries.ts";

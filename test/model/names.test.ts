@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { kubeloginKubeconfig } from "../../model/kubeconfig.ts";
 import { dnsPrefix, namespaceScope, parseClusterId, roleAssignmentName } from "../../model/names.ts";
-import { azureRoles, kubernetesRoles, roleDefinitionId } from "../../model/roles.ts";
 
 const clusterId = "/subscriptions/s-1/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks";
 
@@ -37,25 +36,6 @@ describe("names", () => {
     ["aks", "()", "aks"],
   ])("the DNS prefix of %s in %s is %s", (cluster, group, prefix) => {
     expect(dnsPrefix(cluster, group)).toBe(prefix);
-  });
-});
-
-describe("roles", () => {
-  test("are Azure's built-in ones", () => {
-    expect(azureRoles).toEqual({
-      clusterAdmin: "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
-      clusterUser: "4abbcc35-e782-43d8-92c5-2d3f1bd2253f",
-      admin: "3498e952-d568-435e-9b2c-8d77e338d7f7",
-      writer: "a7ffa36f-339b-4b5c-8bdf-e2c188b2c0eb",
-      reader: "7f6c6a51-bcf8-42ba-9220-52d62157d7db",
-    });
-    expect(kubernetesRoles).toEqual({ reader: "view", writer: "edit", admin: "admin" });
-  });
-
-  test("are named with the subscription, as Azure returns them", () => {
-    expect(roleDefinitionId("s-1", "writer")).toBe(
-      "/subscriptions/s-1/providers/Microsoft.Authorization/roleDefinitions/a7ffa36f-339b-4b5c-8bdf-e2c188b2c0eb",
-    );
   });
 });
 
