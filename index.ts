@@ -3,7 +3,7 @@ import { Directory, DirectoryError } from "./components/directory.ts";
 import { lastDeployment } from "./components/lastDeployment.ts";
 import { Platform } from "./components/platform.ts";
 import { loadInputs } from "./model/inputs.ts";
-import { formatProblem, InputError, isError } from "./model/problems.ts";
+import { formatProblem, InputError, isError, sortProblems } from "./model/problems.ts";
 import { forget, forgetProblems, retainedAfter, transitionProblems } from "./model/transitions.ts";
 
 /** Reads and checks everything before the first resource is registered: wrong input leaves all as it was. */
@@ -30,9 +30,10 @@ async function readInputs() {
   ];
   // Before anything is registered, so that a refusal leaves everything as it was.
   if (changes.some(isError)) throw new InputError(changes.filter(isError));
-  for (const warning of [...warnings, ...changes]) void pulumi.log.warn(formatProblem(warning));
-  if (tenants.length === 0) void pulumi.log.info(`no tenants yet: add a file to tenants/${stack}/`);
   const directory = settings.azure === undefined ? Directory.plain() : await Directory.resolve(people);
+  for (const warning of sortProblems([...warnings, ...changes, ...directory.warnings]))
+    void pulumi.log.warn(formatProblem(warning));
+  if (tenants.length === 0) void pulumi.log.info(`no tenants yet: add a file to tenants/${stack}/`);
   return { settings, tenants, directory, retained: retainedAfter(before, tenants) };
 }
 
@@ -47,7 +48,7 @@ const platform = new Platform("platform", inputs);
 
 /** The host cluster: name, id, managed identity, OIDC issuer and the command that gets credentials. */
 export const cluster = platform.cluster;
-/** By tenant: namespace, release, store, Kubernetes version, size, lifecycle and how to connect. */
+/** By tenant: namespace, release, store, Kubernetes version, size, lifecycle, what its people can really do inside, and how to connect. */
 export const tenants = platform.tenants;
 /** Removed tenants whose data was kept: name to the namespace that holds it. */
 export const retained = inputs.retained;

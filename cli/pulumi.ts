@@ -1,14 +1,16 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { chartVersions } from "../model/chartVersions.ts";
+import { withPatience } from "../model/patience.ts";
 import { hasChart, storeChart } from "./chartStore.ts";
+import { errorsIn } from "./eventLog.ts";
 import { findPulumi, pulumiEnvironment } from "./pulumiCli.ts";
 import { runCommand } from "./runCommand.ts";
-import { withPatience } from "./waitForAzure.ts";
 
 /** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
 async function pulumi(command: string, args: readonly string[]): Promise<void> {
@@ -25,33 +27,50 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
       );
     });
   }
-  process.exitCode = command === "up" ? await up(args) : run([command, ...args]);
+  const stop = new AbortController();
+  // Ctrl-C reaches the CLI from the terminal, and it ends its running steps first: it is waited for.
+  process.on("SIGINT", () => stop.abort());
+  process.exitCode = command === "up" ? await up(args, stop.signal) : await run([command, ...args]);
 }
 
 /** Runs the CLI in this terminal; its exit code. */
-function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): number {
+async function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<number> {
   const cli = findPulumi();
   const env = { ...pulumiEnvironment(), ...environment };
-  return spawnSync(cli.command, [...cli.args, ...args], { stdio: "inherit", env }).status ?? 1;
+  const child = spawn(cli.command, [...cli.args, ...args], { stdio: "inherit", env });
+  const [code] = (await once(child, "exit")) as [number | null];
+  return code ?? 1;
 }
 
 /** A deployment that waits for Azure where that is all that is missing; what was confirmed once is not asked again. */
-async function up(args: readonly string[]): Promise<number> {
+async function up(args: readonly string[], signal: AbortSignal): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-up-"));
   const log = join(folder, "events.json");
   try {
-    const attempt = (again: boolean) => {
-      rmSync(log, { force: true });
-      const confirmed = again ? ["--yes", "--skip-preview"] : [];
-      // The CLI takes --event-log with its debug commands only.
-      const status = run(["up", ...args, ...confirmed, "--event-log", log], { PULUMI_DEBUG_COMMANDS: "true" });
-      return { status, events: existsSync(log) ? readFileSync(log, "utf8") : "" };
-    };
-    return await withPatience(attempt, (text) => console.error(text), { now: Date.now, sleep });
+    const { code } = await withPatience(
+      async (again) => {
+        rmSync(log, { force: true });
+        const confirmed = again ? ["--yes", "--skip-preview"] : [];
+        // The CLI takes --event-log with its debug commands only.
+        const code = await run(["up", ...args, ...confirmed, "--event-log", log], { PULUMI_DEBUG_COMMANDS: "true" });
+        return { code, ok: code === 0, errors: existsSync(log) ? errorsIn(readFileSync(log, "utf8")) : [] };
+      },
+      { clock, say: (text) => console.error(text), signal },
+    );
+    if (signal.aborted) console.error("stopped: what is deployed stays, and 'npm run up' goes on from there");
+    return signal.aborted && code !== 0 ? interrupted : code;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** The exit code of what Ctrl-C ended, as shells give it. */
+const interrupted = 130;
+
+const clock = {
+  now: Date.now,
+  sleep: (milliseconds: number, signal?: AbortSignal) => sleep(milliseconds, undefined, signal && { signal }),
+};
 
 const program = new Command("npm run")
   .description("Runs the real Pulumi CLI on this program: your cloud, your cluster.")

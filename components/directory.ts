@@ -1,27 +1,24 @@
 import * as azuread from "@pulumi/azuread";
-import {
-  isObjectId,
-  type Mention,
-  type Principal,
-  type PrincipalType,
-  type ResolvedPrincipal,
-} from "../model/principals.ts";
-import { InputError, type Problem } from "../model/problems.ts";
+import { cannotLookUp, type DirectoryUser, lookUpName, needsLookUp, resolvePeople } from "../model/people.ts";
+import type { Mention, Principal, PrincipalType, ResolvedPrincipal } from "../model/principals.ts";
+import { InputError, isError, type Problem } from "../model/problems.ts";
 import type { Members } from "../model/roles.ts";
 import type { Tenant } from "../model/tenantSchema.ts";
-import { didYouMean } from "../model/validate.ts";
 
 /** Looks principals up by what the files call them. */
 export class Directory {
   readonly #objectIds: ReadonlyMap<string, string>;
+  /** What there is to say of people who can be given access all the same. */
+  readonly warnings: readonly Problem[];
 
-  private constructor(objectIds: ReadonlyMap<string, string>) {
+  private constructor(objectIds: ReadonlyMap<string, string>, warnings: readonly Problem[]) {
     this.#objectIds = objectIds;
+    this.warnings = warnings;
   }
 
   /** A directory that takes every name as it is: for a cluster without Entra ID. */
   static plain(): Directory {
-    return new Directory(new Map());
+    return new Directory(new Map(), []);
   }
 
   /**
@@ -29,54 +26,27 @@ export class Directory {
    * are taken as they are, so that a deployment that uses nothing else needs no right to read the directory. Runs
    * before any resource is registered.
    *
-   * @throws InputError with every name that the directory does not know, and every id that is named as two kinds.
+   * @throws InputError with everybody who cannot be given access, and every id that is named as two kinds.
    * @throws DirectoryError where the directory cannot be read.
    */
   static async resolve(mentions: readonly Mention[]): Promise<Directory> {
-    const names = (type: PrincipalType) => [
-      ...new Set(
-        mentions
-          .map(({ principal }) => principal)
-          .filter((p) => p.type === type && !isObjectId(p.id))
-          .map(nameOf),
-      ),
-    ];
-    const [users, groups] = await Promise.all([findUsers(names("User")), findGroups(names("Group"))]);
-    const directory = new Directory(new Map([...users, ...groups]));
-    const problems = [...mentions.flatMap((mention) => directory.#unknown(mention)), ...directory.#conflicts(mentions)];
-    if (problems.length > 0) throw new InputError(problems);
-    return directory;
+    const names = (type: PrincipalType) => {
+      const wanted = mentions.map(({ principal }) => principal).filter((p) => p.type === type && needsLookUp(p));
+      return [...new Set(wanted.map(lookUpName))];
+    };
+    try {
+      const [users, groups] = await Promise.all([findUsers(names("User")), findGroups(names("Group"))]);
+      const { objectIds, problems } = resolvePeople(mentions, { ...users, ...groups });
+      if (problems.some(isError)) throw new InputError(problems.filter(isError));
+      return new Directory(objectIds, problems);
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      throw new DirectoryError(cannotLookUp(error instanceof Error ? error.message : String(error), mentions));
+    }
   }
 
   #objectId(principal: Principal): string {
-    return this.#objectIds.get(nameOf(principal)) ?? principal.id;
-  }
-
-  #unknown({ principal, location }: Mention): Problem[] {
-    if (isObjectId(this.#objectId(principal))) return [];
-    const kind = principal.type === "Group" ? "group" : "user";
-    const guess = didYouMean(nameOf(principal), [...this.#objectIds.keys()], 2) || ";";
-    const message = `Entra ID does not know the ${kind} '${principal.id}'${guess} check the spelling, or write the object id (for a guest, that is the sure way)`;
-    return [{ location, message }];
-  }
-
-  /** One id as two kinds is a slip: the later one would change the access that others already have. */
-  #conflicts(mentions: readonly Mention[]): Problem[] {
-    const types = new Map<string, Mention>();
-    return mentions.flatMap((mention) => {
-      const { principal, location } = mention;
-      const id = this.#objectId(principal);
-      const first = types.get(id) ?? mention;
-      types.set(id, first);
-      if (first.principal.type === principal.type) return [];
-      const { file, line } = first.location;
-      return [
-        {
-          location,
-          message: `'${principal.id}' is named as a ${principal.type} here and as a ${first.principal.type} in ${file}:${line}`,
-        },
-      ];
-    });
+    return this.#objectIds.get(lookUpName(principal)) ?? principal.id;
   }
 
   /** The same principals by object id, each once. */
@@ -91,37 +61,36 @@ export class Directory {
   }
 }
 
-/** A name as it is looked up: user principal names do not distinguish case, display names of groups do. */
-function nameOf({ type, id }: Principal): string {
-  return type === "User" ? id.toLowerCase() : id;
-}
-
 /** The directory cannot be read. */
 export class DirectoryError extends Error {
   override readonly name = "DirectoryError";
 }
 
-async function findUsers(userPrincipalNames: string[]): Promise<Map<string, string>> {
-  if (userPrincipalNames.length === 0) return new Map();
-  const found = await orNone("users", azuread.getUsers({ userPrincipalNames, ignoreMissing: true }));
-  return new Map(found?.users.map((user) => [user.userPrincipalName.toLowerCase(), user.objectId]));
+/** Users by their user principal names; a name that is nobody's is tried as a mail address, to say who may be meant. */
+async function findUsers(names: string[]): Promise<{ users: DirectoryUser[]; byMail: DirectoryUser[] }> {
+  if (names.length === 0) return { users: [], byMail: [] };
+  const { users } = await azuread.getUsers({ userPrincipalNames: names, ignoreMissing: true });
+  const found = new Set(users.map(({ userPrincipalName }) => userPrincipalName.toLowerCase()));
+  const mails = names.filter((name) => !found.has(name) && name.includes("@"));
+  // Who may be meant is a help, not a need: an address of several people is not told apart here.
+  const byMail =
+    mails.length === 0 ? undefined : await azuread.getUsers({ mails, ignoreMissing: true }).catch(() => undefined);
+  return { users, byMail: byMail?.users ?? [] };
 }
 
-async function findGroups(displayNames: string[]): Promise<Map<string, string>> {
-  if (displayNames.length === 0) return new Map();
-  const found = await orNone("groups", azuread.getGroups({ displayNames, ignoreMissing: true }));
-  return new Map(found?.displayNames.map((name, i) => [name, found.objectIds[i] ?? ""]));
-}
-
-/** The provider fails where it finds none of the names, even when it is told to ignore missing ones. */
-async function orNone<T>(what: string, lookUp: Promise<T>): Promise<T | undefined> {
-  try {
-    return await lookUp;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (/no (users|groups)\b.*\bfound/i.test(reason)) return undefined;
-    throw new DirectoryError(
-      `Entra ID could not be asked for ${what}; nothing was changed.\n  ${reason}\nThe deploying identity needs to read the directory (User.Read.All, Group.Read.All); object ids instead of names need no look-up.`,
-    );
+/** Groups by their display names. The provider stops at the first name of several groups: the others are asked for again. */
+async function findGroups(names: string[]): Promise<{ groups: Map<string, string>; ambiguous: Set<string> }> {
+  const ambiguous = new Set<string>();
+  for (;;) {
+    const displayNames = names.filter((name) => !ambiguous.has(name));
+    if (displayNames.length === 0) return { groups: new Map(), ambiguous };
+    try {
+      const found = await azuread.getGroups({ displayNames, ignoreMissing: true });
+      return { groups: new Map(found.displayNames.map((name, i) => [name, found.objectIds[i] ?? ""])), ambiguous };
+    } catch (error) {
+      const [, name] = /More than one group found with display name: "([^"]*)"/.exec(String(error)) ?? [];
+      if (name === undefined || !displayNames.includes(name)) throw error;
+      ambiguous.add(name);
+    }
   }
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { describeRight, effectiveRights } from "../model/effectiveRights.ts";
 import { activeAccess } from "../model/roles.ts";
 import type { Settings } from "../model/settingsSchema.ts";
 import type { Tenant as TenantModel } from "../model/tenantSchema.ts";
@@ -22,6 +23,8 @@ export interface TenantOutputs {
   readonly size: string;
   readonly lifecycle: TenantModel["lifecycle"];
   readonly dataOnRemoval: TenantModel["dataOnRemoval"];
+  /** What the people of each list can really do inside: a list's own right is less where `hostRole` gives more. */
+  readonly effective: Readonly<Record<string, string>>;
   /** A command that connects to the virtual cluster, or why there is none. */
   readonly connect: string;
 }
@@ -41,6 +44,7 @@ export class Tenant extends pulumi.ComponentResource {
       { tenant, settings, members, namespace, protect },
       { parent: this },
     );
+    const rights = effectiveRights(tenant, { signIn: settings.signIn !== undefined });
     this.outputs = {
       namespace,
       release,
@@ -49,6 +53,9 @@ export class Tenant extends pulumi.ComponentResource {
       size: tenant.size,
       lifecycle: tenant.lifecycle,
       dataOnRemoval: tenant.dataOnRemoval,
+      effective: Object.fromEntries(
+        Object.entries(rights).map(([list, right]) => [list, describeRight(right, tenant.hostRole)]),
+      ),
       connect:
         tenant.lifecycle === "active"
           ? `vcluster connect ${tenant.name} --namespace ${tenant.namespace}`

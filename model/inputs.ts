@@ -54,7 +54,11 @@ export function readInputs(source: SettingsSource, unsaved: Readonly<Record<stri
     ...admins.map((principal, i) => ({ principal, location: locateSetting(["azure", "clusterAdmins", i]) })),
     ...tenants.flatMap(({ name, access }) =>
       Object.entries(access).flatMap(([list, principals]) =>
-        principals.map((principal, i) => ({ principal, location: locate(name, "access", list, i) })),
+        principals.map((principal, i) => ({
+          principal,
+          location: locate(name, "access", list, i),
+          tenant: name,
+        })),
       ),
     ),
   ];

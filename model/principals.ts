@@ -21,6 +21,8 @@ export interface ResolvedPrincipal {
 export interface Mention {
   readonly principal: Principal;
   readonly location: Location;
+  /** The tenant whose people they are; left out for the cluster's administrators. */
+  readonly tenant?: string;
 }
 
 const objectIdPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -1,5 +1,8 @@
 import { capacityProblems } from "./capacity.ts";
+import { accessLists, effectiveRights } from "./effectiveRights.ts";
+import { lookUpName } from "./people.ts";
 import type { Location, Problem } from "./problems.ts";
+import type { AccessList } from "./roles.ts";
 import type { Settings } from "./settingsSchema.ts";
 import type { Tenant } from "./tenantSchema.ts";
 import type { FieldLocation } from "./transitions.ts";
@@ -21,8 +24,9 @@ export interface Stack {
 export function ruleProblems(stack: Stack): Problem[] {
   const ofEach = stack.tenants.flatMap((tenant) => [
     ...reachability(tenant, stack),
-    ...effectiveRights(tenant, stack),
+    ...raisedRights(tenant, stack),
     ...unheldRole(tenant, stack),
+    ...namedTwice(tenant, stack),
     ...signIn(tenant, stack),
     ...versionSkew(tenant, stack),
     ...expiry(tenant, stack),
@@ -32,16 +36,26 @@ export function ruleProblems(stack: Stack): Problem[] {
 
 /** Without an address, a virtual cluster is reached by port-forward, which Azure's reader role does not have. */
 function* reachability(tenant: Tenant, { locate }: Stack): Generator<Problem> {
-  const { name, expose, hostRole, access } = tenant;
-  const people = access.admins.length + access.developers.length + access.viewers.length;
-  if (expose !== "none" || people === 0 || hostRole === "writer" || hostRole === "admin") return;
-  const message = `nobody listed in 'access' could reach the cluster: 'expose' is 'none', which needs port-forward, and 'hostRole' is '${hostRole}', which lacks it. Set expose: internal, or hostRole: writer`;
-  yield { location: locate(name, "expose"), message };
+  // What keeps people out once it is active is told before.
+  const { name, hostRole } = tenant;
+  const rights = Object.entries(effectiveRights({ ...tenant, lifecycle: "active" }, { signIn: true }));
+  const outside = rights.filter(([, { because }]) => because === "unreachable").map(([list]) => list);
+  if (outside.length === 0) return;
+  const location = locate(name, "expose");
+  if (outside.length === rights.length) {
+    const message = `nobody listed in 'access' could reach the cluster: 'expose' is 'none', which needs port-forward, and 'hostRole' is '${hostRole}', which lacks it. Set expose: internal, or hostRole: writer`;
+    yield { location, message };
+  } else {
+    const message = `the ${listed(outside)} cannot reach the cluster: 'expose' is 'none', which needs port-forward, and they hold no role on the host. Set expose: internal`;
+    yield { severity: "warning", location, message };
+  }
 }
 
 /** Who may read the namespace's Secrets and exec into the control plane is administrator inside, whatever the file says. */
-function* effectiveRights({ name, hostRole, access }: Tenant, { locate }: Stack): Generator<Problem> {
-  if ((hostRole !== "writer" && hostRole !== "admin") || access.developers.length === 0) return;
+function* raisedRights(tenant: Tenant, { locate }: Stack): Generator<Problem> {
+  const { name, hostRole } = tenant;
+  const { developers } = effectiveRights(tenant, { signIn: true });
+  if (developers?.because !== "secrets") return;
   const message = `effective: admin. With hostRole '${hostRole}' the developers read the namespace's Secrets, the virtual cluster's own among them, and so are administrators inside; hostRole reader or none keeps them developers`;
   yield { severity: "warning", location: locate(name, "hostRole"), message };
 }
@@ -52,15 +66,38 @@ function* unheldRole({ name, hostRole, access }: Tenant, { locate }: Stack): Gen
   yield { severity: "warning", location: locate(name, "hostRole"), message };
 }
 
+/** Somebody in two lists has the rights of both: the lesser entry only misleads. */
+function* namedTwice({ name, access }: Tenant, { locate }: Stack): Generator<Problem> {
+  const seen = new Map<string, { readonly list: AccessList; readonly line: number }>();
+  for (const list of accessLists) {
+    for (const [i, principal] of access[list].entries()) {
+      const key = `${principal.type} ${lookUpName(principal)}`;
+      const location = locate(name, "access", list, i);
+      const first = seen.get(key);
+      if (first === undefined) {
+        seen.set(key, { list, line: location.line });
+        continue;
+      }
+      const gives = first.list === list ? "" : ", which gives more";
+      const message = `'${principal.id}' stands in '${first.list}' already (line ${first.line})${gives}: remove one of the two`;
+      yield { severity: "warning", location, message };
+    }
+  }
+}
+
 /** Without sign-in, the only way in is the administrator's kubeconfig in a Secret of the host namespace. */
-function* signIn({ name, namespace, hostRole, access }: Tenant, { settings, locate }: Stack): Generator<Problem> {
+function* signIn(tenant: Tenant, { settings, locate }: Stack): Generator<Problem> {
   if (settings === undefined || settings.signIn !== undefined) return;
-  const readsSecrets = hostRole === "writer" || hostRole === "admin";
-  const lists = (["admins", "developers", "viewers"] as const).filter((list) => access[list].length > 0);
-  const outside = lists.filter((list) => list === "viewers" || !readsSecrets);
+  const { name, namespace } = tenant;
+  const rights = Object.entries(effectiveRights(tenant, { signIn: false }));
+  const outside = rights.filter(([, { because }]) => because === "no sign-in").map(([list]) => list);
   if (outside.length === 0) return;
-  const message = `the ${new Intl.ListFormat("en").format(outside)} cannot sign in to the virtual cluster by themselves: the stack's setting signIn is not set, and they may not read the Secrets of namespace '${namespace}'. Set signIn (docs/onboarding.md), or a platform administrator hands out kubeconfigs`;
+  const message = `the ${listed(outside)} cannot sign in to the virtual cluster by themselves: the stack's setting signIn is not set, and they may not read the Secrets of namespace '${namespace}'. Set signIn (docs/onboarding.md), or a platform administrator hands out kubeconfigs`;
   yield { severity: "warning", location: locate(name, "access"), message };
+}
+
+function listed(names: readonly string[]): string {
+  return new Intl.ListFormat("en").format(names);
 }
 
 function* versionSkew({ name, kubernetes }: Tenant, { settings, locate }: Stack): Generator<Problem> {

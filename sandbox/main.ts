@@ -8,6 +8,10 @@ import { askSandbox, runSandbox } from "./sandbox.ts";
 interface Options {
   readonly stack: string;
   readonly cwd: string;
+  /** Seconds until a new role assignment works. */
+  readonly roleDelay?: number;
+  /** False for an identity that may not read Entra ID. */
+  readonly directory?: boolean;
 }
 
 const interrupt = new AbortController();
@@ -23,12 +27,17 @@ type Messages = RunResult["messages"];
  *
  * @param told what a run just before has said already: it is not said again
  */
-async function execute(command: EngineCommand, { stack, cwd }: Options, told: Messages = []): Promise<RunResult> {
+async function execute(
+  command: EngineCommand,
+  { stack, cwd, roleDelay = 0, directory = true }: Options,
+  told: Messages = [],
+): Promise<RunResult> {
   const began = performance.now();
   const result = await runSandbox({
     command,
     root: resolve(cwd),
     stack,
+    conditions: { roleDelay, directoryReadable: directory },
     signal: interrupt.signal,
     onStep: (event) => {
       const line = event.kind === "end" ? stepLine(event) : undefined;
@@ -94,6 +103,11 @@ const program = new Command("npm run sandbox --")
   )
   .showHelpAfterError();
 
+function seconds(value: string): number {
+  if (!/^\d{1,5}$/.test(value)) throw new InvalidArgumentError("Write a number of seconds, such as 300.");
+  return Number(value);
+}
+
 const commands: readonly [string, string, (options: Options) => Promise<boolean>][] = [
   ["start", "plan and deploy a stack, then say what to try next (npm start)", start],
   ["preview", "show what 'up' would do", async (options) => (await plan(options)).ok],
@@ -101,7 +115,7 @@ const commands: readonly [string, string, (options: Options) => Promise<boolean>
   ["destroy", "delete a stack; what is protected is refused", destroy],
 ];
 for (const [name, description, action] of commands) {
-  program
+  const command = program
     .command(name)
     .description(description)
     .option(
@@ -110,17 +124,27 @@ for (const [name, description, action] of commands) {
       stackName,
       "sandbox",
     )
-    .option("-C, --cwd <folder>", "the project's folder", ".")
-    .action(async (options: Options) => {
-      try {
-        const note = name === "destroy" ? undefined : notValidated(resolve(options.cwd));
-        if (note !== undefined) console.log(message("info", `note: ${note}`, ""));
-        process.exitCode = (await action(options)) ? 0 : 1;
-      } catch (error) {
-        console.error(message("error", error instanceof Error ? error.message : String(error), ""));
-        process.exitCode = 1;
-      }
-    });
+    .option("-C, --cwd <folder>", "the project's folder", ".");
+  if (name === "start" || name === "up") {
+    command.option(
+      "--role-delay <seconds>",
+      "simulate that a new role assignment works only after a while, in Azure up to 300 seconds; waiting for it, a minute takes a second",
+      seconds,
+    );
+  }
+  if (name !== "destroy") {
+    command.option("--no-directory", "simulate a deploying identity that may not read Entra ID");
+  }
+  command.action(async (options: Options) => {
+    try {
+      const note = name === "destroy" ? undefined : notValidated(resolve(options.cwd));
+      if (note !== undefined) console.log(message("info", `note: ${note}`, ""));
+      process.exitCode = (await action(options)) ? 0 : 1;
+    } catch (error) {
+      console.error(message("error", error instanceof Error ? error.message : String(error), ""));
+      process.exitCode = 1;
+    }
+  });
 }
 
 interface CanIOptions extends Options {

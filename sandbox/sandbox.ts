@@ -1,11 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { valuesChecks } from "../model/chartSchema.ts";
+import { type Clock, withPatience } from "../model/patience.ts";
 import { readProject } from "../model/project.ts";
 import { readRequest } from "../model/rights.ts";
-import { type Answer, canI, type Place } from "./canI.ts";
-import { Cloud } from "./cloud/cloud.ts";
-import { objectIdOf } from "./cloud/entra.ts";
+import { canI, type Place } from "./canI.ts";
+import { type Answer, isAks } from "./cloud/authorizer.ts";
+import { CloudClock } from "./cloud/clock.ts";
+import { Cloud, type Conditions } from "./cloud/cloud.ts";
+import { objectIdsOf } from "./cloud/entra.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 
@@ -21,6 +24,10 @@ export interface SandboxOptions extends Pick<RunOptions, "signal" | "onStep" | "
   /** The project's folder. */
   readonly root: string;
   readonly stack: string;
+  /** How the cloud behaves; fair where it is left out. */
+  readonly conditions?: Conditions;
+  /** How fast time passes while a deployment waits; see {@link CloudClock}. */
+  readonly speed?: number;
 }
 
 /** The files of a stack below the project's root; git ignores them. */
@@ -30,28 +37,54 @@ export function stackFiles(root: string, stack: string): StackFiles {
 }
 
 /**
- * Runs the project's unmodified program on the embedded engine and the simulated cloud.
+ * Runs the project's unmodified program on the embedded engine and the simulated cloud. A deployment waits for Azure as
+ * `npm run up` does, where that is all that is missing.
  *
  * @throws Error where the project or the stack's settings file cannot be read.
  */
-export async function runSandbox({ command, root, stack, ...callbacks }: SandboxOptions): Promise<RunResult> {
+export async function runSandbox({ command, root, stack, conditions, speed, ...callbacks }: SandboxOptions) {
   const project = readProject(root, stack);
   const files = stackFiles(root, stack);
   const unlock = command === "preview" ? () => undefined : lock(files.folder, stack);
   try {
-    const result = await run({
+    const cloud = new Cloud(files.cloud, conditions);
+    const options: RunOptions = {
       command,
       project,
       stateFile: files.state,
       passphrase: process.env.PULUMI_CONFIG_PASSPHRASE ?? "",
-      providers: cloudProviders(new Cloud(files.cloud), valuesChecks(root)),
+      providers: cloudProviders(cloud, valuesChecks(root)),
       ...callbacks,
-    });
+    };
+    const result = await (command === "up" ? deploy(options, new CloudClock(cloud, speed)) : run(options));
     if (command === "destroy" && result.ok) rmSync(files.folder, { recursive: true, force: true });
     return result;
   } finally {
     unlock();
   }
+}
+
+/** Deploys as `npm run up` does: again, where Azure's delay is all that is in the way. The result is that of all attempts. */
+async function deploy(options: RunOptions, clock: Clock): Promise<RunResult> {
+  const attempts: RunResult[] = [];
+  const say = (text: string) => options.onMessage?.("info", text, "");
+  const attempt = async () => {
+    const told = new Set(attempts.flatMap(({ messages }) => messages.map(({ message }) => message)));
+    const result = await run({
+      ...options,
+      // What the program warns of, it says in every attempt.
+      onMessage: (severity, message, urn) => {
+        if (severity === "error" || !told.has(message)) options.onMessage?.(severity, message, urn);
+      },
+    });
+    attempts.push(result);
+    const errors = result.messages.filter(({ severity }) => severity === "error");
+    return { ...result, errors: errors.map(({ message }) => message) };
+  };
+  const last = await withPatience(attempt, { clock, say, signal: options.signal });
+  const done = attempts.flatMap(({ steps }) => steps.filter(({ op }) => op !== "same"));
+  const changed = new Set(done.map(({ urn }) => urn));
+  return { ...last, steps: [...done, ...last.steps.filter(({ op, urn }) => op === "same" && !changed.has(urn))] };
 }
 
 /**
@@ -104,9 +137,11 @@ export function askSandbox({ root, stack, who, verb, resource, place }: RightsQu
   if (!existsSync(cloud)) {
     throw new Error(`stack '${stack}' is not deployed on the sandbox: npm run sandbox -- up --stack ${stack}`);
   }
-  const objectId = objectIdOf(who);
-  if (objectId === undefined) {
+  const simulated = new Cloud(cloud);
+  // A host without Entra ID knows people by their names.
+  const objectIds = isAks(simulated) ? objectIdsOf(who) : [who];
+  if (objectIds.length === 0) {
     throw new Error(`Entra ID does not know '${who}'. On the sandbox it knows those of sandbox/directory.yaml`);
   }
-  return canI(new Cloud(cloud), { name: who, objectId }, readRequest(verb, resource), place);
+  return canI(simulated, { name: who, objectIds }, readRequest(verb, resource), place);
 }

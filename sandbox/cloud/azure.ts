@@ -137,7 +137,13 @@ const roleAssignment: Kind = {
     const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`;
     refuseExisting(cloud, id, roleAssignmentType);
     const outs = { ...inputs, name, type: "Microsoft.Authorization/roleAssignments" };
-    await cloud.put(id, { type: roleAssignmentType, parent: clusterId, properties: outs });
+    const { roleDelay } = cloud.conditions;
+    await cloud.put(id, {
+      type: roleAssignmentType,
+      parent: clusterId,
+      properties: outs,
+      ...(roleDelay > 0 && { effectiveFrom: cloud.now() + roleDelay * 1000 }),
+    });
     return { id, outs };
   },
   delete: (cloud, id) => cloud.remove(id),

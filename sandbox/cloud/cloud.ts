@@ -20,7 +20,23 @@ export interface CloudObject {
   /** The object that it lives in: deleting that deletes this. */
   readonly parent: string;
   readonly properties: Properties;
+  /** From when on it works, in milliseconds of the cloud's clock; from the beginning where it is left out. */
+  readonly effectiveFrom?: number;
 }
+
+/** How the simulated cloud behaves beyond what is asked of it: what a real one does on a bad day. */
+export interface Conditions {
+  /** Seconds until a new role assignment works. Azure: up to 300. */
+  readonly roleDelay: number;
+  /** Whether the deploying identity may read Entra ID. */
+  readonly directoryReadable: boolean;
+}
+
+/** A day on which nothing goes wrong. */
+export const fairConditions: Conditions = { roleDelay: 0, directoryReadable: true };
+
+/** What remembers how far the cloud's clock runs ahead of the machine's. */
+const clockId = "clock";
 
 /**
  * What Azure and the host cluster hold, in a file of its own, apart from the engine's state: so that a lost state, an
@@ -30,7 +46,10 @@ export class Cloud {
   readonly #file: AtomicFile;
   readonly #objects: Map<string, CloudObject>;
 
-  constructor(path: string) {
+  readonly conditions: Conditions;
+
+  constructor(path: string, conditions = fairConditions) {
+    this.conditions = conditions;
     this.#file = new AtomicFile(path);
     this.#objects = new Map(Object.entries((this.#file.readJson() ?? {}) as Record<string, CloudObject>));
   }
@@ -40,10 +59,23 @@ export class Cloud {
   }
 
   /** All objects of a type. */
-  ofType(type: string): { readonly id: string; readonly properties: Properties }[] {
-    return [...this.#objects]
-      .filter(([, object]) => object.type === type)
-      .map(([id, { properties }]) => ({ id, properties }));
+  ofType(type: string): (CloudObject & { readonly id: string })[] {
+    return [...this.#objects].filter(([, object]) => object.type === type).map(([id, object]) => ({ id, ...object }));
+  }
+
+  /** Milliseconds of the cloud's clock. */
+  now(): number {
+    return Date.now() + this.#ahead;
+  }
+
+  /** Puts the cloud's clock forward. */
+  advance(milliseconds: number): Promise<void> {
+    const properties = { ahead: this.#ahead + milliseconds };
+    return this.put(clockId, { type: "sandbox:Clock", parent: "", properties });
+  }
+
+  get #ahead(): number {
+    return Number(this.get(clockId)?.properties.ahead ?? 0);
   }
 
   put(id: string, object: CloudObject): Promise<void> {

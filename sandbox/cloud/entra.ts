@@ -1,53 +1,113 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
+import type { PrincipalType } from "../../model/principals.ts";
 import type { Properties, Value } from "../engine/values.ts";
-import { CloudError } from "./cloud.ts";
+import { CloudError, type Conditions } from "./cloud.ts";
 
-/** Whom the simulated Entra ID knows, by name, with their object ids. */
+/** Whom the simulated Entra ID knows; see `directory.yaml`. */
 interface DirectoryFile {
-  readonly users: Readonly<Record<string, string>>;
-  readonly groups: Readonly<Record<string, string>>;
+  readonly users: Readonly<Record<string, string | UserEntry>>;
+  readonly groups: Readonly<Record<string, string | GroupEntry | readonly string[]>>;
   readonly servicePrincipals: Readonly<Record<string, string>>;
 }
 
-const directory = parse(readFileSync(new URL("../directory.yaml", import.meta.url), "utf8")) as DirectoryFile;
+interface UserEntry {
+  readonly id: string;
+  readonly mail?: string;
+  readonly enabled?: boolean;
+}
 
-/** `getUsers`: the users among the given names that exist. */
-export function getUsers(args: Properties): Properties {
-  const found = lookUp(args.userPrincipalNames, directory.users);
-  // Wording: the azuread provider, which fails where it finds none of the names, even when it is to ignore missing ones.
-  if (found.length === 0) throw new CloudError(404, "Request_ResourceNotFound", "No users found");
+interface GroupEntry {
+  readonly id: string;
+  /** User principal names. */
+  readonly members?: readonly string[];
+}
+
+interface Entry extends UserEntry, GroupEntry {
+  readonly type: PrincipalType;
+  readonly name: string;
+}
+
+const file = parse(readFileSync(new URL("../directory.yaml", import.meta.url), "utf8")) as DirectoryFile;
+
+/** Everybody, one entry for each object. */
+const entries: readonly Entry[] = [
+  ...entriesOf("User", file.users),
+  ...entriesOf("Group", file.groups),
+  ...entriesOf("ServicePrincipal", file.servicePrincipals),
+];
+
+function entriesOf(
+  type: PrincipalType,
+  named: Readonly<Record<string, string | UserEntry | GroupEntry | readonly string[]>>,
+): Entry[] {
+  return Object.entries(named).flatMap(([name, value]) => {
+    const objects = Array.isArray(value) ? (value as string[]) : [value as string | UserEntry];
+    return objects.map((object) => ({ type, name, ...(typeof object === "string" ? { id: object } : object) }));
+  });
+}
+
+const same = (one: string | undefined, other: Value) => one?.toLowerCase() === String(other).toLowerCase();
+
+/** `getUsers`: the users that exist among the given user principal names or mail addresses. */
+export function getUsers(args: Properties, conditions: Conditions): Properties {
+  requireReadable(conditions);
+  const [names, mails] = [listOf(args.userPrincipalNames), listOf(args.mails)];
+  const found = entries.filter(
+    ({ type, name, mail }) =>
+      type === "User" && (names.some((wanted) => same(name, wanted)) || mails.some((wanted) => same(mail, wanted))),
+  );
   return {
     id: "users",
-    users: found.map(([userPrincipalName, objectId]) => ({ userPrincipalName, objectId })),
-    userPrincipalNames: found.map(([name]) => name),
-    objectIds: found.map(([, objectId]) => objectId),
+    users: found.map(({ name, id, mail = name, enabled = true }) => ({
+      userPrincipalName: name,
+      objectId: id,
+      mail,
+      accountEnabled: enabled,
+    })),
+    userPrincipalNames: found.map(({ name }) => name),
+    objectIds: found.map(({ id }) => id),
   };
 }
 
 /** `getGroups`: the groups among the given display names that exist. */
-export function getGroups(args: Properties): Properties {
-  const found = lookUp(args.displayNames, directory.groups);
-  if (found.length === 0) throw new CloudError(404, "Request_ResourceNotFound", "No groups found");
-  return { id: "groups", displayNames: found.map(([name]) => name), objectIds: found.map(([, objectId]) => objectId) };
+export function getGroups(args: Properties, conditions: Conditions): Properties {
+  requireReadable(conditions);
+  const found = listOf(args.displayNames).flatMap((wanted) => {
+    const groups = entries.filter(({ type, name }) => type === "Group" && same(name, wanted));
+    if (groups.length > 1) {
+      // Wording: the azuread provider.
+      throw new CloudError(400, "DuplicateResult", `More than one group found with display name: "${String(wanted)}"`);
+    }
+    return groups;
+  });
+  return { id: "groups", displayNames: found.map(({ name }) => name), objectIds: found.map(({ id }) => id) };
 }
 
-function lookUp(names: Value | undefined, known: Readonly<Record<string, string>>): [string, string][] {
-  const wanted = new Set(Array.isArray(names) ? names.map((name) => String(name).toLowerCase()) : []);
-  return Object.entries(known).filter(([name]) => wanted.has(name.toLowerCase()));
+function listOf(value: Value | undefined): readonly Value[] {
+  return Array.isArray(value) ? value : [];
 }
 
-/** The object id of somebody by user principal name, group, service principal or object id; undefined where unknown. */
-export function objectIdOf(name: string): string | undefined {
-  const all = [directory.users, directory.groups, directory.servicePrincipals];
-  const named = all.flatMap((known) => Object.entries(known)).find(([key]) => key.toLowerCase() === name.toLowerCase());
-  return named?.[1] ?? (principalTypeOf(name) === undefined ? undefined : name.toLowerCase());
+/** Wording: Microsoft Graph, as the azuread provider passes it on. */
+function requireReadable({ directoryReadable }: Conditions): void {
+  if (directoryReadable) return;
+  throw new CloudError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
+}
+
+/** Somebody's object id and those of their groups, by user principal name, group, service principal or object id. */
+export function objectIdsOf(name: string): string[] {
+  const [entry] = entries.filter((one) => same(one.name, name) || same(one.id, name));
+  if (entry === undefined) return [];
+  const groups = entries.filter(({ members = [] }) => members.some((member) => same(member, entry.name)));
+  return [entry, ...groups].map(({ id }) => id);
+}
+
+/** What somebody is called; undefined for an unknown object id. */
+export function nameOf(objectId: string): string | undefined {
+  return entries.find(({ id }) => same(id, objectId))?.name;
 }
 
 /** What kind of principal an object id is, as Azure's `principalType` names it; undefined for an unknown one. */
-export function principalTypeOf(objectId: string): "User" | "Group" | "ServicePrincipal" | undefined {
-  const has = (known: Readonly<Record<string, string>>) => Object.values(known).includes(objectId.toLowerCase());
-  if (has(directory.users)) return "User";
-  if (has(directory.groups)) return "Group";
-  return has(directory.servicePrincipals) ? "ServicePrincipal" : undefined;
+export function principalTypeOf(objectId: string): PrincipalType | undefined {
+  return entries.find(({ id }) => same(id, objectId))?.type;
 }

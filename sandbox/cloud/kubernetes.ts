@@ -1,12 +1,12 @@
 import { v5 as uuidv5 } from "uuid";
 import type { ValueProblem, ValuesChecks } from "../../model/chartSchema.ts";
 import type { Properties } from "../engine/values.ts";
+import { authorize, deployingIdentity, isAks, roleBindingType } from "./authorizer.ts";
 import { managedClusterType, resourceGroupType } from "./azure.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
 import { at, type Kind, mustMatch, text } from "./kind.ts";
 
 const namespaceType = "kubernetes:core/v1:Namespace";
-export const roleBindingType = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding";
 const jobType = "kubernetes:batch/v1:Job";
 export const releaseType = "kubernetes:helm.sh/v3:Release";
 
@@ -171,13 +171,47 @@ function release(checkOf: ValuesChecks): Kind {
   };
 }
 
+/** A kind behind AKS's authorizer: whoever deploys needs a role that is in effect. Helm keeps a release in a Secret. */
+function authorized(kind: Kind, group: string, resource: string): Kind {
+  const require = (cloud: Cloud, verb: string, space: string | undefined) => {
+    if (!isAks(cloud)) return;
+    const { allowed, why } = authorize(
+      cloud,
+      deployingIdentity(cloud),
+      { verb, group, resource, subresource: "" },
+      space,
+    );
+    if (!allowed) throw new CloudError(403, "Forbidden", why);
+  };
+  const spaceOf = (id: string) => id.split("/")[0];
+  const { update } = kind;
+  return {
+    ...kind,
+    async create(cloud, inputs) {
+      const space = at(inputs, "metadata.namespace") ?? inputs.namespace;
+      require(cloud, "create", space === undefined ? undefined : String(space));
+      return kind.create(cloud, inputs);
+    },
+    ...(update !== undefined && {
+      async update(cloud, id, inputs) {
+        require(cloud, "patch", spaceOf(id));
+        return update(cloud, id, inputs);
+      },
+    }),
+    async delete(cloud, id) {
+      require(cloud, "delete", spaceOf(id));
+      return kind.delete(cloud, id);
+    },
+  };
+}
+
 /** The Kubernetes resources that the program registers. */
 export function kubernetesKinds(checkOf: ValuesChecks): Readonly<Record<string, Kind>> {
   return {
-    [namespaceType]: namespace,
-    [roleBindingType]: roleBinding,
-    [jobType]: job,
-    [releaseType]: release(checkOf),
+    [namespaceType]: authorized(namespace, "", "namespaces"),
+    [roleBindingType]: authorized(roleBinding, "rbac.authorization.k8s.io", "rolebindings"),
+    [jobType]: authorized(job, "batch", "jobs"),
+    [releaseType]: authorized(release(checkOf), "", "secrets"),
   };
 }
 

@@ -16,8 +16,8 @@ type Function = (cloud: Cloud, args: Properties) => Properties;
 
 const functions: Readonly<Record<string, Function>> = {
   "azure-native:containerservice:listManagedClusterUserCredentials": userCredentials,
-  "azuread:index/getUsers:getUsers": (_, args) => getUsers(args),
-  "azuread:index/getGroups:getGroups": (_, args) => getGroups(args),
+  "azuread:index/getUsers:getUsers": ({ conditions }, args) => getUsers(args, conditions),
+  "azuread:index/getGroups:getGroups": ({ conditions }, args) => getGroups(args, conditions),
 };
 
 /**

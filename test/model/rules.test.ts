@@ -57,6 +57,13 @@ describe("tenants of a stack together", () => {
     },
   );
 
+  test("tell which of their people cannot reach them: viewers have no port-forward", () => {
+    const access = { admins: people.admins, viewers: [{ user: "grace@contoso.com" }] };
+    expect(problems([tenant("ml", { access, expose: "none", hostRole: "writer" })])).toEqual([
+      "warning ml.expose: the viewers cannot reach the cluster: 'expose' is 'none', which needs port-forward, and they hold no role on the host. Set expose: internal",
+    ]);
+  });
+
   test("tell who cannot sign in by themselves where the stack has no sign-in", () => {
     const everyone = { admins: people.admins, developers: people.admins, viewers: people.admins };
     const message = (whom: string) =>

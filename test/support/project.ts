@@ -15,7 +15,7 @@ import { parse } from "yaml";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import type { Command, RunResult } from "../../sandbox/engine/run.ts";
 import { parseUrn, stackReferenceType, stackType } from "../../sandbox/engine/urn.ts";
-import { runSandbox, stackFiles } from "../../sandbox/sandbox.ts";
+import { runSandbox, type SandboxOptions, stackFiles } from "../../sandbox/sandbox.ts";
 
 /** The repository's own folder. */
 export const repository = join(import.meta.dirname, "..", "..");
@@ -91,8 +91,8 @@ export class TestProject {
     rmSync(join(this.root, path));
   }
 
-  run(command: Command): Promise<RunResult> {
-    return runSandbox({ command, root: this.root, stack: this.stack });
+  run(command: Command, options: Partial<SandboxOptions> = {}): Promise<RunResult> {
+    return runSandbox({ command, root: this.root, stack: this.stack, ...options });
   }
 
   /** Runs `up` and fails with what it said where it did not end well. */

@@ -1,0 +1,30 @@
+interface EngineEvent {
+  readonly diagnosticEvent?: { readonly severity: string; readonly message: string };
+}
+
+/** The errors that a run told, from what the CLI wrote with `--event-log`: one JSON object a line. */
+export function errorsIn(log: string): string[] {
+  return (
+    log
+      .split("\n")
+      .flatMap((line) => errorOf(line) ?? [])
+      // The engine's last word, whatever went wrong.
+      .filter((message) => !/^(update|preview) failed\b/.test(message))
+  );
+}
+
+function errorOf(line: string): string | undefined {
+  const { diagnosticEvent } = parseEvent(line);
+  if (diagnosticEvent?.severity !== "error") return undefined;
+  // The CLI's marks for colours are not for readers.
+  return diagnosticEvent.message.replaceAll(/<\{%[^%]*%\}>/g, "").trim();
+}
+
+/** An event of the log; one without anything in it where the line is cut off, as the last one of a killed run can be. */
+function parseEvent(line: string): EngineEvent {
+  try {
+    return JSON.parse(line) as EngineEvent;
+  } catch {
+    return {};
+  }
+}

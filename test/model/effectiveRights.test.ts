@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { accessLists, effectiveRight } from "../../model/effectiveRights.ts";
+import { exposures, hostRoles, type lifecycles } from "../../model/tenantSchema.ts";
+
+/** Every combination of host role and exposure, as "admins developers viewers". */
+function table(lifecycle: (typeof lifecycles)[number], signIn: boolean): Record<string, string> {
+  const rows = hostRoles.flatMap((hostRole) =>
+    exposures.map((expose) => {
+      const rights = accessLists.map((list) => {
+        const { right, because } = effectiveRight({ hostRole, expose, lifecycle }, list, { signIn });
+        return because === undefined ? right : `${right} (${because})`;
+      });
+      return [`${hostRole}, ${expose}`, rights.join(", ")] as const;
+    }),
+  );
+  return Object.fromEntries(rows);
+}
+
+const asListed = "cluster-admin, edit, view";
+const byRole = "cluster-admin (secrets), cluster-admin (secrets)";
+const nobody = (because: string) => accessLists.map(() => `none (${because})`).join(", ");
+
+describe("what people can really do inside", () => {
+  test("is what the lists say, but for who opens the control plane from the host, and who cannot reach it", () => {
+    expect(table("active", true)).toEqual({
+      "none, none": nobody("unreachable"),
+      "none, internal": asListed,
+      "none, public": asListed,
+      "reader, none": nobody("unreachable"),
+      "reader, internal": asListed,
+      "reader, public": asListed,
+      "writer, none": `${byRole}, none (unreachable)`,
+      "writer, internal": `${byRole}, view`,
+      "writer, public": `${byRole}, view`,
+      "admin, none": `${byRole}, none (unreachable)`,
+      "admin, internal": `${byRole}, view`,
+      "admin, public": `${byRole}, view`,
+    });
+  });
+
+  test("is nothing without sign-in, but for who opens the control plane from the host", () => {
+    expect(table("active", false)).toMatchObject({
+      "none, internal": nobody("no sign-in"),
+      "reader, public": nobody("no sign-in"),
+      "writer, internal": `${byRole}, none (no sign-in)`,
+      "admin, none": `${byRole}, none (unreachable)`,
+    });
+  });
+
+  test.each(["suspended", "offboarding"] as const)("is nothing at all while the tenant is %s", (lifecycle) => {
+    expect(new Set(Object.values(table(lifecycle, true)))).toEqual(new Set([nobody("stopped")]));
+  });
+});
