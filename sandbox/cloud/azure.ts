@@ -124,6 +124,9 @@ const roleAssignment: Kind = {
       // Wording: Azure Resource Manager, ResourceNotFound.
       throw new CloudError(404, "ResourceNotFound", `The Resource '${clusterId}' was not found.`);
     }
+    const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`;
+    // The provider looks for the very same one before it asks Azure for anything.
+    refuseExisting(cloud, id, roleAssignmentType);
     requirePrincipal(text(inputs, "principalId"), text(inputs, "principalType"));
     const same = cloud
       .ofType(roleAssignmentType)
@@ -134,8 +137,6 @@ const roleAssignment: Kind = {
       );
     // Wording: Azure RBAC, RoleAssignmentExists.
     if (same) throw new CloudError(409, "RoleAssignmentExists", "The role assignment already exists.");
-    const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`;
-    refuseExisting(cloud, id, roleAssignmentType);
     const outs = { ...inputs, name, type: "Microsoft.Authorization/roleAssignments" };
     const { roleDelay } = cloud.conditions;
     await cloud.put(id, {

@@ -82,6 +82,14 @@ export class TestProject {
     writeFileSync(state, JSON.stringify(file));
   }
 
+  /** Removes resources from the stack's state, as a lost or an old state lacks them; the cloud keeps them. */
+  forgetResources(which: (resource: ResourceState) => boolean): void {
+    const { state } = stackFiles(this.root, this.stack);
+    const file = JSON.parse(readFileSync(state, "utf8")) as { deployment: { resources: ResourceState[] } };
+    file.deployment.resources = file.deployment.resources.filter((resource) => !which(resource));
+    writeFileSync(state, JSON.stringify(file));
+  }
+
   /** Deletes the project's folder; a test that keeps it for the ones after it does so itself. */
   delete(): void {
     rmSync(this.root, { recursive: true, force: true });
