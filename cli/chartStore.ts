@@ -38,6 +38,17 @@ export function hasChart(root: string, version: ChartVersion): boolean {
   return existsSync(join(root, localChart(version)));
 }
 
+/** What is wrong with the local copy of a chart version; undefined where it is the pinned one. */
+export function checkStoredChart(root: string, version: ChartVersion): string | undefined {
+  if (!hasChart(root, version)) return `${localChart(version)} is not there`;
+  try {
+    checkChart(readArchive(join(root, localChart(version)), localChart(version)), version);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 async function readArchiveFile(path: string): Promise<Buffer> {
   return readFile(path).catch(() => {
     throw new Error(`${path} cannot be read as a file`);

@@ -1,15 +1,18 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { fakeTools, type Replies } from "../support/fakeTools.ts";
 import { azureSettings, repository, TestProject, tenantFile } from "../support/project.ts";
 
 const directory = "00000000-0000-4000-8000-0000000e17a0";
 const signIn = `  virtual-clusters:signIn: { issuer: "https://login.microsoftonline.com/${directory}/v2.0", clientId: app }\n`;
 
 /** What the host answers, by the arguments of kubectl. */
-const answers: Readonly<Record<string, object>> = {
+const answers: Replies = {
+  "--context host --namespace dev get service ml --output json": {
+    fails: "E1123 a log line\nError from server (Forbidden): services is forbidden",
+  },
   "--namespace dev get service ml --output json": { status: { loadBalancer: { ingress: [{ ip: "10.1.2.3" }] } } },
   "--namespace dev get configmaps --selector vcluster.loft.sh/managed-by=ml --output json": {
     items: [
@@ -32,21 +35,12 @@ function kubeconfig(args: readonly string[], fields: readonly string[] = [], set
   const project = new TestProject({
     "Pulumi.test.yaml": settings,
     "tenants/test/ml.yaml": tenantFile("namespace: dev", ...fields),
-    "answers.json": JSON.stringify(answers),
   });
-  const bin = join(project.root, "bin");
-  mkdirSync(bin);
-  const script = `#!${process.execPath}
-import { readFileSync } from "node:fs";
-const answer = JSON.parse(readFileSync(${JSON.stringify(join(project.root, "answers.json"))}))[process.argv.slice(2).join(" ")];
-if (answer === undefined) { console.error("E1123 a log line\\nError from server (Forbidden): services is forbidden"); process.exit(1); }
-console.log(JSON.stringify(answer));
-`;
-  writeFileSync(join(bin, "kubectl"), script, { mode: 0o755 });
+  const path = fakeTools(project.root, { kubectl: answers });
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(repository, "cli/tenants.ts"), "kubeconfig", ...args, "--stack", "test", "--cwd", project.root],
-    { encoding: "utf8", env: { PATH: bin } },
+    { encoding: "utf8", env: { PATH: path } },
   );
   return { status, stdout, stderr };
 }

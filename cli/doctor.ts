@@ -1,0 +1,98 @@
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { type Inputs, loadInputs } from "../model/inputs.ts";
+import { InputError } from "../model/problems.ts";
+import { readProject } from "../model/project.ts";
+import { checkRegistration, checkRights, checkSignIn } from "./doctor/azure.ts";
+import { broken, type Finding, ok } from "./doctor/finding.ts";
+import { checkExistingCluster, checkTools } from "./doctor/host.ts";
+import { checkAdministrator, checkIssuer, checkLookUp, checkObjectIds, ownObjectId } from "./doctor/people.ts";
+import { checkChart, checkPulumi } from "./doctor/project.ts";
+import { runCommand } from "./runCommand.ts";
+import { requireStack } from "./stacks.ts";
+
+interface Options {
+  readonly stack: string;
+  readonly cwd: string;
+}
+
+interface StackToCheck extends Inputs {
+  /** Where the cluster is to be; that of the Azure CLI where it is left out. */
+  readonly subscriptionId: string | undefined;
+}
+
+/** Looks at everything that a deployment of a stack needs, changes nothing, and says what is missing with its fix. */
+async function examine({ stack, cwd }: Options): Promise<void> {
+  const root = resolve(cwd);
+  requireStack(root, stack);
+  const inputs = inputsOf(root, stack);
+  const groups = await Promise.all([
+    [ok("Node.js", process.version), ...(inputs instanceof InputError ? [wrongInputs(inputs)] : [])],
+    checkPulumi(root, stack),
+    ...(inputs instanceof InputError ? [] : checksOf(root, inputs)),
+  ]);
+  const findings = groups.flat();
+  for (const finding of findings) console.log(lines(finding));
+  const count = findings.filter(({ state }) => state === "fix").length;
+  console.log(
+    count === 0 ? `\nStack '${stack}' can be deployed.` : `\n${count} to mend before stack '${stack}' can be deployed.`,
+  );
+  if (count > 0) process.exitCode = 1;
+}
+
+function inputsOf(root: string, stack: string): StackToCheck | InputError {
+  try {
+    const { name, config } = readProject(root, stack);
+    const subscriptionId = process.env.ARM_SUBSCRIPTION_ID ?? config["azure-native:subscriptionId"];
+    return { ...loadInputs({ root, project: name, stack, config }), subscriptionId };
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+}
+
+function wrongInputs({ problems }: InputError): Finding {
+  return broken("settings and tenants", `${problems.length} to mend`, "npm run tenants -- check");
+}
+
+function checksOf(root: string, inputs: StackToCheck): Promise<Finding[]>[] {
+  const { settings, tenants } = inputs;
+  const own = Promise.resolve([ok("settings and tenants", `right; tenants: ${tenants.length}`)]);
+  const host =
+    settings.existingCluster === undefined ? azureFindings(inputs) : checkExistingCluster(settings.existingCluster);
+  return [own, checkChart(root, inputs), checkTools(settings.azure !== undefined), host];
+}
+
+async function azureFindings(inputs: StackToCheck): Promise<Finding[]> {
+  const { azure } = inputs.settings;
+  if (azure === undefined) return [];
+  const { account, findings } = await checkSignIn(azure, inputs.subscriptionId);
+  if (account === undefined) return findings;
+  const principalId = await ownObjectId(account);
+  const others = await Promise.all([
+    checkRights(account, principalId),
+    checkRegistration(account),
+    checkAdministrator(account, principalId, azure.clusterAdmins),
+    checkLookUp(inputs.people),
+    checkObjectIds(inputs),
+    checkIssuer(account, inputs),
+  ]);
+  return [...findings, ...others.flat()];
+}
+
+const marks = { ok: "ok ", fix: "FIX", unknown: "?  " } as const;
+
+function lines({ state, subject, found, fix }: Finding): string {
+  const line = `  ${marks[state]}  ${subject.padEnd(27)}  ${found}`;
+  return fix === undefined ? line : `${line}\n         ${fix}`;
+}
+
+const program = new Command("npm run doctor --")
+  .description(
+    "Looks at everything that a real deployment of a stack needs, and says what is missing with its fix. Changes nothing.",
+  )
+  .requiredOption("-s, --stack <name>", "the stack")
+  .option("-C, --cwd <folder>", "the project's folder", ".")
+  .showHelpAfterError()
+  .action((options: Options) => runCommand(() => examine(options)));
+await program.parseAsync();

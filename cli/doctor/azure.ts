@@ -1,0 +1,104 @@
+import type { AzureSettings } from "../../model/settingsSchema.ts";
+import { ask, json } from "./ask.ts";
+import { broken, type Finding, ok, unsure } from "./finding.ts";
+
+/** Who is signed in with the Azure CLI, and where. */
+export interface Account {
+  /** The subscription. */
+  readonly id: string;
+  readonly name: string;
+  /** The Entra ID tenant. */
+  readonly tenantId: string;
+  readonly user: { readonly name: string; readonly type: string };
+}
+
+/** What the Azure CLI says of who is signed in; findings alone where nobody is. */
+export async function checkSignIn(
+  { kubelogin }: AzureSettings,
+  subscriptionId: string | undefined,
+): Promise<{ readonly account?: Account; readonly findings: Finding[] }> {
+  const reply = await ask("az", ["account", "show", ...flag("--subscription", subscriptionId), "--output", "json"]);
+  const account = json<Account>(reply);
+  const byVariables = process.env.ARM_CLIENT_ID !== undefined;
+  if (account === undefined) {
+    const found = reply.installed ? reply.reason : "the Azure CLI (az) is not on PATH";
+    const fix = "az login, with the identity that deploys (learn.microsoft.com/cli/azure/install-azure-cli)";
+    const enough = byVariables && kubelogin !== "azurecli";
+    const finding = enough
+      ? unsure("sign-in", "by ARM_CLIENT_ID; without the Azure CLI its rights were not checked", fix)
+      : broken("sign-in", found, fix);
+    return { findings: [finding] };
+  }
+  const who = `${account.user.name}, subscription '${account.name}' (${account.id})`;
+  const other = byVariables && process.env.ARM_CLIENT_ID !== account.user.name;
+  const finding = other
+    ? unsure(
+        "sign-in",
+        `${who}, while Pulumi deploys as ARM_CLIENT_ID ${process.env.ARM_CLIENT_ID}`,
+        "run the doctor as that identity: what follows is about the Azure CLI's",
+      )
+    : ok("sign-in", who);
+  return { account, findings: [finding] };
+}
+
+const flag = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
+
+/** What the deploying identity must be able to do in the subscription, and a built-in role that holds it. */
+const needed = [
+  {
+    subject: "right to create a cluster",
+    actions: [
+      "Microsoft.Resources/subscriptions/resourceGroups/write",
+      "Microsoft.ContainerService/managedClusters/write",
+    ],
+    role: "Contributor",
+  },
+  {
+    subject: "right to assign roles",
+    actions: ["Microsoft.Authorization/roleAssignments/write"],
+    role: "User Access Administrator",
+  },
+];
+
+/** What the caller holds at a scope, from one role assignment or several. Source: Azure, "Permissions - List". */
+interface Permission {
+  readonly actions: readonly string[];
+  readonly notActions: readonly string[];
+}
+
+/** Whether the deploying identity may do what a deployment does in Azure. */
+export async function checkRights({ id }: Account, principalId: string | undefined): Promise<Finding[]> {
+  const scope = `/subscriptions/${id}`;
+  const url = `${scope}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`;
+  const permissions = json<{ readonly value: readonly Permission[] }>(
+    await ask("az", ["rest", "--method", "get", "--url", url]),
+  );
+  return needed.map(({ subject, actions, role }) => {
+    const fix = `an Owner runs: az role assignment create --assignee-object-id ${principalId ?? "<object id>"} --role "${role}" --scope ${scope}`;
+    if (permissions === undefined) return unsure(subject, "Azure did not say", fix);
+    const lacking = actions.filter((action) => !permissions.value.some((permission) => allows(permission, action)));
+    return lacking.length === 0
+      ? ok(subject, `${role} or the like`)
+      : broken(subject, `lacks ${lacking.join(", ")}`, fix);
+  });
+}
+
+/** Each permission stands for itself: what one takes away, another may give. */
+function allows({ actions, notActions }: Permission, action: string): boolean {
+  const covers = (pattern: string) =>
+    new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`, "i").test(action);
+  return actions.some(covers) && !notActions.some(covers);
+}
+
+/** Whether the subscription has been told that it will have clusters. */
+export async function checkRegistration({ id }: Account): Promise<Finding> {
+  const namespace = "Microsoft.ContainerService";
+  const query = ["--query", "registrationState", "--output", "tsv"];
+  const reply = await ask("az", ["provider", "show", "--namespace", namespace, "--subscription", id, ...query]);
+  const state = reply.stdout.trim();
+  const fix = `az provider register --namespace ${namespace} --subscription ${id}`;
+  if (!reply.ok) return unsure("resource provider", `${namespace}: ${reply.reason}`, fix);
+  return state === "Registered"
+    ? ok("resource provider", `${namespace} is registered`)
+    : broken("resource provider", `${namespace} is '${state}'`, fix);
+}

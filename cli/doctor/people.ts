@@ -1,0 +1,118 @@
+import type { Inputs } from "../../model/inputs.ts";
+import { lookUpName, needsLookUp } from "../../model/people.ts";
+import { isObjectId, type Mention, type Principal } from "../../model/principals.ts";
+import { ask, json, type Reply } from "./ask.ts";
+import type { Account } from "./azure.ts";
+import { broken, type Finding, ok, unsure } from "./finding.ts";
+
+const graph = "https://graph.microsoft.com/v1.0";
+
+/** The object id of whoever is signed in; undefined where Entra ID does not say. */
+export async function ownObjectId({ user }: Account): Promise<string | undefined> {
+  const show = user.type === "user" ? ["signed-in-user", "show"] : ["sp", "show", "--id", user.name];
+  const { ok: found, stdout } = await ask("az", ["ad", ...show, "--query", "id", "--output", "tsv"]);
+  return found && isObjectId(stdout.trim()) ? stdout.trim().toLowerCase() : undefined;
+}
+
+/** Whether the deploying identity is among the cluster's administrators: without that role it cannot create a namespace. */
+export async function checkAdministrator(
+  { user }: Account,
+  own: string | undefined,
+  admins: readonly Principal[],
+): Promise<Finding> {
+  const subject = "cluster administrator";
+  const entry = own === undefined ? "it" : `{ ${user.type === "user" ? "user" : "servicePrincipal"}: ${own} }`;
+  const fix = `add ${entry} to azure.clusterAdmins: without that role it could not create a namespace`;
+  const names = [own, user.name.toLowerCase()];
+  if (admins.some((admin) => admin.type !== "Group" && names.includes(lookUpName(admin).toLowerCase()))) {
+    return ok(subject, "the deploying identity is named in azure.clusterAdmins");
+  }
+  const groups = admins.filter(({ type }) => type === "Group");
+  if (groups.length === 0 && own !== undefined)
+    return broken(subject, "azure.clusterAdmins does not name the deploying identity", fix);
+  const groupIds = (await Promise.all(groups.map(groupId))).filter((id) => id !== undefined);
+  const url = `${graph}/directoryObjects/${own}/checkMemberGroups`;
+  const memberOf = own === undefined ? undefined : json<{ readonly value: string[] }>(await post(url, { groupIds }));
+  if (memberOf === undefined) return unsure(subject, "Entra ID did not say which groups it is in", fix);
+  return memberOf.value.length > 0
+    ? ok(subject, "the deploying identity is in a group of azure.clusterAdmins")
+    : broken(subject, "the deploying identity is in no group of azure.clusterAdmins", fix);
+}
+
+async function groupId(group: Principal): Promise<string | undefined> {
+  if (!needsLookUp(group)) return group.id;
+  const reply = await ask("az", ["ad", "group", "show", "--group", group.id, "--query", "id", "--output", "tsv"]);
+  return reply.ok ? reply.stdout.trim() : undefined;
+}
+
+function post(url: string, body: object): Promise<Reply> {
+  const headers = ["--headers", "Content-Type=application/json"];
+  return ask("az", ["rest", "--method", "post", "--url", url, ...headers, "--body", JSON.stringify(body)]);
+}
+
+/** Whether names can be turned into object ids: one user and one group are asked for. */
+export async function checkLookUp(people: readonly Mention[]): Promise<Finding> {
+  const subject = "right to read Entra ID";
+  const named = people.map(({ principal }) => principal).filter(needsLookUp);
+  if (named.length === 0) return ok(subject, "not needed: everybody is named by object id");
+  const samples = (["User", "Group"] as const).flatMap((type) => named.find((one) => one.type === type) ?? []);
+  const replies = await Promise.all(
+    samples.map(({ type, id }) => {
+      const show = type === "Group" ? ["group", "show", "--group", id] : ["user", "show", "--id", id];
+      return ask("az", ["ad", ...show, "--query", "id", "--output", "tsv"]);
+    }),
+  );
+  const refused = replies.find(({ reason }) => /Authorization_RequestDenied|Insufficient privileges/.test(reason));
+  if (refused !== undefined) {
+    const fix =
+      "grant User.Read.All and Group.Read.All of Microsoft Graph, with an administrator's consent; or name people by object id";
+    return broken(subject, refused.reason, fix);
+  }
+  // That one does not exist is for the preview to say: the question was answered.
+  const failed = replies.find(
+    ({ ok: done, reason }) => !done && !/does not exist|not found|ResourceNotFound/i.test(reason),
+  );
+  if (failed !== undefined) return unsure(subject, failed.reason, "try again");
+  return ok(subject, `answered for ${samples.map(({ id }) => id).join(" and ")}`);
+}
+
+/** Object ids that nobody has (any more): Azure would take a role assignment for them, and nobody could use it. */
+export async function checkObjectIds({ people }: Inputs): Promise<Finding[]> {
+  const byId = new Map(people.filter(({ principal }) => !needsLookUp(principal)).map((one) => [one.principal.id, one]));
+  if (byId.size === 0) return [];
+  const ids = [...byId.keys()].slice(0, 1000);
+  // Source: Microsoft Graph, directoryObject: getByIds, which takes up to 1,000 at once.
+  const known = json<{ readonly value: readonly { readonly id: string }[] }>(
+    await post(`${graph}/directoryObjects/getByIds`, { ids }),
+  );
+  if (known === undefined)
+    return [unsure("object ids", "Entra ID did not say whose they are", "az login as somebody who may read Entra ID")];
+  const found = new Set(known.value.map(({ id }) => id.toLowerCase()));
+  const missing = [...byId].filter(([id]) => !found.has(id) && ids.includes(id)).map(([, mention]) => mention);
+  if (missing.length === 0) return [ok("object ids", `${ids.length} in use, all known to Entra ID`)];
+  return Promise.all(missing.map(missingObject));
+}
+
+async function missingObject({ principal: { id }, location: { file, line } }: Mention): Promise<Finding> {
+  const deleted = await ask("az", ["rest", "--method", "get", "--url", `${graph}/directory/deletedItems/${id}`]);
+  const restore = `az rest --method post --url ${graph}/directory/deletedItems/${id}/restore`;
+  return deleted.ok
+    ? broken(
+        "object ids",
+        `${file}:${line}: ${id} was deleted in the last 30 days`,
+        `remove the entry, or restore it: ${restore}`,
+      )
+    : broken("object ids", `${file}:${line}: ${id} is nobody's in this Entra ID`, "correct or remove the entry");
+}
+
+/** Whether tokens for virtual clusters come from where people sign in. */
+export function checkIssuer({ tenantId }: Account, { settings }: Inputs): Finding {
+  const subject = "sign-in to virtual clusters";
+  if (settings.signIn === undefined) {
+    return unsure(subject, "not set up: people get in through the host only", "set signIn (docs/onboarding.md)");
+  }
+  const { issuer } = settings.signIn;
+  return issuer.includes(tenantId)
+    ? ok(subject, issuer)
+    : unsure(subject, `${issuer} is not of the Entra ID tenant ${tenantId}`, "check the stack's setting signIn.issuer");
+}

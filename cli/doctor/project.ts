@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Inputs } from "../../model/inputs.ts";
+import { checkStoredChart } from "../chartStore.ts";
+import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
+import { ask, json } from "./ask.ts";
+import { broken, type Finding, ok, unsure } from "./finding.ts";
+
+/** The Pulumi CLI, where it keeps the state, and the stack in there. */
+export async function checkPulumi(root: string, stack: string): Promise<Finding[]> {
+  const cli = findPulumi();
+  const run = (...args: string[]) =>
+    ask(cli.command, [...cli.args, "--cwd", root, "--non-interactive", ...args], {
+      ...pulumiEnvironment(),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    });
+  const version = await run("version");
+  if (!version.ok) {
+    const fix = "install it (pulumi.com/docs/install), or let the npm package 'pulumi' download it: npx pulumi version";
+    return [broken("Pulumi CLI", version.reason, fix)];
+  }
+  const found = ok("Pulumi CLI", version.stdout.trim());
+  const backend = json<{ readonly user: string; readonly url?: string }>(await run("whoami", "--verbose", "--json"));
+  if (backend === undefined) {
+    const fix = "npx pulumi login <where>; README.md, 'For real', lists the choices";
+    return [found, broken("state", "not signed in to a place for it", fix)];
+  }
+  const state = ok("state", backend.url ?? `of ${backend.user}`);
+  const stacks = json<{ readonly name: string }[]>(await run("stack", "ls", "--json"));
+  const there = stacks?.some(({ name }) => name.split("/").at(-1) === stack);
+  return [
+    found,
+    state,
+    ...passphrase(root, stack),
+    there
+      ? ok("stack", `${stack} is there`)
+      : broken("stack", `${stack} is not there yet`, `npx pulumi stack init ${stack}`),
+  ];
+}
+
+/** Secrets of a stack with a passphrase: the CLI asks for it, which a pipeline cannot answer. */
+function passphrase(root: string, stack: string): Finding[] {
+  const { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = process.env;
+  if ((PULUMI_CONFIG_PASSPHRASE ?? PULUMI_CONFIG_PASSPHRASE_FILE) !== undefined) return [];
+  if (!/^encryptionsalt:/m.test(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8"))) return [];
+  return [
+    unsure(
+      "passphrase",
+      "the CLI will ask for it",
+      "for a pipeline: PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
+    ),
+  ];
+}
+
+/** The chart of each channel, as the program will install it. */
+export async function checkChart(root: string, { settings }: Inputs): Promise<Finding[]> {
+  const { channels, chartRepository } = settings.vcluster;
+  if (chartRepository !== "") return [unsure("chart", `from ${chartRepository}`, "not checked before it is installed")];
+  return [...new Set(Object.values(channels))].map((version) => {
+    const problem = checkStoredChart(root, version);
+    if (problem === undefined) return ok("chart", `vcluster ${version}, with the pinned digest`);
+    return broken("chart", problem, "npm run chart; where there is no internet: npm run chart -- --from <file>");
+  });
+}

@@ -1,0 +1,217 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { fakeTools, type Replies } from "../support/fakeTools.ts";
+import { repository, TestProject, tenantFile } from "../support/project.ts";
+
+const [me, team, gone] = [
+  "1a2f6b0e-4f0d-4f6c-9d5b-8b8e2f7c1a01",
+  "5f0a4d35-8f7e-4d6e-9a4e-3c1a4f6f2b10",
+  "d61837ca-e41e-46ba-a4a5-27b9d5a8c743",
+];
+const scope = "/subscriptions/00000000-0000-4000-8000-00000000a2e0";
+const issuer = "https://login.microsoftonline.com/00000000-0000-4000-8000-0000000e17a0/v2.0";
+const settings = (admin: string, more = "") => `config:
+  virtual-clusters:azure:
+    { location: westeurope, resourceGroup: rg, clusterName: aks, clusterAdmins: [${admin}] }
+  virtual-clusters:vcluster: { chartRepository: "https://charts.example.com" }
+${more}`;
+const signIn = `  virtual-clusters:signIn: { issuer: "${issuer}", clientId: app }\n`;
+const graph = "https://graph.microsoft.com/v1.0";
+const post = (path: string, body: object) =>
+  `rest --method post --url ${graph}/${path} --headers Content-Type=application/json --body ${JSON.stringify(body)}`;
+
+/** A machine with every tool, and an identity with every right. */
+const az: Replies = {
+  "account show --output json": {
+    id: scope.split("/").at(-1),
+    name: "Contoso",
+    tenantId: "00000000-0000-4000-8000-0000000e17a0",
+    user: { name: "admin@contoso.com", type: "user" },
+  },
+  "ad signed-in-user show --query id --output tsv": me,
+  [`rest --method get --url ${scope}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`]: {
+    value: [
+      { actions: ["*"], notActions: ["Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write"] },
+      { actions: ["*/read", "Microsoft.Authorization/*"], notActions: [] },
+    ],
+  },
+  [`provider show --namespace Microsoft.ContainerService --subscription ${scope.split("/").at(-1)} --query registrationState --output tsv`]:
+    "Registered",
+  "ad user show --id dev@contoso.com --query id --output tsv": "2b6d8c1f-3f63-4b0f-8f0a-7c0e2a9d1c02",
+  [post("directoryObjects/getByIds", { ids: [me] })]: { value: [{ id: me }] },
+};
+const tools = {
+  az,
+  kubectl: { "version --client": "Client Version: v1.36.1\nKustomize Version: v5" },
+  kubelogin: { "--version": "kubelogin version\ngit hash: v0.2.10/abc" },
+};
+function pulumiOf(root: string, replies: Replies = {}): Replies {
+  const all: Replies = {
+    version: "v3.270.0",
+    "whoami --verbose --json": { user: "ada", url: "azblob://state" },
+    "stack ls --json": [{ name: "organization/virtual-clusters/test" }],
+    ...replies,
+  };
+  return Object.fromEntries(
+    Object.entries(all).map(([args, reply]) => [`--cwd ${root} --non-interactive ${args}`, reply]),
+  );
+}
+
+/** Runs the doctor where a project has these settings and a machine these tools. */
+function doctor(
+  config: string,
+  machine: Readonly<Record<string, Replies>> = tools,
+  { pulumi = {}, files = {} }: { pulumi?: Replies; files?: Record<string, string> } = {},
+) {
+  const project = new TestProject({ "Pulumi.test.yaml": config, "tenants/test/ml.yaml": tenantFile(), ...files });
+  const path = fakeTools(project.root, { ...machine, pulumi: pulumiOf(project.root, pulumi) });
+  const args = [join(repository, "cli/doctor.ts"), "--stack", "test", "--cwd", project.root];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", env: { PATH: path } });
+  return { status, stderr, lines: stdout.trimEnd().replace(process.version, "v24").split("\n") };
+}
+
+/** The lines about one subject. */
+const about = (lines: readonly string[], subject: string) =>
+  lines.flatMap((line, i) => (line.slice(7).startsWith(subject) ? [line, lines[i + 1]] : []));
+
+describe("npm run doctor", () => {
+  test("finds nothing to mend where every tool, right and setting is there", () => {
+    const dev = { "tenants/test/ml.yaml": tenantFile("access: { admins: [{ user: dev@contoso.com }] }") };
+    expect(doctor(settings(`{ user: ${me} }`, signIn), tools, { files: dev })).toEqual({
+      status: 0,
+      stderr: "",
+      lines: [
+        "  ok   Node.js                      v24",
+        "  ok   Pulumi CLI                   v3.270.0",
+        "  ok   state                        azblob://state",
+        "  ok   stack                        test is there",
+        "  ok   settings and tenants         right; tenants: 1",
+        "  ?    chart                        from https://charts.example.com",
+        "         not checked before it is installed",
+        "  ok   kubectl                      Client Version: v1.36.1",
+        "  ok   kubelogin                    v0.2.10",
+        "  ok   sign-in                      admin@contoso.com, subscription 'Contoso' (00000000-0000-4000-8000-00000000a2e0)",
+        "  ok   right to create a cluster    Contributor or the like",
+        "  ok   right to assign roles        User Access Administrator or the like",
+        "  ok   resource provider            Microsoft.ContainerService is registered",
+        "  ok   cluster administrator        the deploying identity is named in azure.clusterAdmins",
+        "  ok   right to read Entra ID       answered for dev@contoso.com",
+        "  ok   object ids                   1 in use, all known to Entra ID",
+        `  ok   sign-in to virtual clusters  ${issuer}`,
+        "",
+        "Stack 'test' can be deployed.",
+      ],
+    });
+  });
+
+  test("says for each missing tool where it is had, and goes on with the rest", () => {
+    const { status, lines } = doctor(
+      settings(`{ user: ${me} }`),
+      {},
+      { pulumi: { "whoami --verbose --json": { fails: "x" } } },
+    );
+    expect(status).toBe(1);
+    expect(lines.filter((line) => line.startsWith("  FIX"))).toEqual([
+      "  FIX  state                        not signed in to a place for it",
+      "  FIX  kubelogin                    not on PATH",
+      "  FIX  sign-in                      the Azure CLI (az) is not on PATH",
+    ]);
+    expect(about(lines, "kubectl")).toEqual([
+      "  ?    kubectl                      not on PATH: 'tenants kubeconfig' needs it, a deployment does not",
+      "         kubernetes.io/docs/tasks/tools; on Azure also: az aks install-cli",
+    ]);
+    expect(lines.at(-1)).toBe("3 to mend before stack 'test' can be deployed.");
+  });
+
+  test("says which right is lacking, and the command of whoever may give it", () => {
+    const poor = {
+      ...az,
+      [`rest --method get --url ${scope}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`]: {
+        value: [{ actions: ["*"], notActions: ["Microsoft.Authorization/*/Write"] }],
+      },
+      "ad user show --id dev@contoso.com --query id --output tsv": {
+        fails: "ERROR: Insufficient privileges to complete the operation.",
+      },
+    };
+    const dev = { "tenants/test/ml.yaml": tenantFile("access: { admins: [{ user: dev@contoso.com }] }") };
+    const { lines } = doctor(settings(`{ user: ${me} }`), { ...tools, az: poor }, { files: dev });
+    expect(about(lines, "right to assign roles")).toEqual([
+      "  FIX  right to assign roles        lacks Microsoft.Authorization/roleAssignments/write",
+      `         an Owner runs: az role assignment create --assignee-object-id ${me} --role "User Access Administrator" --scope ${scope}`,
+    ]);
+    expect(about(lines, "right to read Entra ID")).toEqual([
+      "  FIX  right to read Entra ID       Insufficient privileges to complete the operation.",
+      "         grant User.Read.All and Group.Read.All of Microsoft Graph, with an administrator's consent; or name people by object id",
+    ]);
+    expect(about(lines, "sign-in to virtual")[0]).toBe(
+      "  ?    sign-in to virtual clusters  not set up: people get in through the host only",
+    );
+  });
+
+  test("says where the deploying identity is no administrator of the cluster, by itself or by a group", () => {
+    const check = (members: readonly string[]) => {
+      const question = post(`directoryObjects/${me}/checkMemberGroups`, { groupIds: [team] });
+      const known = { [post("directoryObjects/getByIds", { ids: [team] })]: { value: [{ id: team }] } };
+      const { lines } = doctor(settings(`{ group: ${team} }`), {
+        ...tools,
+        az: { ...az, ...known, [question]: { value: members } },
+      });
+      return about(lines, "cluster administrator");
+    };
+    expect(check([team])[0]).toBe(
+      "  ok   cluster administrator        the deploying identity is in a group of azure.clusterAdmins",
+    );
+    expect(check([])).toEqual([
+      "  FIX  cluster administrator        the deploying identity is in no group of azure.clusterAdmins",
+      `         add { user: ${me} } to azure.clusterAdmins: without that role it could not create a namespace`,
+    ]);
+  });
+
+  test("finds object ids that nobody has any more, and how to restore somebody who was deleted", () => {
+    const asked = (deleted: boolean): Replies => ({
+      ...az,
+      [post("directoryObjects/getByIds", { ids: [me, gone] })]: { value: [{ id: me }] },
+      ...(deleted && { [`rest --method get --url ${graph}/directory/deletedItems/${gone}`]: { id: gone } }),
+    });
+    const files = { "tenants/test/ml.yaml": tenantFile(`access: { admins: [{ user: ${gone} }] }`) };
+    const check = (deleted: boolean) =>
+      about(doctor(settings(`{ user: ${me} }`), { ...tools, az: asked(deleted) }, { files }).lines, "object ids");
+    expect(check(true)).toEqual([
+      `  FIX  object ids                   tenants/test/ml.yaml:3: ${gone} was deleted in the last 30 days`,
+      `         remove the entry, or restore it: az rest --method post --url ${graph}/directory/deletedItems/${gone}/restore`,
+    ]);
+    expect(check(false)).toEqual([
+      `  FIX  object ids                   tenants/test/ml.yaml:3: ${gone} is nobody's in this Entra ID`,
+      "         correct or remove the entry",
+    ]);
+  });
+
+  test("asks a cluster that is used as it is, as the settings reach it", () => {
+    const config = "config:\n  virtual-clusters:existingCluster: { name: kind, context: kind-kind }\n";
+    const question = "--context kind-kind --request-timeout 15s auth can-i create namespaces";
+    const check = (reply: string | object) => about(doctor(config, { kubectl: { [question]: reply } }).lines, "host");
+    expect(check("yes")[0]).toBe("  ok   host                         answers, and lets you create namespaces");
+    expect(check({ fails: "The connection was refused" })).toEqual([
+      "  FIX  host                         kubectl could not ask it: The connection was refused",
+      "         start the cluster, or name another one: existingCluster.kubeconfig, existingCluster.context",
+    ]);
+  });
+
+  test("tells of settings that are wrong, of a stack that is not made yet and of a chart that is not there", () => {
+    const wrong = doctor("config: {}\n", tools, { pulumi: { "stack ls --json": [] } });
+    expect(about(wrong.lines, "settings and tenants")).toEqual([
+      "  FIX  settings and tenants         1 to mend",
+      "         npm run tenants -- check",
+    ]);
+    expect(about(wrong.lines, "stack ")).toEqual([
+      "  FIX  stack                        test is not there yet",
+      "         npx pulumi stack init test",
+    ]);
+    const local = doctor("config:\n  virtual-clusters:existingCluster: { name: kind }\n");
+    expect(about(local.lines, "chart")).toEqual([
+      "  FIX  chart                        ./.charts/vcluster-0.36.1.tgz is not there",
+      "         npm run chart; where there is no internet: npm run chart -- --from <file>",
+    ]);
+  });
+});
