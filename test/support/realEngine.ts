@@ -18,13 +18,14 @@ export interface CliResult {
 /** The real Pulumi CLI over a project, with a local backend of its own. */
 export class RealEngine {
   readonly #root: string;
-  readonly #environment: NodeJS.ProcessEnv;
+  /** What the CLI runs with. */
+  readonly environment: NodeJS.ProcessEnv;
 
   constructor(root: string, environment: Readonly<Record<string, string>> = {}) {
     this.#root = root;
     const backend = join(root, ".backend");
     mkdirSync(backend, { recursive: true });
-    this.#environment = pulumiEnvironment({
+    this.environment = pulumiEnvironment({
       ...process.env,
       PULUMI_BACKEND_URL: `file://${backend}`,
       PULUMI_CONFIG_PASSPHRASE: "",
@@ -39,7 +40,7 @@ export class RealEngine {
     const cli = findPulumi();
     const { status, stdout, stderr, error } = spawnSync(cli.command, [...cli.args, ...args, "--non-interactive"], {
       cwd: this.#root,
-      env: this.#environment,
+      env: this.environment,
       encoding: "utf8",
       maxBuffer: 64 * 1024 * 1024,
     });
@@ -70,10 +71,9 @@ export function requirePulumi(): string {
 }
 
 /** Serves the simulated cloud to the CLI until the test ends; returns what the CLI must find in its environment. */
-export async function serveCloud(file: string): Promise<Record<string, string>> {
-  const server: ChildProcess = spawn(process.execPath, [join(repository, "sandbox/cloud/serve.ts"), file, repository], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+export async function serveCloud(file: string, { roleDelay = 0 } = {}): Promise<Record<string, string>> {
+  const args = [join(repository, "sandbox/cloud/serve.ts"), file, repository, String(roleDelay)];
+  const server: ChildProcess = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => {
     server.kill();
   });
