@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { accessLists, effectiveRight } from "../../model/effectiveRights.ts";
 import { exposures, hostRoles, type lifecycles } from "../../model/tenantSchema.ts";
+import { repository } from "../support/project.ts";
 
 /** Every combination of host role and exposure, as "admins developers viewers". */
 function table(lifecycle: (typeof lifecycles)[number], signIn: boolean): Record<string, string> {
@@ -36,6 +39,24 @@ describe("what people can really do inside", () => {
       "admin, internal": `${byRole}, view`,
       "admin, public": `${byRole}, view`,
     });
+  });
+
+  test("is what docs/access.md says, for every host role and exposure", () => {
+    const words = (cell = "") => cell.split(/[`,\s]+/).filter((word) => word !== "");
+    const page = readFileSync(join(repository, "docs/access.md"), "utf8");
+    const [, ...rows] = page.slice(page.indexOf("| `hostRole` ")).split("\n\n")[0]?.split("\n") ?? [];
+    const documented = rows
+      .map((row) => row.split("|").slice(1, -1))
+      .flatMap(([roles, exposed, ...rights]) =>
+        words(roles).flatMap((role) =>
+          words(exposed).map((expose) => [`${role}, ${expose}`, rights.map((right) => right.trim())] as const),
+        ),
+      );
+    const known = Object.entries(table("active", true)).map(
+      ([row, rights]) => [row, rights.replaceAll(/ \([^)]*\)/g, "").split(", ")] as const,
+    );
+    expect(known).toHaveLength(12);
+    expect(Object.fromEntries(documented)).toMatchObject(Object.fromEntries(known));
   });
 
   test("is nothing without sign-in, but for who opens the control plane from the host", () => {
