@@ -80,6 +80,61 @@ describe("on the sandbox's cloud, after a deployment", () => {
   });
 });
 
+describe("what somebody may do", () => {
+  const ask = (project: TestProject, who: string, question: string, place: Place) => {
+    const [verb = "", resource = ""] = question.split(" ");
+    return askSandbox({ root: project.root, stack: project.stack, who, verb, resource, place });
+  };
+
+  test("comes from their groups, too, on the host and inside", async () => {
+    const group = tenantFile("access: { admins: [{ group: ml-leads }], viewers: [{ group: ml-everyone }] }");
+    const project = new TestProject({
+      "Pulumi.test.yaml": azureSettings + signIn,
+      "tenants/test/ml.yaml": `${group}hostRole: reader\n`,
+    });
+    await project.up();
+    const inside = { tenant: "ml" };
+    expect(ask(project, "alice@contoso.com", "list pods", { namespace: "ml" }).allowed).toBe(true);
+    expect(ask(project, "alice@contoso.com", "create customresourcedefinitions", inside)).toEqual({
+      allowed: true,
+      why: "binding 'tenant-admins' to 'cluster-admin' inside 'ml'",
+    });
+    expect(ask(project, "ada@contoso.com", "list pods", { namespace: "ml" }).allowed).toBe(false);
+    expect(ask(project, "ada@contoso.com", "list pods", inside).allowed).toBe(true);
+    expect(ask(project, "ada@contoso.com", "create pods", inside).allowed).toBe(false);
+    expect(ask(project, "bob@contoso.com", "list pods", inside).allowed).toBe(false);
+  });
+
+  test("is nothing where they cannot reach it: without an address it takes port-forward", async () => {
+    const project = new TestProject({
+      "Pulumi.test.yaml": azureSettings + signIn,
+      "tenants/test/mine.yaml": tenantFile(list(people), "hostRole: writer", "expose: none"),
+    });
+    await project.up();
+    expect(ask(project, people.viewers, "list pods", { tenant: "mine" })).toEqual({
+      allowed: false,
+      why: "carol@contoso.com cannot reach 'mine': it is not exposed, and port-forward takes a role in the host's namespace 'mine'",
+    });
+    expect(ask(project, people.developers, "list pods", { tenant: "mine" }).allowed).toBe(true);
+  });
+
+  test("goes by plain names on a host without Entra ID, in Kubernetes' own words", async () => {
+    const project = new TestProject({
+      "Pulumi.test.yaml": "config:\n  virtual-clusters:existingCluster: { name: kind }\n",
+      "tenants/test/mine.yaml": tenantFile("access: { admins: [{ user: jane }] }", "hostRole: reader"),
+    });
+    await project.up();
+    expect(ask(project, "jane", "list pods", { namespace: "mine" })).toEqual({
+      allowed: true,
+      why: "binding 'tenant-host-role' to 'view' in namespace 'mine'",
+    });
+    expect(ask(project, "jane", "get secrets", { namespace: "mine" })).toEqual({
+      allowed: false,
+      why: 'secrets is forbidden: User "jane" cannot get resource "secrets" in API group "" in the namespace "mine"',
+    });
+  });
+});
+
 describe("the first half of the article's walk-through, on stack 'dev'", () => {
   const azure = "User does not have access to the resource in Azure. Update role assignment to allow access.";
   let project: TestProject;

@@ -1,9 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { kubeloginKubeconfig } from "../../model/kubeconfig.ts";
-import { TestProject } from "../support/project.ts";
+import { fakeTools, type Replies } from "../support/fakeTools.ts";
+import { repository, TestProject } from "../support/project.ts";
 import { credentialsIn } from "../support/secretScan.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -15,7 +17,7 @@ const planted = {
 };
 
 /** An administrator's kubeconfig, as a cluster with local accounts hands it out. */
-const kubeconfig = stringify({
+const kubeconfigOfAdmin = stringify({
   clusters: [{ name: "aks", cluster: { server: "https://aks.example.com", "certificate-authority-data": "Y2E=" } }],
   users: [
     {
@@ -29,6 +31,25 @@ const kubeconfig = stringify({
   ],
 });
 
+const authority = planted.certificate;
+/** What the host answers where a tenant's kubeconfig is made. */
+const hostAnswers: Replies = {
+  "--namespace web get service web --output json": { status: { loadBalancer: { ingress: [{ ip: "203.0.113.7" }] } } },
+  "--namespace web get configmaps --selector vcluster.loft.sh/managed-by=web --output json": {
+    items: [
+      {
+        metadata: {
+          annotations: {
+            "vcluster.loft.sh/object-name": "kube-root-ca.crt",
+            "vcluster.loft.sh/object-namespace": "kube-system",
+          },
+        },
+        data: { "ca.crt": authority },
+      },
+    ],
+  },
+};
+
 describe("no credential", () => {
   test.each(Object.entries(planted))(
     "escapes the search: a %s is found plain, in base64 and in that again",
@@ -40,24 +61,41 @@ describe("no credential", () => {
   );
 
   test("is left of the kubeconfig that Azure hands out", () => {
-    expect(credentialsIn(base64(kubeconfig))).toEqual(["certificate", "key data", "private key", "token"]);
-    expect(credentialsIn(kubeloginKubeconfig(base64(kubeconfig), "azurecli"))).toEqual([]);
+    expect(credentialsIn(base64(kubeconfigOfAdmin))).toEqual(["certificate", "key data", "private key", "token"]);
+    expect(credentialsIn(kubeloginKubeconfig(base64(kubeconfigOfAdmin), "azurecli"))).toEqual([]);
   });
 
-  test("is in what a deployment of stack 'sandbox' says, gives out and writes: checkpoint, cloud, outputs, messages", async () => {
+  test("is in what a full run of stack 'sandbox' prints, gives out and writes: log, outputs, checkpoint, cloud, kubeconfig", async () => {
     const project = TestProject.ofRepository("sandbox");
+    const host = fakeTools(project.root, { kubectl: hostAnswers });
+    const cli = (program: string, ...args: string[]) => {
+      const run = spawnSync(process.execPath, [join(repository, program), ...args, "--cwd", project.root], {
+        encoding: "utf8",
+        env: { ...process.env, PATH: `${host}:${process.env.PATH}` },
+      });
+      expect([run.status, run.status === 0 ? "" : run.stderr]).toEqual([0, ""]);
+      return `${run.stdout}${run.stderr}`;
+    };
+    const log = cli("sandbox/main.ts", "start");
+    const kubeconfig = cli("cli/tenants.ts", "kubeconfig", "web", "--stack", "sandbox");
     const { outputs, messages, steps } = await project.up();
     const files = globSync(".sandbox/**", { cwd: project.root }).filter((file) =>
       statSync(join(project.root, file)).isFile(),
     );
     expect(files.sort()).toEqual([".sandbox/sandbox/cloud.json", ".sandbox/sandbox/state.json"]);
-    const texts = [
-      ...files.map((file) => [file, readFileSync(join(project.root, file), "utf8")] as const),
-      ["outputs, messages and steps", JSON.stringify({ outputs, messages, steps })] as const,
-    ];
-    expect(texts.map(([where, text]) => [where, credentialsIn(text)])).toEqual(texts.map(([where]) => [where, []]));
-    // The same search finds what is planted in the very checkpoint.
-    const [, state = ""] = texts.find(([where]) => where.endsWith("state.json")) ?? [];
-    expect(credentialsIn(state.replace("kubelogin", base64(kubeconfig)))).toContain("private key");
+    const texts: Record<string, string> = {
+      log,
+      // The authority's certificate is what everybody checks the server by: public, and all that is in there.
+      kubeconfig: kubeconfig.replace(base64(authority), ""),
+      results: JSON.stringify({ outputs, messages, steps }),
+      ...Object.fromEntries(files.map((file) => [file, readFileSync(join(project.root, file), "utf8")])),
+    };
+    for (const [where, text] of Object.entries(texts)) {
+      expect([where, text.length > 100, credentialsIn(text)]).toEqual([where, true, []]);
+      // The same search finds what is planted in that very text.
+      const half = Math.floor(text.length / 2);
+      const found = credentialsIn(`${text.slice(0, half)} ${base64(kubeconfigOfAdmin)} ${text.slice(half)}`);
+      expect([where, found]).toEqual([where, ["certificate", "key data", "private key", "token"]]);
+    }
   });
 });
