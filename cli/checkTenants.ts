@@ -6,7 +6,7 @@ import type { StackInputs } from "../model/inputs.ts";
 import { formatProblem, isError, type Problem, sortProblems } from "../model/problems.ts";
 import { parseTenant, tenantFile } from "../model/tenantFiles.ts";
 import { asDeployed, forget, transitionProblems } from "../model/transitions.ts";
-import { type GitTree, withTreeOf } from "./gitTree.ts";
+import { folderInRepository, type GitTree, withTreeOf } from "./gitTree.ts";
 import { isRead, projectStacks, readStack, type StackReading, stacksOf } from "./stacks.ts";
 
 /** How problems are printed. */
@@ -42,7 +42,8 @@ export async function check(files: readonly string[], { format, cwd, base }: Che
     ...(files.length === 0 ? roomLines(inputs) : []),
     `${counted(stacks.length, "stack")} checked: ${counts}`,
   ];
-  console.log(printers[format](sorted, summary.join("\n")));
+  const shown = format === "github" ? sorted.map(inRepository(root)) : sorted;
+  console.log(printers[format](shown, summary.join("\n")));
   const note = notValidated(root);
   if (note !== undefined) console.error(`note: ${note}`);
   if (errors > 0) process.exitCode = 1;
@@ -125,6 +126,12 @@ const printers: Readonly<Record<Format, (problems: readonly Problem[], summary: 
     ),
   github: (problems, summary) => [...problems.map(annotation), summary].join("\n"),
 };
+
+/** GitHub names files from the repository's root, which may be above the project's folder. */
+function inRepository(root: string): (problem: Problem) => Problem {
+  const below = folderInRepository(root);
+  return (problem) => ({ ...problem, location: { ...problem.location, file: `${below}${problem.location.file}` } });
+}
 
 /** A line that GitHub shows at the place in the pull request. */
 function annotation({ severity = "error", location, message }: Problem): string {

@@ -45,6 +45,15 @@ export function withTreeOf<T>(root: string, ref: string, work: (tree: GitTree) =
   }
 }
 
+/** The project's folder as a path below its repository's root, with a "/" at its end; empty where it is the root, or in none. */
+export function folderInRepository(root: string): string {
+  try {
+    return text(git(root, ["rev-parse", "--show-prefix"]) ?? Buffer.alloc(0));
+  } catch {
+    return "";
+  }
+}
+
 /** Only files with the ending of tenant files count; one that came back is not told from its latest deletion here. */
 function deletedFiles(root: string, commit: string): DeletedFile[] {
   const log = [

@@ -34,9 +34,12 @@ function describe(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, loc
     case "invalid_value":
       if (value === undefined) return at(`'${name}' is missing${hintOf(schema, path)}`);
       return at(unexpected(name, value, oneOf(issue.values.map(String), value), issue.values.map(String)));
-    case "invalid_union":
+    case "invalid_union": {
+      const within = withinUnion(schema, root, issue, locate);
+      if (within.length > 0) return within;
       if (value !== undefined) return at(unexpected(name, value, descriptionAt(schema, path) ?? issue.message));
       return at(`'${name}' is missing${hintOf(schema, path)}`);
+    }
     case "invalid_type":
       if (value === undefined) return at(`'${name}' is missing${hintOf(schema, path)}`);
       return at(unexpected(name, value, expectedType(issue, schema, path)));
@@ -46,6 +49,31 @@ function describe(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, loc
     default:
       return at(`'${name}' is ${show(value)}: ${issue.message}`);
   }
+}
+
+/** What is wrong inside a value that may have several forms: where its keys tell which one is meant, or one of them is in none. */
+function withinUnion(
+  schema: z.ZodType,
+  root: unknown,
+  { path, errors }: z.core.$ZodIssueInvalidUnion,
+  locate: Locate,
+): Problem[] {
+  const unknownIn = (issues: readonly z.core.$ZodIssue[]) =>
+    issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : []));
+  const meant = errors.filter(
+    (issues) => unknownIn(issues).length === 0 && issues.some((issue) => issue.path.length > 0),
+  );
+  if (meant.length === 1) {
+    const issues = (meant[0] ?? []).map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
+    return issues.flatMap((issue) => describe(schema, root, issue, locate));
+  }
+  const [first = [], ...others] = errors.map(unknownIn);
+  const unknown = first.filter((key) => others.every((keys) => keys.includes(key)));
+  const allowed = keysAt(schema, path as Path);
+  return unknown.map((key) => ({
+    location: locate([...path, key] as Path, true),
+    message: unknownKey(key, path as Path, allowed),
+  }));
 }
 
 /** "unknown key 'sise' in 'nodePool', did you mean 'size'? Allowed: …" */
@@ -123,7 +151,9 @@ function valueAt(root: unknown, path: Path): unknown {
 function keysAt(schema: z.ZodType, path: Path): string[] {
   const found = schemaAt(schema, path);
   const inner = found && unwrap(found);
-  return inner !== undefined && "shape" in inner ? Object.keys(inner.shape as object) : [];
+  if (inner === undefined) return [];
+  const forms = "options" in inner && Array.isArray(inner.options) ? (inner.options as z.ZodType[]) : [inner];
+  return [...new Set(forms.flatMap((form) => ("shape" in form ? Object.keys(form.shape as object) : [])))];
 }
 
 function descriptionAt(schema: z.ZodType, path: Path): string | undefined {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -35,7 +35,7 @@ function folder(): string {
 }
 
 describe("every command", () => {
-  test.each(["sandbox/main.ts", "cli/chart.ts", "cli/pulumi.ts", "cli/tenants.ts"])(
+  test.each(["sandbox/main.ts", "cli/chart.ts", "cli/pulumi.ts", "cli/tenants.ts", "cli/doctor.ts"])(
     "%s explains itself",
     async (file) => {
       const { code, stdout } = await command([file, "--help"]);
@@ -46,6 +46,9 @@ describe("every command", () => {
 
   test.each([
     [["sandbox/main.ts", "deploy"], "unknown command 'deploy'"],
+    [["sandbox/main.ts", "up", "--role-delay", "soon"], "Write a number of seconds, such as 300."],
+    [["cli/doctor.ts"], "required option '-s, --stack <name>' not specified"],
+    [["cli/doctor.ts", "--stack", "nope"], "no stack 'nope': there are dev, local, sandbox"],
     [["sandbox/main.ts", "up", "--stack", "../x"], "A stack's name has letters, digits"],
     [["cli/chart.ts", "--form", "x"], "unknown option '--form'"],
     [["cli/pulumi.ts", "up", "--ignore-protect"], "--ignore-protect would delete protected clusters"],
@@ -240,6 +243,15 @@ describe("npm run tenants -- check --base", () => {
     expect((await check(project, "--base", "HEAD")).stdout).toContain(
       "warning: tenants/test/c.yaml:1:1: not compared with HEAD: what is there could not be read\n",
     );
+  });
+
+  test("names files from the repository's root for GitHub, where the project is a folder of it", async () => {
+    const outer = folder();
+    execFileSync("git", ["init", "--quiet"], { cwd: outer });
+    const inner = join(outer, "platform");
+    cpSync(TestProject.withTenants({ ml: tenantFile("size: huge") }).root, inner, { recursive: true });
+    const { stdout } = await command(["cli/tenants.ts", "check", "--format", "github"], inner);
+    expect(stdout).toContain("::error file=platform/tenants/test/ml.yaml,line=3,col=7::");
   });
 
   test("refuses to lose a whole stack", async () => {
