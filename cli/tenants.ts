@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { Command, Option } from "commander";
 import { tenantLogins } from "../model/kubeconfig.ts";
 import { tenantJsonSchema, tenantSchemaFile } from "../model/tenantJsonSchema.ts";
@@ -80,5 +80,8 @@ program
 program
   .command("schema")
   .description(`write ${basename(tenantSchemaFile)}, from which editors complete and check tenant files`)
-  .action(() => runCommand(async () => writeFileSync(tenantSchemaFile, tenantJsonSchema(sizeNamesOf(".")))));
+  .option("-C, --cwd <folder>", "the project's folder", ".")
+  .action(({ cwd }: { cwd: string }) =>
+    runCommand(async () => writeFileSync(join(cwd, tenantSchemaFile), tenantJsonSchema(sizeNamesOf(cwd)))),
+  );
 await program.parseAsync();

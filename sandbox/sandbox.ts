@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readRequest } from "../model/apiResources.ts";
 import { valuesChecks } from "../model/chartSchema.ts";
 import { type Clock, withPatience } from "../model/patience.ts";
 import { readProject } from "../model/project.ts";
-import { readRequest } from "../model/rights.ts";
 import { canI, type Place } from "./canI.ts";
 import { type Answer, isAks } from "./cloud/authorizer.ts";
 import { CloudClock } from "./cloud/clock.ts";

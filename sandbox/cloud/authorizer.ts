@@ -1,6 +1,7 @@
+import { isOfCluster } from "../../model/apiResources.ts";
 import { namespaceScope } from "../../model/names.ts";
 import { azureRefusal } from "../../model/patience.ts";
-import { allows, azureRights, isOfCluster, kubernetesRights, type Request } from "../../model/rights.ts";
+import { allows, azureRights, kubernetesRights, type Request } from "../../model/rights.ts";
 import { type AzureRole, azureRoles } from "../../model/roles.ts";
 import { managedClusterType, roleAssignmentType } from "./azure.ts";
 import type { Cloud } from "./cloud.ts";
