@@ -150,7 +150,10 @@ const roleAssignment: Kind = {
   delete: (cloud, id) => cloud.remove(id),
 };
 
-/** Wording: Azure RBAC, PrincipalNotFound and UnmatchedPrincipalType. */
+/**
+ * Wording: Azure RBAC, PrincipalNotFound and UnmatchedPrincipalType. Azure itself may take an unknown object id without a
+ * word where its type is given; on the sandbox a slip is better refused.
+ */
 function requirePrincipal(id: string, type: string): void {
   const known = principalTypeOf(id);
   if (known === undefined) {
