@@ -97,24 +97,36 @@ const verbs = [
   ...["bind", "escalate", "impersonate", "use"],
 ];
 
+const subresources = [
+  ...["attach", "ephemeralcontainers", "eviction", "exec", "log", "portforward", "proxy", "resize"],
+  ...["approval", "finalize", "scale", "status", "token"],
+];
+
 /** Every kind with its group; the first of a name is meant where no group is written. */
 const kinds = [ofNamespaces, ofTheCluster].flatMap((table) =>
   Object.entries(table).flatMap(([group, plurals]) => plurals.map((plural) => ({ group, plural }))),
 );
 
 /**
- * Reads a question as `kubectl auth can-i` takes it: a plural, singular or short name, with its group where it is none of
- * Kubernetes' own, and a subresource where one is meant.
+ * Reads a question about rights: a plural, singular or short name, with its group where it is none of Kubernetes' own, and
+ * a subresource where one is meant, as roles write it. (`kubectl auth can-i` has --subresource for that, and reads a name
+ * after the "/"; names of objects decide nothing here.)
  *
  * @example readRequest("create", "rayclusters.ray.io")
  * @example readRequest("create", "pods/exec")
- * @throws Error where there is no such verb, or no such kind in Kubernetes itself.
+ * @throws Error where there is no such verb or subresource, or no such kind in Kubernetes itself.
  */
 export function readRequest(verb: string, text: string): Request {
   if (!verbs.includes(verb)) {
     throw new Error(`no verb '${verb}'${didYouMean(verb, verbs) || ":"} there are ${verbs.join(", ")}`);
   }
   const [kind = "", subresource = ""] = text.toLowerCase().split("/");
+  if (subresource !== "" && !subresources.includes(subresource)) {
+    const guess = didYouMean(subresource, subresources) || ";";
+    throw new Error(
+      `no subresource '${subresource}'${guess} there are ${subresources.join(", ")}. Names of objects are not part of a question`,
+    );
+  }
   const [name = "", ...rest] = kind.split(".");
   const known = kindOf(name);
   if (rest.length > 0) return { verb, group: rest.join("."), resource: known?.plural ?? name, subresource };

@@ -1,31 +1,55 @@
-import { allows, azureRights, type Request } from "./rights.ts";
+import { azureAllows, type Request } from "./rights.ts";
 import { type AccessList, rolesInside } from "./roles.ts";
 import type { HostRole, Tenant } from "./tenantSchema.ts";
 
-/** What somebody is inside a virtual cluster, whatever list they stand in: a ClusterRole, or nothing. */
-export type RightInside = (typeof rolesInside)[AccessList] | "none";
+/** How somebody gets into a virtual cluster, or what keeps them out. */
+export type WayIn =
+  /** As administrator, whatever list they stand in: the host lets them open the control plane. */
+  | "control plane"
+  /** As the list of `access` says. */
+  | "access"
+  /** Not at all, for want of an address or of port-forward. */
+  | "unreachable"
+  /** Not at all, for the stack has no sign-in. */
+  | "no sign-in"
+  /** Not at all: the control plane is stopped. */
+  | "stopped";
 
-/** What the people of a list can really do inside, and why where that is not what the list says. */
-export interface EffectiveRight {
-  readonly right: RightInside;
-  readonly because?: "secrets" | "unreachable" | "no sign-in" | "stopped";
+/** What decides how somebody gets in. */
+export interface Circumstances {
+  /** Whether somebody may do something in the tenant's namespace on the host. */
+  readonly may: (request: Request) => boolean;
+  readonly stopped: boolean;
+  /** Whether the virtual cluster has an address of its own. */
+  readonly exposed: boolean;
+  /** Whether the stack has the setting `signIn`. */
+  readonly signIn: boolean;
 }
 
 /**
- * What makes an administrator inside of whoever may do it in the host's namespace: Secret `vc-<name>` holds the
- * administrator's kubeconfig, and exec into the control plane's pod reaches the same.
+ * What opens the control plane to whoever may do it in the host's namespace: Secret `vc-<name>` holds the administrator's
+ * kubeconfig, and exec into the pod reaches the same.
  */
-export const administratorRequests: readonly Request[] = [
+const opensControlPlane: readonly Request[] = [
   { verb: "get", group: "", resource: "secrets", subresource: "" },
   { verb: "create", group: "", resource: "pods", subresource: "exec" },
 ];
 
 /** What reaches a virtual cluster that has no address of its own. */
-export const reachRequest: Request = { verb: "create", group: "", resource: "pods", subresource: "portforward" };
+const portForward: Request = { verb: "create", group: "", resource: "pods", subresource: "portforward" };
 
-/** True where a host role lets its holder do something in the tenant's namespace. The roles of Azure and of Kubernetes agree here. */
-function may(hostRole: HostRole, request: Request): boolean {
-  return hostRole !== "none" && allows(azureRights[hostRole], request);
+/** How somebody gets into a virtual cluster. */
+export function wayIn({ may, stopped, exposed, signIn }: Circumstances): WayIn {
+  if (stopped) return "stopped";
+  if (opensControlPlane.some(may)) return "control plane";
+  if (!exposed && !may(portForward)) return "unreachable";
+  return signIn ? "access" : "no sign-in";
+}
+
+/** What the people of a list can really do inside: a ClusterRole, or nothing; and how they get in. */
+export interface EffectiveRight {
+  readonly right: (typeof rolesInside)[AccessList] | "none";
+  readonly way: WayIn;
 }
 
 /** The lists of `access`, those with the most rights first. */
@@ -37,20 +61,18 @@ export function effectiveRight(
   list: AccessList,
   { signIn }: { readonly signIn: boolean },
 ): EffectiveRight {
-  // Viewers hold no role on the host.
+  // Viewers hold no role on the host. The roles of Azure and those of Kubernetes agree on what is asked here.
   const held = list === "viewers" ? "none" : hostRole;
-  if (lifecycle !== "active") return { right: "none", because: "stopped" };
-  if (administratorRequests.some((request) => may(held, request)))
-    return { right: "cluster-admin", because: "secrets" };
-  if (expose === "none" && !may(held, reachRequest)) return { right: "none", because: "unreachable" };
-  if (!signIn) return { right: "none", because: "no sign-in" };
-  return { right: rolesInside[list] };
+  const may = (request: Request) => held !== "none" && azureAllows(held, request);
+  const way = wayIn({ may, stopped: lifecycle !== "active", exposed: expose !== "none", signIn });
+  if (way === "access") return { right: rolesInside[list], way };
+  return { right: way === "control plane" ? "cluster-admin" : "none", way };
 }
 
 /** A right in a few words, as plans and outputs show it: "edit", "cluster-admin by hostRole writer", "none (no sign-in)". */
-export function describeRight({ right, because }: EffectiveRight, hostRole: HostRole): string {
-  if (because === undefined) return right;
-  return because === "secrets" ? `${right} by hostRole ${hostRole}` : `${right} (${because})`;
+export function describeRight({ right, way }: EffectiveRight, hostRole: HostRole): string {
+  if (way === "access") return right;
+  return way === "control plane" ? `${right} by hostRole ${hostRole}` : `${right} (${way})`;
 }
 
 /** The same for each list that names anybody. */

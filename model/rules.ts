@@ -39,7 +39,7 @@ function* reachability(tenant: Tenant, { locate }: Stack): Generator<Problem> {
   // What keeps people out once it is active is told before.
   const { name, hostRole } = tenant;
   const rights = Object.entries(effectiveRights({ ...tenant, lifecycle: "active" }, { signIn: true }));
-  const outside = rights.filter(([, { because }]) => because === "unreachable").map(([list]) => list);
+  const outside = rights.filter(([, { way }]) => way === "unreachable").map(([list]) => list);
   if (outside.length === 0) return;
   const location = locate(name, "expose");
   if (outside.length === rights.length) {
@@ -55,7 +55,7 @@ function* reachability(tenant: Tenant, { locate }: Stack): Generator<Problem> {
 function* raisedRights(tenant: Tenant, { locate }: Stack): Generator<Problem> {
   const { name, hostRole } = tenant;
   const { developers } = effectiveRights(tenant, { signIn: true });
-  if (developers?.because !== "secrets") return;
+  if (developers?.way !== "control plane") return;
   const message = `effective: admin. With hostRole '${hostRole}' the developers read the namespace's Secrets, the virtual cluster's own among them, and so are administrators inside; hostRole reader or none keeps them developers`;
   yield { severity: "warning", location: locate(name, "hostRole"), message };
 }
@@ -90,7 +90,7 @@ function* signIn(tenant: Tenant, { settings, locate }: Stack): Generator<Problem
   if (settings === undefined || settings.signIn !== undefined) return;
   const { name, namespace } = tenant;
   const rights = Object.entries(effectiveRights(tenant, { signIn: false }));
-  const outside = rights.filter(([, { because }]) => because === "no sign-in").map(([list]) => list);
+  const outside = rights.filter(([, { way }]) => way === "no sign-in").map(([list]) => list);
   if (outside.length === 0) return;
   const message = `the ${listed(outside)} cannot sign in to the virtual cluster by themselves: the stack's setting signIn is not set, and they may not read the Secrets of namespace '${namespace}'. Set signIn (docs/onboarding.md), or a platform administrator hands out kubeconfigs`;
   yield { severity: "warning", location: locate(name, "access"), message };

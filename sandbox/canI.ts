@@ -1,6 +1,6 @@
 import { parseAllDocuments } from "yaml";
-import { administratorRequests, reachRequest } from "../model/effectiveRights.ts";
-import { allows, type Request } from "../model/rights.ts";
+import { wayIn } from "../model/effectiveRights.ts";
+import type { Request } from "../model/rights.ts";
 import { tokenPrefix } from "../model/signIn.ts";
 import { type Answer, authorize, type Binding, type Caller, forbidden, heldBy } from "./cloud/authorizer.ts";
 import type { Cloud } from "./cloud/cloud.ts";
@@ -16,45 +16,60 @@ export type Place = { readonly namespace?: string } | { readonly tenant: string 
  * @throws Error where no such tenant is deployed.
  */
 export function canI(cloud: Cloud, caller: Caller, request: Request, place: Place): Answer {
-  if ("tenant" in place) return inside(cloud, caller, request, place.tenant);
-  const now = authorize(cloud, caller, request, place.namespace);
+  const answer = (time: number) =>
+    "tenant" in place
+      ? inside(cloud, caller, request, place.tenant, time)
+      : authorize(cloud, caller, request, place.namespace, time);
+  const now = answer(cloud.now());
   if (now.allowed) return now;
-  const soon = authorize(cloud, caller, request, place.namespace, Number.POSITIVE_INFINITY);
+  const soon = answer(Number.POSITIVE_INFINITY);
   return soon.allowed ? { allowed: false, why: `${now.why} (not in effect yet: ${soon.why})` } : now;
 }
 
-function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string): Answer {
+function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, time: number): Answer {
   const releases = cloud.ofType(releaseType).map(({ properties }) => properties);
   const release = releases.find(({ name }) => name === tenant);
   if (release === undefined) {
     const names = releases.map(({ name }) => String(name)).sort();
     throw new Error(`no tenant '${tenant}' is deployed: there are ${names.join(", ") || "none"}`);
   }
-  if (at(release, "values.controlPlane.statefulSet.highAvailability.replicas") === 0) {
-    return { allowed: false, why: `nobody can do anything in '${tenant}': its control plane is stopped` };
-  }
   const namespace = text(release, "namespace");
-  const [opened] = administratorRequests
-    .map((what) => authorize(cloud, caller, what, namespace))
-    .filter(({ allowed }) => allowed);
-  if (opened !== undefined) {
-    const why = `administrator inside, whatever 'access' says: reads Secret vc-${tenant} of the host's namespace '${namespace}' by ${opened.why}`;
-    return { allowed: true, why };
-  }
-  const exposed = at(release, "values.controlPlane.service.spec.type") === "LoadBalancer";
-  if (!exposed && !authorize(cloud, caller, reachRequest, namespace).allowed) {
-    const why = `${caller.name} cannot reach '${tenant}': it is not exposed, and port-forward takes a role in the host's namespace '${namespace}'`;
-    return { allowed: false, why };
-  }
   const manifests = at(release, "values.experimental.deploy.vcluster.manifests");
-  if (typeof manifests !== "string") {
-    return { allowed: false, why: `${caller.name} cannot sign in to '${tenant}': the stack has no setting signIn` };
+  const onHost = (what: Request) => authorize(cloud, caller, what, namespace, time);
+  const way = wayIn({
+    may: (what) => onHost(what).allowed,
+    stopped: at(release, "values.controlPlane.statefulSet.highAvailability.replicas") === 0,
+    exposed: at(release, "values.controlPlane.service.spec.type") === "LoadBalancer",
+    signIn: typeof manifests === "string",
+  });
+  switch (way) {
+    case "stopped":
+      return { allowed: false, why: `nobody can do anything in '${tenant}': its control plane is stopped` };
+    case "control plane": {
+      const { why } = onHost({ verb: "get", group: "", resource: "secrets", subresource: "" });
+      return {
+        allowed: true,
+        why: `administrator inside, whatever 'access' says: reads Secret vc-${tenant} of the host's namespace '${namespace}' by ${why}`,
+      };
+    }
+    case "unreachable":
+      return {
+        allowed: false,
+        why: `${caller.name} cannot reach '${tenant}': it is not exposed, and port-forward takes a role in the host's namespace '${namespace}'`,
+      };
+    case "no sign-in":
+      return { allowed: false, why: `${caller.name} cannot sign in to '${tenant}': the stack has no setting signIn` };
+    case "access":
+      return byAccess(String(manifests), caller, request, tenant);
   }
-  const [user = "", ...groups] = caller.objectIds.map((id) => `${tokenPrefix}${id}`);
+}
+
+/** What the virtual cluster's own bindings say, to which vCluster turns `access`. */
+function byAccess(manifests: string, caller: Caller, request: Request, tenant: string): Answer {
+  const identities = caller.identities.map(({ kind, id }) => ({ kind, id: `${tokenPrefix}${id}` }));
   const bindings = parseAllDocuments(manifests).map((document) => document.toJS() as Binding);
-  const roles = bindings.flatMap((binding) => heldBy(binding, [user, ...groups]));
-  const [role] = roles.filter(({ rights }) => allows(rights, request));
+  const [role] = bindings.flatMap((binding) => heldBy(binding, identities)).filter(({ allows }) => allows(request));
   return role === undefined
-    ? { allowed: false, why: forbidden(request, user, undefined) }
+    ? { allowed: false, why: forbidden(request, identities[0]?.id ?? caller.name, undefined) }
     : { allowed: true, why: `${role.name} inside '${tenant}'` };
 }

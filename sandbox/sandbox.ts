@@ -8,7 +8,7 @@ import { canI, type Place } from "./canI.ts";
 import { type Answer, isAks } from "./cloud/authorizer.ts";
 import { CloudClock } from "./cloud/clock.ts";
 import { Cloud, type Conditions } from "./cloud/cloud.ts";
-import { objectIdsOf } from "./cloud/entra.ts";
+import { findEntries, withGroups } from "./cloud/entra.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 
@@ -130,18 +130,29 @@ export interface RightsQuestion {
 /**
  * Says whether somebody could do something, and why.
  *
- * @throws Error where the stack is not deployed, or there is no such person or tenant.
+ * @throws Error where the stack is not deployed, or there is no such person, tenant or question.
  */
 export function askSandbox({ root, stack, who, verb, resource, place }: RightsQuestion): Answer {
-  const { cloud } = stackFiles(root, stack);
-  if (!existsSync(cloud)) {
+  readProject(root, stack);
+  const { cloud: file } = stackFiles(root, stack);
+  if (!existsSync(file)) {
     throw new Error(`stack '${stack}' is not deployed on the sandbox: npm run sandbox -- up --stack ${stack}`);
   }
-  const simulated = new Cloud(cloud);
+  const cloud = new Cloud(file);
+  const request = readRequest(verb, resource);
   // A host without Entra ID knows people by their names.
-  const objectIds = isAks(simulated) ? objectIdsOf(who) : [who];
-  if (objectIds.length === 0) {
+  if (!isAks(cloud)) {
+    const identities = (["User", "Group"] as const).map((kind) => ({ kind, id: who }));
+    return canI(cloud, { name: who, identities }, request, place);
+  }
+  const [entry, ...others] = findEntries(who);
+  if (entry === undefined) {
     throw new Error(`Entra ID does not know '${who}'. On the sandbox it knows those of sandbox/directory.yaml`);
   }
-  return canI(simulated, { name: who, objectIds }, readRequest(verb, resource), place);
+  if (others.length > 0) throw new Error(`Entra ID has more than one '${who}': ask for one of them by object id`);
+  if (entry.enabled === false) return { allowed: false, why: `${who} cannot sign in: the account is closed` };
+  const identities = withGroups(entry).map(
+    ({ type, id }) => ({ kind: type === "Group" ? "Group" : "User", id }) as const,
+  );
+  return canI(cloud, { name: who, identities }, request, place);
 }

@@ -1,7 +1,7 @@
 import { isOfCluster } from "../../model/apiResources.ts";
 import { namespaceScope } from "../../model/names.ts";
 import { azureRefusal } from "../../model/patience.ts";
-import { allows, azureRights, kubernetesRights, type Request } from "../../model/rights.ts";
+import { azureAllows, type ClusterRole, kubernetesAllows, type Request } from "../../model/rights.ts";
 import { type AzureRole, azureRoles } from "../../model/roles.ts";
 import { managedClusterType, roleAssignmentType } from "./azure.ts";
 import type { Cloud } from "./cloud.ts";
@@ -20,8 +20,15 @@ export interface Answer {
 /** Somebody who asks. */
 export interface Caller {
   readonly name: string;
-  /** Their own object id first, then those of the groups that they are in; on a host without Entra ID their name. */
-  readonly objectIds: readonly string[];
+  /** Themselves first, then the groups that they are in. */
+  readonly identities: readonly Identity[];
+}
+
+/** A name that rights are given to: an object id, or on a host without Entra ID a plain name. */
+export interface Identity {
+  /** As Kubernetes tells them apart: a service principal is a user. */
+  readonly kind: "User" | "Group";
+  readonly id: string;
 }
 
 /**
@@ -41,7 +48,7 @@ export function authorize(
   const roles = [...assignmentsOf(cloud, caller, at), ...bindingsOf(cloud, caller)].filter(
     ({ namespace: held }) => held === undefined || held === where,
   );
-  const [role] = roles.filter(({ rights }) => allows(rights, request));
+  const [role] = roles.filter(({ allows }) => allows(request));
   if (role === undefined) {
     // Wording: AKS, for whoever has no role for it in Azure RBAC; elsewhere Kubernetes' own.
     const azure = isAks(cloud) ? `: ${azureRefusal}. Update role assignment to allow access.` : "";
@@ -65,27 +72,30 @@ export function deployingIdentity(cloud: Cloud): Caller {
     .filter(({ properties }) => text(properties, "roleDefinitionId").endsWith(azureRoles.clusterAdmin.id))
     .map(({ properties }) => text(properties, "principalId"));
   const [first = ""] = objectIds;
-  return { name: nameOf(first) ?? "the deploying identity", objectIds };
+  const identities = objectIds.map((id) => ({ kind: "User", id }) as const);
+  return { name: nameOf(first) ?? "the deploying identity", identities };
 }
 
 /** A role that somebody holds. */
 export interface Held {
   readonly name: string;
-  readonly rights: (typeof azureRights)[AzureRole];
+  readonly allows: (request: Request) => boolean;
   /** The namespace that the role holds in; the whole cluster where it is left out. */
   readonly namespace?: string;
 }
 
-function assignmentsOf(cloud: Cloud, { objectIds }: Caller, at: number): Held[] {
+function assignmentsOf(cloud: Cloud, { identities }: Caller, at: number): Held[] {
   const [cluster] = cloud.ofType(managedClusterType);
   if (cluster === undefined) return [];
   return cloud.ofType(roleAssignmentType).flatMap(({ properties, effectiveFrom = 0 }) => {
     const [role] =
       Object.entries(azureRoles).find(([, { id }]) => text(properties, "roleDefinitionId").endsWith(id)) ?? [];
-    if (!objectIds.includes(text(properties, "principalId")) || role === undefined || effectiveFrom > at) return [];
+    const isTheirs = identities.some(({ id }) => id === text(properties, "principalId"));
+    if (!isTheirs || role === undefined || effectiveFrom > at) return [];
     const scope = text(properties, "scope").toLowerCase();
     const start = namespaceScope(cluster.id, "").toLowerCase();
-    const held = { name: `role '${azureRoles[role as AzureRole].name}'`, rights: azureRights[role as AzureRole] };
+    const allows = (request: Request) => azureAllows(role as AzureRole, request);
+    const held = { name: `role '${azureRoles[role as AzureRole].name}'`, allows };
     return [{ ...held, ...(scope.startsWith(start) && { namespace: scope.slice(start.length) }) }];
   });
 }
@@ -93,20 +103,22 @@ function assignmentsOf(cloud: Cloud, { objectIds }: Caller, at: number): Held[] 
 /** A role binding, in the host's namespace or inside a virtual cluster. */
 export interface Binding {
   readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly roleRef: { readonly name: keyof typeof kubernetesRights };
-  readonly subjects: readonly { readonly name: string }[];
+  readonly roleRef: { readonly name: ClusterRole };
+  readonly subjects: readonly { readonly kind: string; readonly name: string }[];
 }
 
-function bindingsOf(cloud: Cloud, { objectIds }: Caller): Held[] {
+function bindingsOf(cloud: Cloud, { identities }: Caller): Held[] {
   const bindings = cloud.ofType(roleBindingType).map(({ properties }) => properties as unknown as Binding);
-  return bindings.flatMap((binding) => heldBy(binding, objectIds));
+  return bindings.flatMap((binding) => heldBy(binding, identities));
 }
 
-/** What a binding gives to anybody of these names. */
-export function heldBy({ metadata, roleRef, subjects }: Binding, names: readonly string[]): Held[] {
-  if (!subjects.some(({ name }) => names.includes(name))) return [];
+/** What a binding gives to somebody. A group that is named as a user is nobody. */
+export function heldBy({ metadata, roleRef, subjects }: Binding, identities: readonly Identity[]): Held[] {
+  if (!subjects.some((subject) => identities.some(({ kind, id }) => kind === subject.kind && id === subject.name)))
+    return [];
   const { name, namespace } = metadata;
-  const held = { name: `binding '${name}' to '${roleRef.name}'`, rights: kubernetesRights[roleRef.name] };
+  const allows = (request: Request) => kubernetesAllows(roleRef.name, request);
+  const held = { name: `binding '${name}' to '${roleRef.name}'`, allows };
   return [{ ...held, ...(namespace !== undefined && { namespace }) }];
 }
 

@@ -23,7 +23,8 @@ interface GroupEntry {
   readonly members?: readonly string[];
 }
 
-interface Entry extends UserEntry, GroupEntry {
+/** Somebody whom Entra ID knows. */
+export interface Entry extends UserEntry, GroupEntry {
   readonly type: PrincipalType;
   readonly name: string;
 }
@@ -94,12 +95,14 @@ function requireReadable({ directoryReadable }: Conditions): void {
   throw new CloudError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
 }
 
-/** Somebody's object id and those of their groups, by user principal name, group, service principal or object id. */
-export function objectIdsOf(name: string): string[] {
-  const [entry] = entries.filter((one) => same(one.name, name) || same(one.id, name));
-  if (entry === undefined) return [];
-  const groups = entries.filter(({ members = [] }) => members.some((member) => same(member, entry.name)));
-  return [entry, ...groups].map(({ id }) => id);
+/** Everybody of that name or object id; more than one where groups share a display name. */
+export function findEntries(name: string): Entry[] {
+  return entries.filter((one) => same(one.name, name) || same(one.id, name));
+}
+
+/** Somebody and the groups that they are in. */
+export function withGroups(entry: Entry): Entry[] {
+  return [entry, ...entries.filter(({ members = [] }) => members.some((member) => same(member, entry.name)))];
 }
 
 /** What somebody is called; undefined for an unknown object id. */

@@ -95,9 +95,10 @@ async function runProgram(
       if (severity !== "debug") onMessage(severity, message, urn);
     },
   });
-  const child = startProgram(project, await monitor.listen(), command === "preview", (line) =>
-    onMessage("info", line, ""),
-  );
+  const child = startProgram(project, await monitor.listen(), command === "preview", (line) => {
+    // The cause has been told by then; what a program says that is cut off buries it.
+    if (!deployment.failed) onMessage("info", line, "");
+  });
   let registeredAll = false;
   void monitor.programEnded.then(() => {
     registeredAll = true;

@@ -22,6 +22,7 @@ describe("a question about rights", () => {
     expect(() => readRequest("lits", "pods")).toThrow(
       "no verb 'lits', did you mean 'list'? there are get, list, watch,",
     );
+    expect(() => readRequest("get", "secrets/vc-ml")).toThrow("no subresource 'vc-ml'; there are attach, ");
     expect(() => readRequest("get", "podz")).toThrow(
       "no kind of object 'podz' in Kubernetes, did you mean 'pods'? a custom one is written with its group, such as rayclusters.ray.io",
     );

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { accessLists, effectiveRight } from "../../model/effectiveRights.ts";
+import { readRequest } from "../../model/apiResources.ts";
+import { accessLists, effectiveRight, wayIn } from "../../model/effectiveRights.ts";
+import type { Request } from "../../model/rights.ts";
 import { exposures, hostRoles, type lifecycles } from "../../model/tenantSchema.ts";
 import { repository } from "../support/project.ts";
 
@@ -10,8 +12,8 @@ function table(lifecycle: (typeof lifecycles)[number], signIn: boolean): Record<
   const rows = hostRoles.flatMap((hostRole) =>
     exposures.map((expose) => {
       const rights = accessLists.map((list) => {
-        const { right, because } = effectiveRight({ hostRole, expose, lifecycle }, list, { signIn });
-        return because === undefined ? right : `${right} (${because})`;
+        const { right, way } = effectiveRight({ hostRole, expose, lifecycle }, list, { signIn });
+        return way === "access" ? right : `${right} (${way})`;
       });
       return [`${hostRole}, ${expose}`, rights.join(", ")] as const;
     }),
@@ -20,7 +22,7 @@ function table(lifecycle: (typeof lifecycles)[number], signIn: boolean): Record<
 }
 
 const asListed = "cluster-admin, edit, view";
-const byRole = "cluster-admin (secrets), cluster-admin (secrets)";
+const byRole = "cluster-admin (control plane), cluster-admin (control plane)";
 const nobody = (because: string) => accessLists.map(() => `none (${because})`).join(", ");
 
 describe("what people can really do inside", () => {
@@ -39,6 +41,19 @@ describe("what people can really do inside", () => {
       "admin, internal": `${byRole}, view`,
       "admin, public": `${byRole}, view`,
     });
+  });
+
+  test.each([
+    ["get secrets", "control plane"],
+    ["create pods/exec", "control plane"],
+    ["create pods/portforward", "access"],
+    ["list secrets", "unreachable"],
+  ])("follows from what the host lets them do: %s, and they get in by %s", (what, expected) => {
+    const [verb = "", kind = ""] = what.split(" ");
+    const request = readRequest(verb, kind);
+    const may = (asked: Request) => JSON.stringify(asked) === JSON.stringify(request);
+    expect(wayIn({ may, stopped: false, exposed: false, signIn: true })).toBe(expected);
+    expect(wayIn({ may, stopped: true, exposed: true, signIn: true })).toBe("stopped");
   });
 
   test("is what docs/access.md says, for every host role and exposure", () => {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
 import type { Place } from "../../sandbox/canI.ts";
+import { at } from "../../sandbox/cloud/kind.ts";
 import { askSandbox } from "../../sandbox/sandbox.ts";
-import { azureSettings, readYaml, TestProject, tenantFile } from "../support/project.ts";
+import { azureSettings, changesOf, readYaml, TestProject, tenantFile } from "../support/project.ts";
 
 const signIn =
   "  virtual-clusters:signIn: { issuer: https://login.microsoftonline.com/x/v2.0, clientId: app }\n  virtual-clusters:protect: false\n";
@@ -28,18 +30,32 @@ interface Row extends Readonly<Record<PlaceName, string>> {
   readonly who: string;
 }
 
-const { requests, rows } = readYaml("test/data/rights.yaml") as {
+const { requests, rows, rowsWithoutAzure } = readYaml("test/data/rights.yaml") as {
   requests: Readonly<Record<string, readonly string[]>>;
   rows: readonly Row[];
+  rowsWithoutAzure: readonly Row[];
 };
 const placeNames = Object.keys(places) as PlaceName[];
 
-describe("on the sandbox's cloud, after a deployment", () => {
+test("the table of rights has more than 200 cells, and a letter for each request", () => {
+  const cells = [...rows, ...rowsWithoutAzure].flatMap((row) =>
+    placeNames.map((name) => {
+      expect(row[name]).toMatch(new RegExp(`^[yn]{${requests[places[name].of]?.length}}$`));
+      return row[name].length;
+    }),
+  );
+  expect(cells.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(200);
+});
+
+describe.each([
+  ["AKS", azureSettings, rows],
+  ["a host without Azure", "config:\n  virtual-clusters:existingCluster: { name: kind }\n", rowsWithoutAzure],
+] as const)("on the sandbox's cloud, after a deployment to %s", (_, settings, table) => {
   let project: TestProject;
 
   beforeAll(() => {
     const files = {
-      "Pulumi.test.yaml": azureSettings + signIn,
+      "Pulumi.test.yaml": settings + signIn,
       "tenants/test/theirs.yaml": tenantFile(list(others), "hostRole: admin"),
     };
     project = new TestProject(files, "test", { keep: true });
@@ -49,17 +65,7 @@ describe("on the sandbox's cloud, after a deployment", () => {
   const ask = (who: string, [verb = "", resource = ""]: readonly string[], place: Place) =>
     askSandbox({ root: project.root, stack: "test", who, verb, resource, place });
 
-  test("the table has more than 200 cells, and a letter for each request", () => {
-    const cells = rows.flatMap((row) =>
-      placeNames.map((name) => {
-        expect(row[name]).toMatch(new RegExp(`^[yn]{${requests[places[name].of]?.length}}$`));
-        return row[name].length;
-      }),
-    );
-    expect(cells.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(200);
-  });
-
-  const stages = [...new Set(rows.map(({ hostRole, lifecycle }) => `${hostRole} ${lifecycle}`))];
+  const stages = [...new Set(table.map(({ hostRole, lifecycle }) => `${hostRole} ${lifecycle}`))];
   test.each(stages)("people may do just what the table says: %s", async (stage) => {
     const [hostRole = "", lifecycle = ""] = stage.split(" ");
     project.write(
@@ -67,7 +73,7 @@ describe("on the sandbox's cloud, after a deployment", () => {
       tenantFile(list(people), `hostRole: ${hostRole}`, `lifecycle: ${lifecycle}`),
     );
     await project.up();
-    for (const row of rows.filter((one) => one.hostRole === hostRole && one.lifecycle === lifecycle)) {
+    for (const row of table.filter((one) => one.hostRole === hostRole && one.lifecycle === lifecycle)) {
       for (const name of placeNames) {
         const { of, place } = places[name];
         const answers = (requests[of] ?? []).map(
@@ -118,6 +124,48 @@ describe("what somebody may do", () => {
     expect(ask(project, people.developers, "list pods", { tenant: "mine" }).allowed).toBe(true);
   });
 
+  test("is gone from the bindings inside, too, once a tenant is suspended", async () => {
+    const project = new TestProject({ "Pulumi.test.yaml": azureSettings + signIn });
+    const subjects = async (lifecycle: string) => {
+      project.write("tenants/test/mine.yaml", tenantFile(list(people), `lifecycle: ${lifecycle}`));
+      const { resources } = await project.up();
+      const release = resources.find(({ urn }) => urn.endsWith("Release::mine-vcluster"));
+      const manifests = at(release?.inputs ?? {}, "values.experimental.deploy.vcluster.manifests");
+      return parseAllDocuments(String(manifests)).map(
+        (document) => (document.toJS() as { subjects: [] }).subjects.length,
+      );
+    };
+    expect(await subjects("active")).toEqual([1, 1, 1]);
+    expect(await subjects("suspended")).toEqual([0, 0, 0]);
+  });
+
+  test("is nothing for a group that is named as a user, and for a closed account", async () => {
+    const project = new TestProject({
+      "Pulumi.test.yaml": azureSettings + signIn,
+      "tenants/test/ml.yaml": tenantFile(
+        "access: { viewers: [{ user: 7a1d3e2f-6c8b-4d1f-8b72-3a2e0c4d8f02, name: ml-everyone }, { user: joan@contoso.com }] }",
+      ),
+    });
+    await project.up();
+    expect(ask(project, "ada@contoso.com", "list pods", { tenant: "ml" }).allowed).toBe(false);
+    expect(ask(project, "joan@contoso.com", "list pods", { tenant: "ml" })).toEqual({
+      allowed: false,
+      why: "joan@contoso.com cannot sign in: the account is closed",
+    });
+  });
+
+  test("leaves out subresources that Kubernetes' own roles do not name", async () => {
+    const project = new TestProject({
+      "Pulumi.test.yaml": azureSettings + signIn,
+      "tenants/test/mine.yaml": tenantFile(list(people)),
+    });
+    await project.up();
+    const may = (who: string, question: string) => ask(project, who, question, { tenant: "mine" }).allowed;
+    const questions = ["get pods/log", "get services/proxy", "create pods/portforward", "create pods/exec"];
+    expect(questions.map((question) => may(people.viewers, question))).toEqual([true, false, false, false]);
+    expect(questions.map((question) => may(people.developers, question))).toEqual([true, true, true, true]);
+  });
+
   test("goes by plain names on a host without Entra ID, in Kubernetes' own words", async () => {
     const project = new TestProject({
       "Pulumi.test.yaml": "config:\n  virtual-clusters:existingCluster: { name: kind }\n",
@@ -143,11 +191,13 @@ describe("the first half of the article's walk-through, on stack 'dev'", () => {
 
   beforeAll(() => {
     project = TestProject.ofRepository("dev", { keep: true });
+    project.write("tenants/dev/web.yaml", tenantFile());
   });
   afterAll(() => project.delete());
 
   test("works step by step", async () => {
-    const { outputs } = await project.up();
+    const deployed = await project.up();
+    const { outputs } = deployed;
     // az aks show --resource-group rg-aks-dev --name aks-dev --query identity
     expect(outputs.cluster).toMatchObject({
       identity: { type: "SystemAssigned", principalId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string },
@@ -158,6 +208,8 @@ describe("the first half of the article's walk-through, on stack 'dev'", () => {
       why: "role 'Azure Kubernetes Service RBAC Cluster Admin' at the cluster",
     });
     // kubectl create namespace dev
+    expect(changesOf(deployed)).toContain("create Namespace vcluster-1-namespace");
+    expect(outputs.tenants).toMatchObject({ "vcluster-1": { namespace: "dev" }, web: { namespace: "web" } });
     // az role assignment create --role "Azure Kubernetes Service RBAC Admin" --assignee dev@contoso.com --scope <cluster>/namespaces/dev
     // kubectl get namespaces
     expect(can("dev@contoso.com", "list", "namespaces", {})).toEqual({
