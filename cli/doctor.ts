@@ -7,7 +7,7 @@ import { checkRegistration, checkRights, checkSignIn } from "./doctor/azure.ts";
 import { broken, type Finding, ok } from "./doctor/finding.ts";
 import { checkExistingCluster, checkTools } from "./doctor/host.ts";
 import { checkAdministrator, checkIssuer, checkLookUp, checkObjectIds, ownObjectId } from "./doctor/people.ts";
-import { checkChart, checkPulumi } from "./doctor/project.ts";
+import { checkChart, checkNode, checkPulumi } from "./doctor/project.ts";
 import { runCommand } from "./runCommand.ts";
 import { requireStack } from "./stacks.ts";
 
@@ -27,17 +27,21 @@ async function examine({ stack, cwd }: Options): Promise<void> {
   requireStack(root, stack);
   const inputs = inputsOf(root, stack);
   const groups = await Promise.all([
-    [ok("Node.js", process.version), ...(inputs instanceof InputError ? [wrongInputs(inputs)] : [])],
+    checkNode(),
     checkPulumi(root, stack),
-    ...(inputs instanceof InputError ? [] : checksOf(root, inputs)),
+    ...(inputs instanceof InputError ? [[wrongInputs(inputs)]] : checksOf(root, inputs)),
   ]);
   const findings = groups.flat();
   for (const finding of findings) console.log(lines(finding));
-  const count = findings.filter(({ state }) => state === "fix").length;
-  console.log(
-    count === 0 ? `\nStack '${stack}' can be deployed.` : `\n${count} to mend before stack '${stack}' can be deployed.`,
-  );
-  if (count > 0) process.exitCode = 1;
+  const count = (which: Finding["state"]) => findings.filter(({ state }) => state === which).length;
+  console.log(`\n${verdict(stack, count("fix"), count("unknown"))}`);
+  if (count("fix") > 0) process.exitCode = 1;
+}
+
+function verdict(stack: string, wrong: number, unknown: number): string {
+  if (wrong > 0) return `${wrong} to mend before stack '${stack}' can be deployed.`;
+  if (unknown === 0) return `Stack '${stack}' can be deployed.`;
+  return `Nothing was found that keeps stack '${stack}' from being deployed; read what stands at '?' yourself.`;
 }
 
 function inputsOf(root: string, stack: string): StackToCheck | InputError {
@@ -89,7 +93,7 @@ function lines({ state, subject, found, fix }: Finding): string {
 
 const program = new Command("npm run doctor --")
   .description(
-    "Looks at everything that a real deployment of a stack needs, and says what is missing with its fix. Changes nothing.",
+    "Looks at everything that a real deployment of a stack needs, and says what is missing with its fix. Changes nothing in the cloud.",
   )
   .requiredOption("-s, --stack <name>", "the stack")
   .option("-C, --cwd <folder>", "the project's folder", ".")

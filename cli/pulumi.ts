@@ -9,7 +9,7 @@ import { chartVersions } from "../model/chartVersions.ts";
 import { withPatience } from "../model/patience.ts";
 import { hasChart, storeChart } from "./chartStore.ts";
 import { errorsIn } from "./eventLog.ts";
-import { findPulumi, pulumiEnvironment } from "./pulumiCli.ts";
+import { findPulumi, pulumiEnvironment, upArguments } from "./pulumiCli.ts";
 import { runCommand } from "./runCommand.ts";
 
 /** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
@@ -50,15 +50,15 @@ async function up(args: readonly string[], signal: AbortSignal): Promise<number>
     const { code } = await withPatience(
       async (again) => {
         rmSync(log, { force: true });
-        const confirmed = again ? ["--yes", "--skip-preview"] : [];
         // The CLI takes --event-log with its debug commands only.
-        const code = await run(["up", ...args, ...confirmed, "--event-log", log], { PULUMI_DEBUG_COMMANDS: "true" });
+        const code = await run(upArguments(args, log, again), { PULUMI_DEBUG_COMMANDS: "true" });
         return { code, ok: code === 0, errors: existsSync(log) ? errorsIn(readFileSync(log, "utf8")) : [] };
       },
       { clock, say: (text) => console.error(text), signal },
     );
-    if (signal.aborted) console.error("stopped: what is deployed stays, and 'npm run up' goes on from there");
-    return signal.aborted && code !== 0 ? interrupted : code;
+    if (!signal.aborted || code === 0) return code;
+    console.error("stopped: what is deployed stays, and 'npm run up' goes on from there");
+    return interrupted;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -16,6 +16,16 @@ export function findPulumi(path = process.env.PATH ?? ""): PulumiCli {
   return { command: process.execPath, args: [createRequire(import.meta.url).resolve("pulumi/run.js")] };
 }
 
+/**
+ * The CLI's arguments for one attempt at a deployment. What was confirmed once is not asked again.
+ *
+ * @param args the caller's own
+ * @param log where the CLI writes its events
+ */
+export function upArguments(args: readonly string[], log: string, again: boolean): string[] {
+  return ["up", ...args, ...(again ? ["--yes", "--skip-preview"] : []), "--event-log", log];
+}
+
 /** What the CLI is started with: this project's Node.js first on PATH, and resources compared in parallel. */
 export function pulumiEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const binaries = join(import.meta.dirname, "..", "node_modules", ".bin");

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { type TenantLogin, tenantKubeconfig } from "../model/kubeconfig.ts";
 import { formatProblem, isError } from "../model/problems.ts";
+import { tenantFile } from "../model/tenantFiles.ts";
 import type { Tenant } from "../model/tenantSchema.ts";
 import { didYouMean } from "../model/validate.ts";
 import { isRead, readStack, requireStack } from "./stacks.ts";
@@ -28,6 +29,10 @@ export async function printKubeconfig(name: string, { stack, cwd, login, context
   if (!isRead(reading) || reading.settings === undefined) throw new Error(errors.map(formatProblem).join("\n"));
   const { tenants, settings } = reading;
   const tenant = tenants.find((one) => one.name === name);
+  if (tenant === undefined && reading.unread.includes(name)) {
+    const wrong = errors.filter(({ location }) => location.file === tenantFile(stack, name));
+    throw new Error(wrong.map(formatProblem).join("\n"));
+  }
   if (tenant === undefined) {
     const names = tenants.map((one) => one.name);
     throw new Error(

@@ -55,7 +55,7 @@ export async function withPatience<A extends Attempt>(
       return result;
     }
     say(
-      `Azure has not put the deploying identity's role at the cluster into effect yet, which takes up to five minutes. Trying again in ${wait / 1000} s (${minutes(waited)} of ${minutes(patience)} minutes; Ctrl-C stops here and loses nothing)`,
+      `AKS refuses the deploying identity: its role at the cluster is not in effect yet, which takes up to five minutes, or azure.clusterAdmins does not name it. Trying again in ${wait / 1000} s (${minutes(waited)} of ${minutes(patience)} minutes; Ctrl-C stops here and loses nothing)`,
     );
     try {
       await clock.sleep(wait, signal);

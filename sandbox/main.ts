@@ -20,6 +20,9 @@ process.on("SIGINT", () => {
   interrupt.abort();
 });
 
+/** The exit code of what Ctrl-C ended, as shells give it. */
+const interrupted = 130;
+
 type Messages = RunResult["messages"];
 
 /**
@@ -139,7 +142,8 @@ for (const [name, description, action] of commands) {
     try {
       const note = name === "destroy" ? undefined : notValidated(resolve(options.cwd));
       if (note !== undefined) console.log(message("info", `note: ${note}`, ""));
-      process.exitCode = (await action(options)) ? 0 : 1;
+      const ok = await action(options);
+      process.exitCode = ok ? 0 : interrupt.signal.aborted ? interrupted : 1;
     } catch (error) {
       console.error(message("error", error instanceof Error ? error.message : String(error), ""));
       process.exitCode = 1;

@@ -72,9 +72,9 @@ async function deploy(options: RunOptions, clock: Clock): Promise<RunResult> {
     const told = new Set(attempts.flatMap(({ messages }) => messages.map(({ message }) => message)));
     const result = await run({
       ...options,
-      // What the program warns of, it says in every attempt.
+      // What one attempt has said, the next one need not say again.
       onMessage: (severity, message, urn) => {
-        if (severity === "error" || !told.has(message)) options.onMessage?.(severity, message, urn);
+        if (!told.has(message)) options.onMessage?.(severity, message, urn);
       },
     });
     attempts.push(result);

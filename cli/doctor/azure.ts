@@ -25,7 +25,7 @@ export async function checkSignIn(
     const fix = "az login, with the identity that deploys (learn.microsoft.com/cli/azure/install-azure-cli)";
     const enough = byVariables && kubelogin !== "azurecli";
     const finding = enough
-      ? unsure("sign-in", "by ARM_CLIENT_ID; without the Azure CLI its rights were not checked", fix)
+      ? unsure("sign-in", "by ARM_CLIENT_ID; without the Azure CLI its rights, and the people, were not checked", fix)
       : broken("sign-in", found, fix);
     return { findings: [finding] };
   }

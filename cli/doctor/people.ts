@@ -23,7 +23,12 @@ export async function checkAdministrator(
   const subject = "cluster administrator";
   const entry = own === undefined ? "it" : `{ ${user.type === "user" ? "user" : "servicePrincipal"}: ${own} }`;
   const fix = `add ${entry} to azure.clusterAdmins: without that role it could not create a namespace`;
-  const names = [own, user.name.toLowerCase()];
+  // The Azure CLI calls a service principal by its application's id, which no role assignment takes.
+  const name = user.name.toLowerCase();
+  if (user.type !== "user" && admins.some(({ id }) => id === name)) {
+    return broken(subject, `${name} is the application's id`, `write its object id, ${entry}, in azure.clusterAdmins`);
+  }
+  const names = [own, user.type === "user" ? name : own];
   if (admins.some((admin) => admin.type !== "Group" && names.includes(lookUpName(admin).toLowerCase()))) {
     return ok(subject, "the deploying identity is named in azure.clusterAdmins");
   }
@@ -76,21 +81,40 @@ export async function checkLookUp(people: readonly Mention[]): Promise<Finding> 
   return ok(subject, `answered for ${samples.map(({ id }) => id).join(" and ")}`);
 }
 
-/** Object ids that nobody has (any more): Azure would take a role assignment for them, and nobody could use it. */
+/** Object ids that nobody has (any more), or somebody of another kind: Azure would take a role assignment for them, and nobody could use it. */
 export async function checkObjectIds({ people }: Inputs): Promise<Finding[]> {
+  const subject = "object ids";
   const byId = new Map(people.filter(({ principal }) => !needsLookUp(principal)).map((one) => [one.principal.id, one]));
   if (byId.size === 0) return [];
   const ids = [...byId.keys()].slice(0, 1000);
   // Source: Microsoft Graph, directoryObject: getByIds, which takes up to 1,000 at once.
-  const known = json<{ readonly value: readonly { readonly id: string }[] }>(
-    await post(`${graph}/directoryObjects/getByIds`, { ids }),
-  );
+  const reply = await post(`${graph}/directoryObjects/getByIds`, { ids });
+  const known = json<{ readonly value: readonly DirectoryObject[] }>(reply)?.value;
   if (known === undefined)
-    return [unsure("object ids", "Entra ID did not say whose they are", "az login as somebody who may read Entra ID")];
-  const found = new Set(known.value.map(({ id }) => id.toLowerCase()));
-  const missing = [...byId].filter(([id]) => !found.has(id) && ids.includes(id)).map(([, mention]) => mention);
-  if (missing.length === 0) return [ok("object ids", `${ids.length} in use, all known to Entra ID`)];
-  return Promise.all(missing.map(missingObject));
+    return [unsure(subject, "Entra ID did not say whose they are", "az login as somebody who may read Entra ID")];
+  const types = new Map(known.map((object) => [object.id.toLowerCase(), object["@odata.type"]]));
+  const wrong = ids.flatMap((id) => {
+    const mention = byId.get(id);
+    if (mention === undefined) return [];
+    const type = types.get(id);
+    if (type === undefined) return missingObject(mention);
+    return type.toLowerCase() === `#microsoft.graph.${mention.principal.type}`.toLowerCase()
+      ? []
+      : otherKind(mention, type);
+  });
+  if (wrong.length === 0) return [ok(subject, `${ids.length} in use, all known to Entra ID`)];
+  return Promise.all(wrong);
+}
+
+/** Source: Microsoft Graph, directoryObject. */
+interface DirectoryObject {
+  readonly id: string;
+  readonly "@odata.type": string;
+}
+
+function otherKind({ principal: { type, id }, location: { file, line } }: Mention, found: string): Finding {
+  const kind = found.replace("#microsoft.graph.", "");
+  return broken("object ids", `${file}:${line}: ${id} is named as a ${type}, but is a ${kind}`, "correct the entry");
 }
 
 async function missingObject({ principal: { id }, location: { file, line } }: Mention): Promise<Finding> {

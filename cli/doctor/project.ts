@@ -6,6 +6,23 @@ import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
 import { ask, json } from "./ask.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";
 
+/** The oldest Node.js that loads TypeScript sources by itself. Source: Node.js 22.18, "type stripping". */
+const oldestNode = [22, 18] as const;
+
+/** The Node.js that the CLI will start the program with. */
+export async function checkNode(): Promise<Finding> {
+  const { stdout, reason } = await ask("node", ["--version"], pulumiEnvironment());
+  const [, major, minor] = /^v(\d+)\.(\d+)/.exec(stdout) ?? [];
+  const fine = Number(major) > oldestNode[0] || (Number(major) === oldestNode[0] && Number(minor) >= oldestNode[1]);
+  if (fine) return ok("Node.js", stdout.trim());
+  const found = stdout.trim() || reason;
+  return broken(
+    "Node.js",
+    found,
+    `npm ci, which brings its own (not with --ignore-scripts); ${oldestNode.join(".")} is the oldest`,
+  );
+}
+
 /** The Pulumi CLI, where it keeps the state, and the stack in there. */
 export async function checkPulumi(root: string, stack: string): Promise<Finding[]> {
   const cli = findPulumi();
@@ -16,7 +33,7 @@ export async function checkPulumi(root: string, stack: string): Promise<Finding[
     });
   const version = await run("version");
   if (!version.ok) {
-    const fix = "install it (pulumi.com/docs/install), or let the npm package 'pulumi' download it: npx pulumi version";
+    const fix = "install it (pulumi.com/docs/install); the npm package 'pulumi', which downloads it, could not";
     return [broken("Pulumi CLI", version.reason, fix)];
   }
   const found = ok("Pulumi CLI", version.stdout.trim());

@@ -21,6 +21,8 @@ const graph = "https://graph.microsoft.com/v1.0";
 const post = (path: string, body: object) =>
   `rest --method post --url ${graph}/${path} --headers Content-Type=application/json --body ${JSON.stringify(body)}`;
 
+const userObject = { id: me, "@odata.type": "#microsoft.graph.user" };
+
 /** A machine with every tool, and an identity with every right. */
 const az: Replies = {
   "account show --output json": {
@@ -39,7 +41,7 @@ const az: Replies = {
   [`provider show --namespace Microsoft.ContainerService --subscription ${scope.split("/").at(-1)} --query registrationState --output tsv`]:
     "Registered",
   "ad user show --id dev@contoso.com --query id --output tsv": "2b6d8c1f-3f63-4b0f-8f0a-7c0e2a9d1c02",
-  [post("directoryObjects/getByIds", { ids: [me] })]: { value: [{ id: me }] },
+  [post("directoryObjects/getByIds", { ids: [me] })]: { value: [userObject] },
 };
 const tools = {
   az,
@@ -62,13 +64,27 @@ function pulumiOf(root: string, replies: Replies = {}): Replies {
 function doctor(
   config: string,
   machine: Readonly<Record<string, Replies>> = tools,
-  { pulumi = {}, files = {} }: { pulumi?: Replies; files?: Record<string, string> } = {},
+  {
+    pulumi = {},
+    files = {},
+    variables = {},
+  }: { pulumi?: Replies; files?: Record<string, string>; variables?: Record<string, string> } = {},
 ) {
   const project = new TestProject({ "Pulumi.test.yaml": config, "tenants/test/ml.yaml": tenantFile(), ...files });
   const path = fakeTools(project.root, { ...machine, pulumi: pulumiOf(project.root, pulumi) });
   const args = [join(repository, "cli/doctor.ts"), "--stack", "test", "--cwd", project.root];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", env: { PATH: path } });
-  return { status, stderr, lines: stdout.trimEnd().replace(process.version, "v24").split("\n") };
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    encoding: "utf8",
+    env: { PATH: path, ...variables },
+  });
+  return {
+    status,
+    stderr,
+    lines: stdout
+      .trimEnd()
+      .replace(/v24\.[\d.]+/, "v24")
+      .split("\n"),
+  };
 }
 
 /** The lines about one subject. */
@@ -100,7 +116,7 @@ describe("npm run doctor", () => {
         "  ok   object ids                   1 in use, all known to Entra ID",
         `  ok   sign-in to virtual clusters  ${issuer}`,
         "",
-        "Stack 'test' can be deployed.",
+        "Nothing was found that keeps stack 'test' from being deployed; read what stands at '?' yourself.",
       ],
     });
   });
@@ -152,7 +168,11 @@ describe("npm run doctor", () => {
   test("says where the deploying identity is no administrator of the cluster, by itself or by a group", () => {
     const check = (members: readonly string[]) => {
       const question = post(`directoryObjects/${me}/checkMemberGroups`, { groupIds: [team] });
-      const known = { [post("directoryObjects/getByIds", { ids: [team] })]: { value: [{ id: team }] } };
+      const known = {
+        [post("directoryObjects/getByIds", { ids: [team] })]: {
+          value: [{ id: team, "@odata.type": "#microsoft.graph.group" }],
+        },
+      };
       const { lines } = doctor(settings(`{ group: ${team} }`), {
         ...tools,
         az: { ...az, ...known, [question]: { value: members } },
@@ -171,7 +191,7 @@ describe("npm run doctor", () => {
   test("finds object ids that nobody has any more, and how to restore somebody who was deleted", () => {
     const asked = (deleted: boolean): Replies => ({
       ...az,
-      [post("directoryObjects/getByIds", { ids: [me, gone] })]: { value: [{ id: me }] },
+      [post("directoryObjects/getByIds", { ids: [me, gone] })]: { value: [userObject] },
       ...(deleted && { [`rest --method get --url ${graph}/directory/deletedItems/${gone}`]: { id: gone } }),
     });
     const files = { "tenants/test/ml.yaml": tenantFile(`access: { admins: [{ user: ${gone} }] }`) };
@@ -184,6 +204,46 @@ describe("npm run doctor", () => {
     expect(check(false)).toEqual([
       `  FIX  object ids                   tenants/test/ml.yaml:3: ${gone} is nobody's in this Entra ID`,
       "         correct or remove the entry",
+    ]);
+  });
+
+  test("tells a user from a group that is named as one, and a service principal from its application", () => {
+    const files = { "tenants/test/ml.yaml": tenantFile(`access: { admins: [{ user: ${team} }] }`) };
+    const known = { value: [userObject, { id: team, "@odata.type": "#microsoft.graph.group" }] };
+    const asked = { ...az, [post("directoryObjects/getByIds", { ids: [me, team] })]: known };
+    const { lines } = doctor(settings(`{ user: ${me} }`), { ...tools, az: asked }, { files });
+    expect(about(lines, "object ids")).toEqual([
+      `  FIX  object ids                   tenants/test/ml.yaml:3: ${team} is named as a User, but is a group`,
+      "         correct the entry",
+    ]);
+
+    const robot = {
+      ...az,
+      "account show --output json": {
+        ...(az["account show --output json"] as object),
+        user: { name: gone, type: "servicePrincipal" },
+      },
+      [`ad sp show --id ${gone} --query id --output tsv`]: me,
+    };
+    const pipeline = doctor(settings(`{ servicePrincipal: ${gone} }`), { ...tools, az: robot });
+    expect(about(pipeline.lines, "cluster administrator")).toEqual([
+      `  FIX  cluster administrator        ${gone} is the application's id`,
+      `         write its object id, { servicePrincipal: ${me} }, in azure.clusterAdmins`,
+    ]);
+  });
+
+  test("does not promise what it could not look at", () => {
+    const { status, lines } = doctor(
+      settings(`{ user: ${me} }`).replace("clusterName", "kubelogin: workloadidentity, clusterName"),
+      { kubelogin: tools.kubelogin },
+      { variables: { ARM_CLIENT_ID: gone } },
+    );
+    expect(about(lines, "sign-in ")[0]).toBe(
+      "  ?    sign-in                      by ARM_CLIENT_ID; without the Azure CLI its rights, and the people, were not checked",
+    );
+    expect([status, lines.at(-1)]).toEqual([
+      0,
+      "Nothing was found that keeps stack 'test' from being deployed; read what stands at '?' yourself.",
     ]);
   });
 

@@ -100,6 +100,12 @@ describe("npm run tenants -- kubeconfig", () => {
 
   test.each([
     [["mm"], [], undefined, "error: no tenant 'mm' in stack 'test', did you mean 'ml'? there are ml\n"],
+    [
+      ["ml"],
+      ["sice: small"],
+      undefined,
+      "error: tenants/test/ml.yaml:4:1: unknown key 'sice', did you mean 'size'? allowed: owner, purpose, size, kubernetes, namespace, store, channel, access, hostRole, expose, allowedCidrs, bootstrap, lifecycle, expires, dataOnRemoval\n",
+    ],
     [["ml"], ["lifecycle: suspended"], undefined, "error: tenant 'ml' is suspended: its control plane is stopped\n"],
     [
       ["ml"],

@@ -34,7 +34,7 @@ describe("a deployment whose role Azure has not put into effect yet", () => {
 
   test("waits, a little longer each time, and goes on", async () => {
     const waiting = (wait: number, waited: string) =>
-      `Azure has not put the deploying identity's role at the cluster into effect yet, which takes up to five minutes. Trying again in ${wait} s (${waited} of 10:00 minutes; Ctrl-C stops here and loses nothing)`;
+      `AKS refuses the deploying identity: its role at the cluster is not in effect yet, which takes up to five minutes, or azure.clusterAdmins does not name it. Trying again in ${wait} s (${waited} of 10:00 minutes; Ctrl-C stops here and loses nothing)`;
     expect(await deploy(30_000)).toEqual({
       ok: true,
       attempts: [false, true, true],

@@ -56,7 +56,7 @@ describe("a new cluster, whose deploying identity cannot do anything before its 
     expect(new Set(said.map((text) => text.replace(/ Trying again.*/, "")))).toEqual(
       new Set([
         `error: ${refusal}`,
-        "info: Azure has not put the deploying identity's role at the cluster into effect yet, which takes up to five minutes.",
+        "info: AKS refuses the deploying identity: its role at the cluster is not in effect yet, which takes up to five minutes, or azure.clusterAdmins does not name it.",
       ]),
     );
     expect(result.ok).toBe(true);
@@ -97,7 +97,7 @@ describe("a new cluster, whose deploying identity cannot do anything before its 
       lines.push(line);
       if (line.includes("Trying again")) child.kill("SIGINT");
     });
-    expect(await once(child, "exit")).toEqual([1, null]);
+    expect(await once(child, "exit")).toEqual([130, null]);
     expect(lines.filter((line) => line.includes("Trying again"))).toHaveLength(1);
     expect(lines.at(-2)).toBe("  interrupted: run it again to go on");
     expect(lines.at(-1)).toMatch(/^ {2}failed: 4 created/);
@@ -112,6 +112,6 @@ describe("a new cluster, whose deploying identity cannot do anything before its 
     const conditions = { roleDelay: 300, directoryReadable: true };
     const said: string[] = [];
     const result = await project.run("preview", { conditions, onMessage: (_, message) => said.push(message) });
-    expect([result.ok, said.filter((text) => text.includes("Azure has not"))]).toEqual([true, []]);
+    expect([result.ok, said.filter((text) => text.includes("AKS refuses"))]).toEqual([true, []]);
   });
 });
