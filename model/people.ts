@@ -72,7 +72,7 @@ function unknown({ type, id }: Principal, { byMail, ambiguous }: DirectoryAnswer
   const found = byMail.filter(({ mail }) => mail.toLowerCase() === id.toLowerCase());
   const [user] = found;
   if (user === undefined) {
-    return `Entra ID does not know the user '${id}'${guess} check the spelling. Somebody deleted in the last 30 days can be restored (Entra ID, Users, Deleted users); a guest is named by the object id`;
+    return `Entra ID does not know the user '${id}'${guess} check the spelling. Somebody deleted in the last 30 days can be restored (Entra ID, Users, Deleted users); a guest has the name that Entra ID gave them (with #EXT#), or is named by object id`;
   }
   const who = found.map(({ objectId, userPrincipalName }) => `${objectId} (${userPrincipalName})`).join(" or ");
   const kind = user.userPrincipalName.includes("#EXT#")

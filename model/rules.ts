@@ -26,6 +26,7 @@ export function ruleProblems(stack: Stack): Problem[] {
     ...reachability(tenant, stack),
     ...raisedRights(tenant, stack),
     ...unheldRole(tenant, stack),
+    ...leftBehind(tenant, stack),
     ...namedTwice(tenant, stack),
     ...signIn(tenant, stack),
     ...versionSkew(tenant, stack),
@@ -64,6 +65,13 @@ function* unheldRole({ name, hostRole, access }: Tenant, { locate }: Stack): Gen
   if (hostRole === "none" || access.admins.length + access.developers.length > 0) return;
   const message = `hostRole '${hostRole}' is held by nobody: 'access' names no admins and no developers`;
   yield { severity: "warning", location: locate(name, "hostRole"), message };
+}
+
+/** Withdrawing a role does not undo what its holders made with it. */
+function* leftBehind({ name, namespace, hostRole, lifecycle }: Tenant, { locate }: Stack): Generator<Problem> {
+  if (lifecycle === "active" || (hostRole !== "writer" && hostRole !== "admin")) return;
+  const message = `with hostRole '${hostRole}' people could make RoleBindings, service account tokens or pods of their own in namespace '${namespace}', which outlive their role: docs/offboarding.md, "What a host role leaves behind"`;
+  yield { severity: "warning", location: locate(name, "lifecycle"), message };
 }
 
 /** Somebody in two lists has the rights of both: the lesser entry only misleads. */

@@ -77,6 +77,21 @@ describe("tenants of a stack together", () => {
     expect(said("none", { signIn })).toEqual([]);
   });
 
+  test.each(["suspended", "offboarding"])(
+    "tell what a host role may have left behind once a tenant is %s",
+    (lifecycle) => {
+      const said = (hostRole: string) => problems([tenant("ml", { access: people, hostRole, lifecycle })]);
+      const message = (role: string) =>
+        `warning ml.lifecycle: with hostRole '${role}' people could make RoleBindings, service account tokens or pods of their own in namespace 'ml', which outlive their role: docs/offboarding.md, "What a host role leaves behind"`;
+      expect(["none", "reader", "writer", "admin"].map(said)).toEqual([
+        [],
+        [],
+        [message("writer")],
+        [message("admin")],
+      ]);
+    },
+  );
+
   test("tell what a role on the host really gives inside", () => {
     expect(problems([tenant("ml", { access: { developers: people.admins }, hostRole: "writer" })])).toEqual([
       "warning ml.hostRole: effective: admin. With hostRole 'writer' the developers read the namespace's Secrets, the virtual cluster's own among them, and so are administrators inside; hostRole reader or none keeps them developers",
