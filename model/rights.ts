@@ -45,10 +45,6 @@ const readOnly = [
 
 const reads = (kinds: readonly string[]) => kinds.map((kind) => `${kind}/read`);
 const all = (kinds: readonly string[]) => kinds.map((kind) => `${kind}/*`);
-/** Kubernetes' roles name subresources one by one: whoever reads an object reads these of it too. */
-const readsWhole = (kinds: readonly string[]) =>
-  kinds.flatMap((kind) => [`${kind}/read`, `${kind}/status/read`, `${kind}/scale/read`]);
-
 /** Actions that a role has, and those that it lacks all the same. */
 interface Rights {
   readonly may: readonly string[];
@@ -79,20 +75,42 @@ const azureRights: Readonly<Record<AzureRole, Rights>> = {
 /** A ClusterRole that every Kubernetes has. */
 export type ClusterRole = "cluster-admin" | "admin" | "edit" | "view";
 
+/*
+ * Kubernetes' roles name subresources one by one. Source: the ClusterRoles of Kubernetes 1.36 as they are in a cluster
+ * (`kubectl get clusterroles view edit admin`); "Default roles and role bindings".
+ */
+const changes = (kinds: readonly string[]) => kinds.flatMap((kind) => [`${kind}/write`, `${kind}/delete`]);
+const claims = ["resource.k8s.io/resourceclaims", "resource.k8s.io/resourceclaimtemplates"];
+const scalable = ["apps/deployments", "apps/replicasets", "apps/statefulsets", "replicationcontrollers"];
+const views = [
+  ...[...workloads, ...readOnly, "endpoints", "events", "bindings", ...claims].flatMap((kind) => [
+    `${kind}/read`,
+    ...["status", "scale"].map((subresource) => `${kind}/${subresource}/read`),
+  ]),
+  "pods/log/read",
+];
 const edits = [
-  ...all([...workloads, "secrets", "coordination.k8s.io/leases"]),
-  ...readsWhole([...readOnly, "endpoints", "events"]),
+  ...views,
+  ...reads(["secrets", "coordination.k8s.io/leases"]),
+  ...changes([...workloads, ...claims, "secrets", "events", "events.k8s.io/events", "coordination.k8s.io/leases"]),
+  ...changes(scalable.map((kind) => `${kind}/scale`)),
+  ...all(["pods/attach", "pods/exec", "pods/portforward", "pods/proxy", "services/proxy"]),
+  ...["pods/eviction", "serviceaccounts/token"].map((kind) => `${kind}/create`),
+  "serviceaccounts/impersonate/action",
 ];
 
-/**
- * What Kubernetes' own ClusterRoles let people do, in the same terms.
- * Source: Kubernetes, "Default roles and role bindings".
- */
+/** What Kubernetes' own ClusterRoles let people do, in the same terms. */
 const kubernetesRights: Readonly<Record<ClusterRole, Rights>> = {
   "cluster-admin": { may: ["*"] },
-  admin: { may: [...edits, ...all(["rbac.authorization.k8s.io/roles", "rbac.authorization.k8s.io/rolebindings"])] },
+  admin: {
+    may: [
+      ...edits,
+      ...all(["rbac.authorization.k8s.io/roles", "rbac.authorization.k8s.io/rolebindings"]),
+      "authorization.k8s.io/localsubjectaccessreviews/create",
+    ],
+  },
   edit: { may: edits },
-  view: { may: [...readsWhole([...workloads, ...readOnly, "endpoints", "events"]), "pods/log/read"] },
+  view: { may: views },
 };
 
 /** True where one of Azure's roles lets its holder do it, within the role's scope. */
@@ -104,7 +122,9 @@ export function azureAllows(role: AzureRole, request: Request): boolean {
 export function kubernetesAllows(role: ClusterRole, request: Request): boolean {
   const { subresource } = request;
   const kind = subresource === "" ? kindOf(request) : `${kindOf(request)}/${subresource}`;
-  return covers(kubernetesRights[role], `${kind}/${accessOf(request)}`);
+  // Of what is made and never changed, Kubernetes' roles give "create" alone.
+  const actions = [accessOf(request), ...(request.verb === "create" ? ["create"] : [])];
+  return actions.some((action) => covers(kubernetesRights[role], `${kind}/${action}`));
 }
 
 function covers({ may, mayNot = [] }: Rights, action: string): boolean {
