@@ -28,7 +28,7 @@ export const azureRoles = {
 export type AzureRole = keyof typeof azureRoles;
 
 /** The ClusterRole of Kubernetes that stands for a host role where there is no Azure RBAC. */
-export const kubernetesRoles = { reader: "view", writer: "edit", admin: "admin" } as const satisfies Record<
+const kubernetesRoles = { reader: "view", writer: "edit", admin: "admin" } as const satisfies Record<
   Exclude<HostRole, "none">,
   string
 >;
