@@ -47,7 +47,7 @@ function verdict(stack: string, wrong: number, unknown: number): string {
 function inputsOf(root: string, stack: string): StackToCheck | InputError {
   try {
     const { name, config } = readProject(root, stack);
-    const subscriptionId = process.env.ARM_SUBSCRIPTION_ID ?? config["azure-native:subscriptionId"];
+    const subscriptionId = config["azure-native:subscriptionId"] || process.env.ARM_SUBSCRIPTION_ID;
     return { ...loadInputs({ root, project: name, stack, config }), subscriptionId };
   } catch (error) {
     if (error instanceof InputError) return error;

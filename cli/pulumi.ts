@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,15 +30,25 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
   const stop = new AbortController();
   // Ctrl-C reaches the CLI from the terminal, and it ends its running steps first: it is waited for.
   process.on("SIGINT", () => stop.abort());
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      stop.abort();
+      running?.kill("SIGINT");
+    });
+  }
   process.exitCode = command === "up" ? await up(args, stop.signal) : await run([command, ...args]);
 }
+
+/** The CLI while it runs: a signal that reaches only this process, as a cancelled pipeline sends it, is passed on. */
+let running: ChildProcess | undefined;
 
 /** Runs the CLI in this terminal; its exit code. */
 async function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<number> {
   const cli = findPulumi();
   const env = { ...pulumiEnvironment(), ...environment };
-  const child = spawn(cli.command, [...cli.args, ...args], { stdio: "inherit", env });
-  const [code] = (await once(child, "exit")) as [number | null];
+  running = spawn(cli.command, [...cli.args, ...args], { stdio: "inherit", env });
+  const [code] = (await once(running, "exit")) as [number | null];
+  running = undefined;
   return code ?? 1;
 }
 

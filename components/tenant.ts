@@ -22,6 +22,7 @@ export interface TenantOutputs {
   readonly kubernetes: string;
   readonly size: string;
   readonly lifecycle: TenantModel["lifecycle"];
+  readonly hostRole: TenantModel["hostRole"];
   readonly dataOnRemoval: TenantModel["dataOnRemoval"];
   /** What the people of each list can really do inside: a list's own right is less where `hostRole` gives more. */
   readonly effective: Readonly<Record<string, string>>;
@@ -52,6 +53,7 @@ export class Tenant extends pulumi.ComponentResource {
       kubernetes: tenant.kubernetes,
       size: tenant.size,
       lifecycle: tenant.lifecycle,
+      hostRole: tenant.hostRole,
       dataOnRemoval: tenant.dataOnRemoval,
       effective: Object.fromEntries(
         Object.entries(rights).map(([list, right]) => [list, describeRight(right, tenant.hostRole)]),

@@ -120,29 +120,33 @@ export function readRequest(verb: string, text: string): Request {
   if (!verbs.includes(verb)) {
     throw new Error(`no verb '${verb}'${didYouMean(verb, verbs) || ":"} there are ${verbs.join(", ")}`);
   }
-  const [kind = "", subresource = ""] = text.toLowerCase().split("/");
+  const [kind = "", ...parts] = text.toLowerCase().split("/");
+  const subresource = parts.join("/");
   if (subresource !== "" && !subresources.includes(subresource)) {
     const guess = didYouMean(subresource, subresources) || ";";
     throw new Error(
       `no subresource '${subresource}'${guess} there are ${subresources.join(", ")}. Names of objects are not part of a question`,
     );
   }
-  const [name = "", ...rest] = kind.split(".");
-  const known = kindOf(name);
-  if (rest.length > 0) return { verb, group: rest.join("."), resource: known?.plural ?? name, subresource };
+  const [name = "", ...rest] = kind.split(".").filter((part, i) => i !== 1 || !/^v\d/.test(part));
+  const group = rest.join(".");
+  const ofGroup = kinds.filter((one) => group === "" || one.group === group);
+  // A group that none of Kubernetes' own kinds is in.
+  if (ofGroup.length === 0) return { verb, group, resource: name, subresource };
+  const known = kindOf(name, ofGroup);
   if (known === undefined) {
-    const names = kinds.map(({ plural }) => plural);
+    const names = ofGroup.map(({ plural }) => plural);
     throw new Error(
-      `no kind of object '${name}' in Kubernetes${didYouMean(name, names) || ";"} a custom one is written with its group, such as rayclusters.ray.io`,
+      `no kind of object '${kind}' in Kubernetes${didYouMean(name, names) || ";"} a custom one is written with its group, such as rayclusters.ray.io`,
     );
   }
   return { verb, group: known.group, resource: known.plural, subresource };
 }
 
 /** The kind that a plural, a singular or a short name stands for. */
-function kindOf(name: string): { readonly group: string; readonly plural: string } | undefined {
+function kindOf(name: string, among: typeof kinds): (typeof kinds)[number] | undefined {
   const plurals = [name, shortNames[name], `${name}s`, `${name}es`, name.replace(/y$/, "ies")];
-  return plurals.flatMap((wanted) => kinds.find(({ plural }) => plural === wanted) ?? [])[0];
+  return plurals.flatMap((wanted) => among.find(({ plural }) => plural === wanted) ?? [])[0];
 }
 
 /** True where an object of this kind, or the list of all of them, is in no namespace: only a role at the whole cluster counts. */

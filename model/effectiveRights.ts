@@ -32,6 +32,7 @@ export interface Circumstances {
  */
 const opensControlPlane: readonly Request[] = [
   { verb: "get", group: "", resource: "secrets", subresource: "" },
+  { verb: "list", group: "", resource: "secrets", subresource: "" },
   { verb: "create", group: "", resource: "pods", subresource: "exec" },
 ];
 

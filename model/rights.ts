@@ -105,7 +105,8 @@ const kubernetesRights: Readonly<Record<ClusterRole, Rights>> = {
   admin: {
     may: [
       ...edits,
-      ...all(["rbac.authorization.k8s.io/roles", "rbac.authorization.k8s.io/rolebindings"]),
+      ...reads(["rbac.authorization.k8s.io/roles", "rbac.authorization.k8s.io/rolebindings"]),
+      ...changes(["rbac.authorization.k8s.io/roles", "rbac.authorization.k8s.io/rolebindings"]),
       "authorization.k8s.io/localsubjectaccessreviews/create",
     ],
   },

@@ -1,11 +1,14 @@
 import type { KubernetesMinor } from "./kubernetesVersions.ts";
 import { kubernetesMinors } from "./kubernetesVersions.ts";
 import type { Problem } from "./problems.ts";
-import type { Tenant } from "./tenantSchema.ts";
+import type { HostRole, Tenant } from "./tenantSchema.ts";
 import type { Path } from "./yamlSource.ts";
 
 /** What is remembered of a tenant: enough to tell whether a change would lose it. */
-export type DeployedTenant = Pick<Tenant, "namespace" | "store" | "kubernetes" | "lifecycle" | "dataOnRemoval">;
+export type DeployedTenant = Pick<Tenant, "namespace" | "store" | "kubernetes" | "lifecycle" | "dataOnRemoval"> & {
+  /** Not in what earlier versions of this program remember. */
+  readonly hostRole?: HostRole;
+};
 
 /** What the stack's outputs remember between two deployments. */
 export interface Deployed {
@@ -102,6 +105,14 @@ function fieldProblems(before: DeployedTenant, after: Tenant, locate: FieldLocat
       "store",
       `store is '${after.store}', but the tenant was made with '${before.store}': another store would start empty. ${another}`,
     );
+  }
+  const mightMake = (role: HostRole = "none") => role === "writer" || role === "admin";
+  if (mightMake(before.hostRole) && !mightMake(after.hostRole)) {
+    problems.push({
+      severity: "warning",
+      location: locate(after.name, "hostRole"),
+      message: `hostRole goes from '${before.hostRole}' to '${after.hostRole}'. RoleBindings, service account tokens or pods that people made in namespace '${after.namespace}' outlive their role: docs/offboarding.md, "What a host role leaves behind"`,
+    });
   }
   const step = minorOf(after.kubernetes) - minorOf(before.kubernetes);
   if (step < 0) {

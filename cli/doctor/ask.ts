@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 export interface Reply {
   readonly ok: boolean;
   readonly stdout: string;
-  /** Why it failed, in the last line that it wrote. */
+  /** Why it failed, in the last line that it wrote; empty where it did not. */
   readonly reason: string;
   /** False where there is no such program. */
   readonly installed: boolean;
@@ -23,7 +23,7 @@ export function ask(command: string, args: readonly string[], environment = proc
       resolve({
         ok: error === null,
         stdout,
-        reason: missing ? "not on PATH" : last.replace(/^error: /i, ""),
+        reason: error === null ? "" : missing ? "not on PATH" : last.replace(/^error: /i, ""),
         installed: !missing,
       });
     });
@@ -34,7 +34,7 @@ export function ask(command: string, args: readonly string[], environment = proc
 export function json<T>({ ok, stdout }: Reply): T | undefined {
   if (!ok) return undefined;
   try {
-    return JSON.parse(stdout) as T;
+    return (JSON.parse(stdout) as T | null) ?? undefined;
   } catch {
     return undefined;
   }

@@ -10,6 +10,8 @@ export interface Account {
   /** The Entra ID tenant. */
   readonly tenantId: string;
   readonly user: { readonly name: string; readonly type: string };
+  /** Such as "Enabled". */
+  readonly state: string;
 }
 
 /** What the Azure CLI says of who is signed in; findings alone where nobody is. */
@@ -19,29 +21,32 @@ export async function checkSignIn(
 ): Promise<{ readonly account?: Account; readonly findings: Finding[] }> {
   const reply = await ask("az", ["account", "show", ...flag("--subscription", subscriptionId), "--output", "json"]);
   const account = json<Account>(reply);
-  const byVariables = process.env.ARM_CLIENT_ID !== undefined;
-  if (account === undefined) {
-    const found = reply.installed ? reply.reason : "the Azure CLI (az) is not on PATH";
+  const clientId = process.env.ARM_CLIENT_ID;
+  if (account?.id === undefined || account.user === undefined) {
+    const found = reply.installed
+      ? reply.reason || "the Azure CLI answered nothing"
+      : "the Azure CLI (az) is not on PATH";
     const fix = "az login, with the identity that deploys (learn.microsoft.com/cli/azure/install-azure-cli)";
-    const enough = byVariables && kubelogin !== "azurecli";
+    const enough = clientId && kubelogin !== "azurecli";
     const finding = enough
       ? unsure("sign-in", "by ARM_CLIENT_ID; without the Azure CLI its rights, and the people, were not checked", fix)
       : broken("sign-in", found, fix);
     return { findings: [finding] };
   }
   const who = `${account.user.name}, subscription '${account.name}' (${account.id})`;
-  const other = byVariables && process.env.ARM_CLIENT_ID !== account.user.name;
-  const finding = other
-    ? unsure(
-        "sign-in",
-        `${who}, while Pulumi deploys as ARM_CLIENT_ID ${process.env.ARM_CLIENT_ID}`,
-        "run the doctor as that identity: what follows is about the Azure CLI's",
-      )
-    : ok("sign-in", who);
-  return { account, findings: [finding] };
+  if (account.state !== "Enabled") {
+    const fix = "have it enabled, or name another one: pulumi config set azure-native:subscriptionId";
+    return { account, findings: [broken("sign-in", `${who} is ${account.state}`, fix)] };
+  }
+  if (clientId && clientId !== account.user.name) {
+    const found = `${who}, while Pulumi deploys as ARM_CLIENT_ID ${clientId}`;
+    const fix = "run the doctor as that identity: what follows is about the Azure CLI's";
+    return { account, findings: [unsure("sign-in", found, fix)] };
+  }
+  return { account, findings: [ok("sign-in", who)] };
 }
 
-const flag = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
+const flag = (name: string, value: string | undefined) => (value ? [name, value] : []);
 
 /** What the deploying identity must be able to do in the subscription, and a built-in role that holds it. */
 const needed = [
@@ -62,21 +67,28 @@ const needed = [
 
 /** What the caller holds at a scope, from one role assignment or several. Source: Azure, "Permissions - List". */
 interface Permission {
-  readonly actions: readonly string[];
-  readonly notActions: readonly string[];
+  readonly actions?: readonly string[];
+  readonly notActions?: readonly string[];
+  /** Where it stands, the right holds for some assignments only. */
+  readonly condition?: string | null;
 }
 
 /** Whether the deploying identity may do what a deployment does in Azure. */
 export async function checkRights({ id }: Account, principalId: string | undefined): Promise<Finding[]> {
   const scope = `/subscriptions/${id}`;
   const url = `${scope}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`;
-  const permissions = json<{ readonly value: readonly Permission[] }>(
-    await ask("az", ["rest", "--method", "get", "--url", url]),
-  );
+  const reply = await ask("az", ["rest", "--method", "get", "--url", url]);
+  const permissions = json<{ readonly value?: readonly Permission[] }>(reply)?.value;
   return needed.map(({ subject, actions, role }) => {
     const fix = `an Owner runs: az role assignment create --assignee-object-id ${principalId ?? "<object id>"} --role "${role}" --scope ${scope}`;
-    if (permissions === undefined) return unsure(subject, "Azure did not say", fix);
-    const lacking = actions.filter((action) => !permissions.value.some((permission) => allows(permission, action)));
+    if (permissions === undefined) return unsure(subject, `Azure did not say: ${reply.reason || "no answer"}`, fix);
+    const whole = permissions.filter(({ condition }) => !condition);
+    const lacksAmong = (some: readonly Permission[]) =>
+      actions.filter((action) => !some.some((permission) => allows(permission, action)));
+    const lacking = lacksAmong(whole);
+    if (lacking.length > 0 && lacksAmong(permissions).length === 0) {
+      return unsure(subject, "held under a condition, which was not looked at", fix);
+    }
     return lacking.length === 0
       ? ok(subject, `${role} or the like`)
       : broken(subject, `lacks ${lacking.join(", ")}`, fix);
@@ -84,7 +96,7 @@ export async function checkRights({ id }: Account, principalId: string | undefin
 }
 
 /** Each permission stands for itself: what one takes away, another may give. */
-function allows({ actions, notActions }: Permission, action: string): boolean {
+function allows({ actions = [], notActions = [] }: Permission, action: string): boolean {
   const covers = (pattern: string) =>
     new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`, "i").test(action);
   return actions.some(covers) && !notActions.some(covers);

@@ -37,7 +37,7 @@ export async function checkExistingCluster({ kubeconfig, context }: ExistingClus
   const may = await ask("kubectl", [...flags, "--request-timeout", "15s", "auth", "can-i", "create", "namespaces"]);
   if (may.ok) return [ok("host", "answers, and lets you create namespaces")];
   if (!may.installed) return [unsure("host", "could not be asked without kubectl", kubectlFix)];
-  if (may.stdout.trim() === "no") {
+  if (/^no\b/.test(may.stdout.trim())) {
     return [
       broken("host", "you may not create namespaces", "deploy as an administrator of the cluster (cluster-admin)"),
     ];

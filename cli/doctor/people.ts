@@ -21,7 +21,8 @@ export async function checkAdministrator(
   admins: readonly Principal[],
 ): Promise<Finding> {
   const subject = "cluster administrator";
-  const entry = own === undefined ? "it" : `{ ${user.type === "user" ? "user" : "servicePrincipal"}: ${own} }`;
+  const kind = user.type === "user" ? "user" : "servicePrincipal";
+  const entry = own === undefined ? `{ ${kind}: <its object id> }` : `{ ${kind}: ${own} }`;
   const fix = `add ${entry} to azure.clusterAdmins: without that role it could not create a namespace`;
   // The Azure CLI calls a service principal by its application's id, which no role assignment takes.
   const name = user.name.toLowerCase();
@@ -32,15 +33,21 @@ export async function checkAdministrator(
   if (admins.some((admin) => admin.type !== "Group" && names.includes(lookUpName(admin).toLowerCase()))) {
     return ok(subject, "the deploying identity is named in azure.clusterAdmins");
   }
+  if (own === undefined) {
+    const show = `somebody who may read Entra ID finds it: az ad sp show --id ${user.name} --query id`;
+    return unsure(subject, "the object id of the deploying identity could not be read", `${show}; ${fix}`);
+  }
   const groups = admins.filter(({ type }) => type === "Group");
-  if (groups.length === 0 && own !== undefined)
-    return broken(subject, "azure.clusterAdmins does not name the deploying identity", fix);
-  const groupIds = (await Promise.all(groups.map(groupId))).filter((id) => id !== undefined);
-  const url = `${graph}/directoryObjects/${own}/checkMemberGroups`;
-  const memberOf = own === undefined ? undefined : json<{ readonly value: string[] }>(await post(url, { groupIds }));
-  if (memberOf === undefined) return unsure(subject, "Entra ID did not say which groups it is in", fix);
-  return memberOf.value.length > 0
-    ? ok(subject, "the deploying identity is in a group of azure.clusterAdmins")
+  if (groups.length === 0) return broken(subject, "azure.clusterAdmins does not name the deploying identity", fix);
+  const resolved = await Promise.all(groups.map(groupId));
+  const groupIds = resolved.filter((id) => id !== undefined);
+  const reply = await post(`${graph}/directoryObjects/${own}/checkMemberGroups`, { groupIds });
+  const memberOf = json<{ readonly value?: string[] }>(reply)?.value;
+  if (memberOf !== undefined && memberOf.length > 0) {
+    return ok(subject, "the deploying identity is in a group of azure.clusterAdmins");
+  }
+  return memberOf === undefined || groupIds.length < groups.length
+    ? unsure(subject, "Entra ID did not say of every group whether it is in there", fix)
     : broken(subject, "the deploying identity is in no group of azure.clusterAdmins", fix);
 }
 
@@ -73,11 +80,12 @@ export async function checkLookUp(people: readonly Mention[]): Promise<Finding> 
       "grant User.Read.All and Group.Read.All of Microsoft Graph, with an administrator's consent; or name people by object id";
     return broken(subject, refused.reason, fix);
   }
-  // That one does not exist is for the preview to say: the question was answered.
-  const failed = replies.find(
-    ({ ok: done, reason }) => !done && !/does not exist|not found|ResourceNotFound/i.test(reason),
-  );
-  if (failed !== undefined) return unsure(subject, failed.reason, "try again");
+  const failed = replies.findIndex(({ ok: done }) => !done);
+  const [reason = "", name = ""] = [replies[failed]?.reason, samples[failed]?.id];
+  if (/does not exist|not found|ResourceNotFound|matching/i.test(reason)) {
+    return broken(subject, `there is not just one '${name}': ${reason}`, "correct the name, or write the object id");
+  }
+  if (failed >= 0) return unsure(subject, reason || "no answer", "try again");
   return ok(subject, `answered for ${samples.map(({ id }) => id).join(" and ")}`);
 }
 
@@ -89,16 +97,16 @@ export async function checkObjectIds({ people }: Inputs): Promise<Finding[]> {
   const ids = [...byId.keys()].slice(0, 1000);
   // Source: Microsoft Graph, directoryObject: getByIds, which takes up to 1,000 at once.
   const reply = await post(`${graph}/directoryObjects/getByIds`, { ids });
-  const known = json<{ readonly value: readonly DirectoryObject[] }>(reply)?.value;
+  const known = json<{ readonly value?: readonly DirectoryObject[] }>(reply)?.value;
   if (known === undefined)
     return [unsure(subject, "Entra ID did not say whose they are", "az login as somebody who may read Entra ID")];
   const types = new Map(known.map((object) => [object.id.toLowerCase(), object["@odata.type"]]));
   const wrong = ids.flatMap((id) => {
     const mention = byId.get(id);
     if (mention === undefined) return [];
-    const type = types.get(id);
-    if (type === undefined) return missingObject(mention);
-    return type.toLowerCase() === `#microsoft.graph.${mention.principal.type}`.toLowerCase()
+    if (!types.has(id)) return missingObject(mention);
+    const type = types.get(id) ?? "";
+    return type === "" || type.toLowerCase() === `#microsoft.graph.${mention.principal.type}`.toLowerCase()
       ? []
       : otherKind(mention, type);
   });
@@ -109,7 +117,7 @@ export async function checkObjectIds({ people }: Inputs): Promise<Finding[]> {
 /** Source: Microsoft Graph, directoryObject. */
 interface DirectoryObject {
   readonly id: string;
-  readonly "@odata.type": string;
+  readonly "@odata.type"?: string;
 }
 
 function otherKind({ principal: { type, id }, location: { file, line } }: Mention, found: string): Finding {
@@ -126,7 +134,11 @@ async function missingObject({ principal: { id }, location: { file, line } }: Me
         `${file}:${line}: ${id} was deleted in the last 30 days`,
         `remove the entry, or restore it: ${restore}`,
       )
-    : broken("object ids", `${file}:${line}: ${id} is nobody's in this Entra ID`, "correct or remove the entry");
+    : broken(
+        "object ids",
+        `${file}:${line}: ${id} is nobody's in this Entra ID (whether it was deleted, you may not see)`,
+        "correct or remove the entry",
+      );
 }
 
 /** Whether tokens for virtual clusters come from where people sign in. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Inputs } from "../../model/inputs.ts";
 import { checkStoredChart } from "../chartStore.ts";
 import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
-import { ask, json } from "./ask.ts";
+import { ask, json, type Reply } from "./ask.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";
 
 /** The oldest Node.js that loads TypeScript sources by itself. Source: Node.js 22.18, "type stripping". */
@@ -37,22 +37,23 @@ export async function checkPulumi(root: string, stack: string): Promise<Finding[
     return [broken("Pulumi CLI", version.reason, fix)];
   }
   const found = ok("Pulumi CLI", version.stdout.trim());
-  const backend = json<{ readonly user: string; readonly url?: string }>(await run("whoami", "--verbose", "--json"));
+  const whoami = await run("whoami", "--verbose", "--json");
+  const backend = json<{ readonly user?: string; readonly url?: string }>(whoami);
   if (backend === undefined) {
     const fix = "npx pulumi login <where>; README.md, 'For real', lists the choices";
-    return [found, broken("state", "not signed in to a place for it", fix)];
+    return [found, broken("state", `the place where it is kept cannot be read: ${whoami.reason}`, fix)];
   }
   const state = ok("state", backend.url ?? `of ${backend.user}`);
-  const stacks = json<{ readonly name: string }[]>(await run("stack", "ls", "--json"));
-  const there = stacks?.some(({ name }) => name.split("/").at(-1) === stack);
-  return [
-    found,
-    state,
-    ...passphrase(root, stack),
-    there
-      ? ok("stack", `${stack} is there`)
-      : broken("stack", `${stack} is not there yet`, `npx pulumi stack init ${stack}`),
-  ];
+  const list = await run("stack", "ls", "--json");
+  return [found, state, ...passphrase(root, stack), stackFinding(list, stack)];
+}
+
+function stackFinding(list: Reply, stack: string): Finding {
+  const stacks = json<{ readonly name: string }[]>(list);
+  if (stacks === undefined) return unsure("stack", `whether it is there: ${list.reason}`, "see to the state first");
+  return stacks.some(({ name }) => name.split("/").at(-1) === stack)
+    ? ok("stack", `${stack} is there`)
+    : broken("stack", `${stack} is not there yet`, `npx pulumi stack init ${stack}`);
 }
 
 /** Secrets of a stack with a passphrase: the CLI asks for it, which a pipeline cannot answer. */

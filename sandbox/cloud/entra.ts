@@ -58,6 +58,7 @@ export function getUsers(args: Properties, conditions: Conditions): Properties {
     ({ type, name, mail }) =>
       type === "User" && (names.some((wanted) => same(name, wanted)) || mails.some((wanted) => same(mail, wanted))),
   );
+  for (const name of names) requireFound(args, found, name, `User with UPN "${String(name)}" was not found`);
   return {
     id: "users",
     users: found.map(({ name, id, mail = name, enabled = true }) => ({
@@ -80,9 +81,16 @@ export function getGroups(args: Properties, conditions: Conditions): Properties 
       // Wording: the azuread provider.
       throw new CloudError(400, "DuplicateResult", `More than one group found with display name: "${String(wanted)}"`);
     }
+    requireFound(args, groups, wanted, `No group found with display name: "${String(wanted)}"`);
     return groups;
   });
   return { id: "groups", displayNames: found.map(({ name }) => name), objectIds: found.map(({ id }) => id) };
+}
+
+/** Wording: the azuread provider, for whoever does not ask it to leave out what it does not find. */
+function requireFound(args: Properties, found: readonly Entry[], wanted: Value, message: string): void {
+  if (args.ignoreMissing === true || found.some(({ name }) => same(name, wanted))) return;
+  throw new CloudError(404, "Request_ResourceNotFound", message);
 }
 
 function listOf(value: Value | undefined): readonly Value[] {

@@ -30,6 +30,7 @@ const az: Replies = {
     name: "Contoso",
     tenantId: "00000000-0000-4000-8000-0000000e17a0",
     user: { name: "admin@contoso.com", type: "user" },
+    state: "Enabled",
   },
   "ad signed-in-user show --query id --output tsv": me,
   [`rest --method get --url ${scope}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`]: {
@@ -129,7 +130,7 @@ describe("npm run doctor", () => {
     );
     expect(status).toBe(1);
     expect(lines.filter((line) => line.startsWith("  FIX"))).toEqual([
-      "  FIX  state                        not signed in to a place for it",
+      "  FIX  state                        the place where it is kept cannot be read: x",
       "  FIX  kubelogin                    not on PATH",
       "  FIX  sign-in                      the Azure CLI (az) is not on PATH",
     ]);
@@ -202,7 +203,7 @@ describe("npm run doctor", () => {
       `         remove the entry, or restore it: az rest --method post --url ${graph}/directory/deletedItems/${gone}/restore`,
     ]);
     expect(check(false)).toEqual([
-      `  FIX  object ids                   tenants/test/ml.yaml:3: ${gone} is nobody's in this Entra ID`,
+      `  FIX  object ids                   tenants/test/ml.yaml:3: ${gone} is nobody's in this Entra ID (whether it was deleted, you may not see)`,
       "         correct or remove the entry",
     ]);
   });
@@ -247,11 +248,177 @@ describe("npm run doctor", () => {
     ]);
   });
 
+  const me2 = `{ user: ${me} }`;
+  const inGroup = `{ group: ${team} }`;
+  const groupQuestion = post(`directoryObjects/${me}/checkMemberGroups`, { groupIds: [team] });
+  const registration = Object.keys(az).find((args) => args.startsWith("provider show")) ?? "";
+  const permissions = Object.keys(az).find((args) => args.includes("/permissions?")) ?? "";
+  const ids = post("directoryObjects/getByIds", { ids: [me] });
+  const account = az["account show --output json"] as object;
+  test.each<[string, string, Replies, string, string]>([
+    [
+      "no answer about rights",
+      me2,
+      { [permissions]: {} },
+      "right to assign roles",
+      "?    right to assign roles        Azure did not say: no answer",
+    ],
+    [
+      "rights under a condition",
+      me2,
+      { [permissions]: { value: [{ actions: ["*"], condition: "…" }] } },
+      "right to assign",
+      "?    right to assign roles        held under a condition, which was not looked at",
+    ],
+    [
+      "rights that take themselves away",
+      me2,
+      { [permissions]: { value: [{ actions: ["*"], notActions: ["*/write"] }] } },
+      "right to create",
+      "FIX  right to create a cluster    lacks Microsoft.Resources/subscriptions/resourceGroups/write, Microsoft.ContainerService/managedClusters/write",
+    ],
+    [
+      "a provider that is not registered",
+      me2,
+      { [registration]: "NotRegistered" },
+      "resource provider",
+      "FIX  resource provider            Microsoft.ContainerService is 'NotRegistered'",
+    ],
+    [
+      "a provider of which nothing is said",
+      me2,
+      { [registration]: { fails: "ERROR: no" } },
+      "resource provider",
+      "?    resource provider            Microsoft.ContainerService: no",
+    ],
+    [
+      "another administrator",
+      `{ user: ${team} }`,
+      {},
+      "cluster administrator",
+      "FIX  cluster administrator        azure.clusterAdmins does not name the deploying identity",
+    ],
+    [
+      "groups of which nothing is said",
+      inGroup,
+      { [groupQuestion]: {} },
+      "cluster administrator",
+      "?    cluster administrator        Entra ID did not say of every group whether it is in there",
+    ],
+    [
+      "a group that cannot be found",
+      "{ group: nobodys }",
+      { [groupQuestion.replace(`"${team}"`, "")]: { value: [] } },
+      "cluster administrator",
+      "?    cluster administrator        Entra ID did not say of every group whether it is in there",
+    ],
+    [
+      "an identity without an object id",
+      inGroup,
+      { "ad signed-in-user show --query id --output tsv": { fails: "no" } },
+      "cluster administrator",
+      "?    cluster administrator        the object id of the deploying identity could not be read",
+    ],
+    [
+      "object ids of which nothing is said",
+      me2,
+      { [ids]: { fails: "Forbidden" } },
+      "object ids",
+      "?    object ids                   Entra ID did not say whose they are",
+    ],
+    [
+      "object ids of no kind",
+      me2,
+      { [ids]: { value: [{ id: me }] } },
+      "object ids",
+      "ok   object ids                   1 in use, all known to Entra ID",
+    ],
+    [
+      "a name that nobody has",
+      "{ user: nobody@contoso.com }",
+      {
+        "ad user show --id nobody@contoso.com --query id --output tsv": {
+          fails: "ERROR: Resource 'nobody@contoso.com' does not exist",
+        },
+      },
+      "right to read",
+      "FIX  right to read Entra ID       there is not just one 'nobody@contoso.com': Resource 'nobody@contoso.com' does not exist",
+    ],
+    [
+      "a look-up that fails",
+      "{ user: nobody@contoso.com }",
+      { "ad user show --id nobody@contoso.com --query id --output tsv": { fails: "ERROR: timed out" } },
+      "right to read",
+      "?    right to read Entra ID       timed out",
+    ],
+    [
+      "a subscription that is closed",
+      me2,
+      { "account show --output json": { ...account, state: "Disabled" } },
+      "sign-in ",
+      `FIX  sign-in                      admin@contoso.com, subscription 'Contoso' (${scope.split("/").at(-1)}) is Disabled`,
+    ],
+    [
+      "an account without anybody",
+      me2,
+      { "account show --output json": {} },
+      "sign-in ",
+      "FIX  sign-in                      the Azure CLI answered nothing",
+    ],
+    [
+      "another Entra ID tenant",
+      me2,
+      { "account show --output json": { ...account, tenantId: "other" } },
+      "sign-in to virtual",
+      `?    sign-in to virtual clusters  ${issuer} is not of the Entra ID tenant other`,
+    ],
+  ])("says of %s what it is, and goes on", (_, admin, replies, subject, line) => {
+    const { lines, stderr } = doctor(settings(admin, signIn), { ...tools, az: { ...az, ...replies } });
+    expect([about(lines, subject)[0], stderr]).toEqual([`  ${line}`, ""]);
+    expect(lines.at(-1)).toMatch(/stack 'test'/i);
+  });
+
+  test("asks about the subscription that Pulumi will use: the stack's setting before the environment", () => {
+    const asked = (config: string, variables: Record<string, string>) => {
+      const own = settings(me2, config);
+      const answers = Object.fromEntries(
+        ["one", "two"].map((id) => [`account show --subscription ${id} --output json`, { ...account, id, name: id }]),
+      );
+      const { lines } = doctor(own, { ...tools, az: { ...az, ...answers } }, { variables });
+      return /subscription '(\w+)'/.exec(about(lines, "sign-in ")[0] ?? "")?.[1];
+    };
+    const config = "  azure-native:subscriptionId: one\n";
+    expect(asked(config, { ARM_SUBSCRIPTION_ID: "two" })).toBe("one");
+    expect(asked("", { ARM_SUBSCRIPTION_ID: "two" })).toBe("two");
+    expect(asked("", { ARM_SUBSCRIPTION_ID: "", ARM_CLIENT_ID: "" })).toBe("Contoso");
+    const { lines } = doctor(settings(me2), tools, { variables: { ARM_CLIENT_ID: gone } });
+    expect(about(lines, "sign-in ")[0]).toMatch(
+      new RegExp(`^ {2}\\? .* while Pulumi deploys as ARM_CLIENT_ID ${gone}$`),
+    );
+  });
+
+  test("says why the state cannot be read, and that a passphrase will be asked for", () => {
+    const ls = doctor(settings(me2), tools, { pulumi: { "stack ls --json": { fails: "error: 403" } } });
+    expect(about(ls.lines, "stack ")[0]).toBe("  ?    stack                        whether it is there: 403");
+    const salted = `encryptionsalt: v1:x\n${settings(me2)}`;
+    expect(about(doctor(salted).lines, "passphrase")[0]).toBe(
+      "  ?    passphrase                   the CLI will ask for it",
+    );
+    const given = doctor(salted, tools, { variables: { PULUMI_CONFIG_PASSPHRASE: "" } });
+    expect(about(given.lines, "passphrase")).toEqual([]);
+  });
+
   test("asks a cluster that is used as it is, as the settings reach it", () => {
     const config = "config:\n  virtual-clusters:existingCluster: { name: kind, context: kind-kind }\n";
     const question = "--context kind-kind --request-timeout 15s auth can-i create namespaces";
     const check = (reply: string | object) => about(doctor(config, { kubectl: { [question]: reply } }).lines, "host");
     expect(check("yes")[0]).toBe("  ok   host                         answers, and lets you create namespaces");
+    expect(check({ fails: "Warning: x", prints: "no - no RBAC policy matched" })[0]).toBe(
+      "  FIX  host                         you may not create namespaces",
+    );
+    expect(about(doctor(config, {}).lines, "host")[0]).toBe(
+      "  ?    host                         could not be asked without kubectl",
+    );
     expect(check({ fails: "The connection was refused" })).toEqual([
       "  FIX  host                         kubectl could not ask it: The connection was refused",
       "         start the cluster, or name another one: existingCluster.kubeconfig, existingCluster.context",

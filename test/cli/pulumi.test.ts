@@ -1,19 +1,30 @@
-import { expect, test } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { errorsIn } from "../../cli/eventLog.ts";
 import { upArguments } from "../../cli/pulumiCli.ts";
+import { localChart } from "../../model/chart.ts";
+import { chartVersions } from "../../model/chartVersions.ts";
+import { repository } from "../support/project.ts";
 
 const event = (message: string, severity: string) => JSON.stringify({ diagnosticEvent: { severity, message } });
+const refusal = "namespaces is forbidden: User does not have access to the resource in Azure.";
 
-test("the errors of a run are those of its event log, without the engine's last word, also where it is cut off", () => {
-  const lines = [
-    event("fine", "info"),
-    JSON.stringify({ preludeEvent: {} }),
-    event("<{%reset%}>namespaces is forbidden<{%reset%}>\n", "error"),
-    event("<{%reset%}>update failed<{%reset%}>\n", "error"),
-    '{"diagnosticEvent":{',
-  ];
-  expect(errorsIn(lines.join("\n"))).toEqual(["namespaces is forbidden"]);
-  expect(errorsIn("")).toEqual([]);
+describe("the event log of a run", () => {
+  test("gives its errors without the engine's last word, also where it is cut off", () => {
+    const lines = [
+      event("fine", "info"),
+      JSON.stringify({ preludeEvent: {} }),
+      event("<{%reset%}>namespaces is forbidden<{%reset%}>\n", "error"),
+      event("<{%reset%}>update failed<{%reset%}>\n", "error"),
+      '{"diagnosticEvent":{',
+    ];
+    expect(errorsIn(lines.join("\n"))).toEqual(["namespaces is forbidden"]);
+    expect(errorsIn("")).toEqual([]);
+  });
 });
 
 test("a deployment that goes on is not confirmed again, and not previewed", () => {
@@ -22,4 +33,51 @@ test("a deployment that goes on is not confirmed again, and not previewed", () =
   expect(upArguments(args, "log", true)).toEqual([
     ...["up", "--stack", "dev", "--yes", "--skip-preview", "--event-log", "log"],
   ]);
+});
+
+/** Starts `npm run up` with a CLI that does as the script says; `calls` is a file to write to. */
+function start(script: string) {
+  const folder = mkdtempSync(join(tmpdir(), "pulumi-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const [bin, temporary, calls] = [join(folder, "bin"), join(folder, "tmp"), join(folder, "calls")];
+  for (const path of [bin, temporary, join(folder, ".charts")]) mkdirSync(path);
+  // It is not looked at here, and must not be downloaded.
+  for (const version of chartVersions) writeFileSync(join(folder, localChart(version)), "");
+  const lines = [`#!${process.execPath}`, 'import { appendFileSync, writeFileSync } from "node:fs";'];
+  const variables = [
+    `const note = (text) => appendFileSync(${JSON.stringify(calls)}, text + "\\n");`,
+    "const log = process.argv.at(-1);",
+  ];
+  writeFileSync(join(bin, "pulumi"), [...lines, ...variables, script].join("\n"), { mode: 0o755 });
+  const child = spawn(process.execPath, [join(repository, "cli/pulumi.ts"), "up", "--stack", "dev"], {
+    cwd: folder,
+    env: { PATH: bin, TMPDIR: temporary },
+    stdio: "ignore",
+  });
+  return {
+    child,
+    calls: () => (existsSync(calls) ? readFileSync(calls, "utf8").trim().split("\n") : []),
+    leftOver: () => readdirSync(temporary),
+  };
+}
+
+describe("npm run up", () => {
+  test("does not deploy by itself what a refused preview kept anybody from confirming", async () => {
+    const events = [event(refusal, "error"), event("preview failed", "error")].join("\n");
+    const { child, calls, leftOver } = start(
+      `note(process.argv.slice(2, 5).join(" ")); writeFileSync(log, ${JSON.stringify(events)}); process.exit(255);`,
+    );
+    expect(await once(child, "exit")).toEqual([255, null]);
+    expect([calls(), leftOver()]).toEqual([["up --stack dev"], []]);
+  });
+
+  test("passes on a signal that only it got, waits for the CLI to end its steps, and leaves no file behind", async () => {
+    const { child, calls, leftOver } = start(
+      'process.on("SIGINT", () => setTimeout(() => { note("ended its steps"); process.exit(255); }, 200)); note("running"); setInterval(() => {}, 1000);',
+    );
+    while (!calls().includes("running")) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([130, null]);
+    expect([calls(), leftOver()]).toEqual([["running", "ended its steps"], []]);
+  });
 });

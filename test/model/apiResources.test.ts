@@ -10,6 +10,7 @@ describe("a question about rights", () => {
     ["pods.metrics.k8s.io", "metrics.k8s.io", "pods", ""],
     ["deploy", "apps", "deployments", ""],
     ["deployments.apps", "apps", "deployments", ""],
+    ["deployments.v1.apps", "apps", "deployments", ""],
     ["networkpolicy", "networking.k8s.io", "networkpolicies", ""],
     ["storageclass", "storage.k8s.io", "storageclasses", ""],
     ["crd", "apiextensions.k8s.io", "customresourcedefinitions", ""],
@@ -23,6 +24,11 @@ describe("a question about rights", () => {
       "no verb 'lits', did you mean 'list'? there are get, list, watch,",
     );
     expect(() => readRequest("get", "secrets/vc-ml")).toThrow("no subresource 'vc-ml'; there are attach, ");
+    expect(() => readRequest("create", "pods/exec/x")).toThrow("no subresource 'exec/x', did you mean 'exec'?");
+    expect(() => readRequest("get", "deploymentz.apps")).toThrow(
+      "no kind of object 'deploymentz.apps' in Kubernetes, did you mean 'deployments'?",
+    );
+    expect(() => readRequest("get", "pods.apps")).toThrow("no kind of object 'pods.apps' in Kubernetes;");
     expect(() => readRequest("get", "podz")).toThrow(
       "no kind of object 'podz' in Kubernetes, did you mean 'pods'? a custom one is written with its group, such as rayclusters.ray.io",
     );

@@ -47,7 +47,8 @@ describe("what people can really do inside", () => {
     ["get secrets", "control plane"],
     ["create pods/exec", "control plane"],
     ["create pods/portforward", "access"],
-    ["list secrets", "unreachable"],
+    ["list secrets", "control plane"],
+    ["list pods", "unreachable"],
   ])("follows from what the host lets them do: %s, and they get in by %s", (what, expected) => {
     const [verb = "", kind = ""] = what.split(" ");
     const request = readRequest(verb, kind);

@@ -71,6 +71,16 @@ describe("a change of tenants", () => {
     expect(problems(nothingDeployed, [tenant("new")])).toEqual([]);
   });
 
+  test("tells what a lowered host role leaves behind, and nothing of a raised one", () => {
+    const change = (from: Tenant["hostRole"], to: Tenant["hostRole"]) =>
+      problems(deployed({ a: { ...state, hostRole: from } }), [tenant("a", { hostRole: to })]);
+    expect(change("writer", "reader")).toEqual([
+      `a.hostRole: hostRole goes from 'writer' to 'reader'. RoleBindings, service account tokens or pods that people made in namespace 'a' outlive their role: docs/offboarding.md, "What a host role leaves behind"`,
+    ]);
+    expect([change("admin", "none").length, change("reader", "none"), change("none", "admin")]).toEqual([1, [], []]);
+    expect(problems(deployed({ a: state }), [tenant("a", { hostRole: "none" })])).toEqual([]);
+  });
+
   test("may not lose one, nor change what cannot change: everything is told at once, each at its field", () => {
     const before = deployed({
       a: state,

@@ -85,6 +85,7 @@ describe("an existing cluster", () => {
           kubernetes: "1.35",
           size: "small",
           lifecycle: "active",
+          hostRole: "writer",
           dataOnRemoval: "delete",
           effective: {
             admins: "cluster-admin by hostRole writer",

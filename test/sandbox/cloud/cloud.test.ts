@@ -143,11 +143,13 @@ describe("the simulated Azure", () => {
   test("knows the people of its directory, and finds nobody else, as the real provider does", async () => {
     const { provider } = newCloud();
     const users = (userPrincipalNames: string[]) =>
-      provider.invoke("azuread:index/getUsers:getUsers", { userPrincipalNames });
+      provider.invoke("azuread:index/getUsers:getUsers", { userPrincipalNames, ignoreMissing: true });
     expect((await users(["DEV@contoso.com", "nobody@contoso.com"])).outputs.objectIds).toEqual([
       "2b6d8c1f-3f63-4b0f-8f0a-7c0e2a9d1c02",
     ]);
     expect((await users(["nobody@contoso.com"])).outputs.objectIds).toEqual([]);
+    const strict = { userPrincipalNames: ["nobody@contoso.com"] };
+    await expect(provider.invoke("azuread:index/getUsers:getUsers", strict)).rejects.toThrow("was not found");
   });
 });
 
