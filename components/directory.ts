@@ -1,5 +1,12 @@
 import * as azuread from "@pulumi/azuread";
-import { cannotLookUp, type DirectoryUser, lookUpName, needsLookUp, resolvePeople } from "../model/people.ts";
+import {
+  cannotLookUp,
+  type DirectoryUser,
+  lookUpKey,
+  lookUpName,
+  needsLookUp,
+  resolvePeople,
+} from "../model/people.ts";
 import type { Mention, Principal, PrincipalType, ResolvedPrincipal } from "../model/principals.ts";
 import { InputError, isError, type Problem } from "../model/problems.ts";
 import type { Members } from "../model/roles.ts";
@@ -46,7 +53,7 @@ export class Directory {
   }
 
   #objectId(principal: Principal): string {
-    return this.#objectIds.get(lookUpName(principal)) ?? principal.id;
+    return this.#objectIds.get(lookUpKey(principal)) ?? principal.id;
   }
 
   /** The same principals by object id, each once. */

@@ -25,7 +25,7 @@ export interface DirectoryAnswers {
 
 /** Who is who. */
 export interface ResolvedPeople {
-  /** Object ids by {@link lookUpName}. */
+  /** Object ids by {@link lookUpKey}. */
   readonly objectIds: ReadonlyMap<string, string>;
   /** Errors and warnings. */
   readonly problems: readonly Problem[];
@@ -36,6 +36,11 @@ export function lookUpName({ type, id }: Principal): string {
   return type === "User" ? id.toLowerCase() : id;
 }
 
+/** A principal as it is remembered: a group may have a user's name for its display name. */
+export function lookUpKey(principal: Principal): string {
+  return `${principal.type} ${lookUpName(principal)}`;
+}
+
 /** True where somebody is named by something that only Entra ID can turn into an object id. */
 export function needsLookUp({ id }: Principal): boolean {
   return !isObjectId(id);
@@ -44,16 +49,16 @@ export function needsLookUp({ id }: Principal): boolean {
 /** Finds out who is meant by every name, and says of each that cannot be given access what to do. */
 export function resolvePeople(mentions: readonly Mention[], answers: DirectoryAnswers): ResolvedPeople {
   const users = new Map(answers.users.map((user) => [user.userPrincipalName.toLowerCase(), user]));
-  const ids = [...users].map(([name, { objectId }]) => [name, objectId] as const);
-  const objectIds = new Map([...ids, ...answers.groups]);
-  const idOf = (principal: Principal) => objectIds.get(lookUpName(principal)) ?? principal.id;
+  const objectIds = new Map([
+    ...[...users].map(([id, { objectId }]) => [lookUpKey({ type: "User", id }), objectId] as const),
+    ...[...answers.groups].map(([id, objectId]) => [lookUpKey({ type: "Group", id }), objectId] as const),
+  ]);
+  const idOf = (principal: Principal) => objectIds.get(lookUpKey(principal)) ?? principal.id;
   const problems = mentions.flatMap((mention): Problem[] => {
     const { principal, location } = mention;
     const closed = users.get(lookUpName(principal))?.accountEnabled === false;
-    if (closed) return [{ severity: "warning", location, message: disabled(principal) }];
-    return isObjectId(idOf(principal))
-      ? []
-      : [{ location, message: unknown(principal, answers, [...objectIds.keys()]) }];
+    if (closed && principal.type === "User") return [{ severity: "warning", location, message: disabled(principal) }];
+    return isObjectId(idOf(principal)) ? [] : [{ location, message: unknown(principal, answers) }];
   });
   return { objectIds, problems: [...problems, ...conflicts(mentions, idOf), ...sameAgain(mentions, idOf)] };
 }
@@ -62,8 +67,10 @@ function disabled({ id }: Principal): string {
   return `'${id}' has a closed account in Entra ID and cannot sign in: remove the entry, or have the account enabled`;
 }
 
-function unknown({ type, id }: Principal, { byMail, ambiguous }: DirectoryAnswers, known: readonly string[]): string {
-  const guess = didYouMean(type === "User" ? id.toLowerCase() : id, known, 2) || ";";
+function unknown(principal: Principal, { users, byMail, groups, ambiguous }: DirectoryAnswers): string {
+  const { type, id } = principal;
+  const known = type === "Group" ? [...groups.keys()] : users.map((user) => user.userPrincipalName.toLowerCase());
+  const guess = didYouMean(lookUpName(principal), known, 2) || ";";
   if (type === "Group") {
     return ambiguous.has(id)
       ? `Entra ID has more than one group '${id}'; write the object id of the right one: az ad group list --display-name "${id}" --query "[].{id:id,about:description}"`

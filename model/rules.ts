@@ -1,6 +1,6 @@
 import { capacityProblems } from "./capacity.ts";
 import { accessLists, effectiveRights } from "./effectiveRights.ts";
-import { lookUpName } from "./people.ts";
+import { lookUpKey } from "./people.ts";
 import type { Location, Problem } from "./problems.ts";
 import type { AccessList } from "./roles.ts";
 import type { Settings } from "./settingsSchema.ts";
@@ -79,7 +79,7 @@ function* namedTwice({ name, access }: Tenant, { locate }: Stack): Generator<Pro
   const seen = new Map<string, { readonly list: AccessList; readonly line: number }>();
   for (const list of accessLists) {
     for (const [i, principal] of access[list].entries()) {
-      const key = `${principal.type} ${lookUpName(principal)}`;
+      const key = lookUpKey(principal);
       const location = locate(name, "access", list, i);
       const first = seen.get(key);
       if (first === undefined) {

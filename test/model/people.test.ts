@@ -22,10 +22,21 @@ test("a user is found whatever the case of the name, a group by its very display
     users: [user(first, "ada@contoso.COM")],
     groups: new Map([["leads", second]]),
   });
-  expect(objectIds.get("ada@contoso.com")).toBe(first);
+  expect(objectIds.get("User ada@contoso.com")).toBe(first);
   expect(problems.map(({ message }) => message)).toEqual([
     "Entra ID does not know the group 'Leads', did you mean 'leads'? check the spelling of its display name, capitals too, or write its object id",
   ]);
+});
+
+test("a group whose display name is somebody's user principal name is not taken for them", () => {
+  const mentions = [mention("User", "ada@contoso.com", 1), mention("Group", "ada@contoso.com", 2)];
+  const { objectIds, problems } = resolvePeople(mentions, {
+    ...nobody,
+    users: [user(first, "ada@contoso.com")],
+    groups: new Map([["ada@contoso.com", second]]),
+  });
+  expect([objectIds.get("User ada@contoso.com"), objectIds.get("Group ada@contoso.com")]).toEqual([first, second]);
+  expect(problems).toEqual([]);
 });
 
 test("a mail address that is not a user principal name is told with everybody whose it is", () => {
