@@ -1,10 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { compileCache } from "./model/project.ts";
 
 /** Tests that measure, or need the real Pulumi CLI or a real cluster, are projects of their own: `npm test` runs the first alone. */
 export default defineConfig({
   test: {
     // The tests wait for programs that they start: by default one core would stand idle.
     maxWorkers: "100%",
+    env: { NODE_COMPILE_CACHE: compileCache(import.meta.dirname) },
     projects: [
       { test: { name: "offline", include: ["test/**/*.test.ts"], testTimeout: 60_000 } },
       {

@@ -42,7 +42,8 @@ export function stackFiles(root: string, stack: string): StackFiles {
  *
  * @throws Error where the project or the stack's settings file cannot be read.
  */
-export async function runSandbox({ command, root, stack, conditions, speed, ...callbacks }: SandboxOptions) {
+export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
+  const { command, root, stack, conditions, speed, ...callbacks } = sandbox;
   const project = readProject(root, stack);
   const files = stackFiles(root, stack);
   const unlock = command === "preview" ? () => undefined : lock(files.folder, stack);
