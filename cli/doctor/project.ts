@@ -11,7 +11,11 @@ const oldestNode = [22, 18] as const;
 
 /** The Node.js that the CLI will start the program with. */
 export async function checkNode(): Promise<Finding> {
-  const { stdout, reason } = await ask("node", ["--version"], pulumiEnvironment());
+  return nodeFinding(await ask("node", ["--version"], pulumiEnvironment()));
+}
+
+/** What a Node.js that answers so is good for. */
+export function nodeFinding({ stdout, reason }: Pick<Reply, "stdout" | "reason">): Finding {
   const [, major, minor] = /^v(\d+)\.(\d+)/.exec(stdout) ?? [];
   const fine = Number(major) > oldestNode[0] || (Number(major) === oldestNode[0] && Number(minor) >= oldestNode[1]);
   if (fine) return ok("Node.js", stdout.trim());

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { nodeFinding } from "../../cli/doctor/project.ts";
 import { fakeTools, type Replies } from "../support/fakeTools.ts";
 import { repository, TestProject, tenantFile } from "../support/project.ts";
 
@@ -395,6 +396,19 @@ describe("npm run doctor", () => {
     expect(about(lines, "sign-in ")[0]).toMatch(
       new RegExp(`^ {2}\\? .* while Pulumi deploys as ARM_CLIENT_ID ${gone}$`),
     );
+  });
+
+  test.each([
+    ["v24.21.0", "ok"],
+    ["v22.18.0", "ok"],
+    ["v22.17.1", "fix"],
+    ["v20.20.2", "fix"],
+    ["", "fix"],
+  ])("takes Node.js '%s' for %s: from 22.18 on it loads the program's sources by itself", (version, state) => {
+    expect(nodeFinding({ stdout: `${version}\n`, reason: "not on PATH" })).toMatchObject({
+      state,
+      found: version || "not on PATH",
+    });
   });
 
   test("says why the state cannot be read, and that a passphrase will be asked for", () => {
