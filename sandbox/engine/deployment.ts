@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ResourceState, Snapshot } from "./checkpoint.ts";
+import { DefaultProviders } from "./defaultProviders.ts";
 import { deletionOrder } from "./deletionOrder.ts";
 import { Providers } from "./providers.ts";
 import { describeResource, markSecrets } from "./resourceState.ts";
@@ -33,7 +34,7 @@ export class Deployment {
   readonly #providers: Providers;
   readonly #state: RunState;
   readonly #seen = new Set<string>();
-  readonly #defaultProviders = new Map<string, Promise<string>>();
+  readonly #defaultProviders: DefaultProviders;
   readonly #running = new Set<Promise<unknown>>();
   #stackOutputs: Properties | undefined;
   #failed = false;
@@ -42,6 +43,7 @@ export class Deployment {
     this.#options = options;
     this.#providers = new Providers(options.providers);
     this.#state = new RunState(options);
+    this.#defaultProviders = new DefaultProviders({ ...options, state: this.#state, claim: (urn) => this.#claim(urn) });
   }
 
   /** True once a step has failed or the run was interrupted: nothing further begins. */
@@ -99,7 +101,7 @@ export class Deployment {
     this.#claim(urn);
     const root = old.resources.find((state) => state.type === stackType);
     const outputs: Properties = { name: id, outputs: root?.outputs ?? {}, secretOutputNames: [] };
-    const provider = await this.#defaultProvider("pulumi", "");
+    const provider = await this.#defaultProviders.of("pulumi", "");
     await this.#state.record({
       urn,
       custom: true,
@@ -198,26 +200,7 @@ export class Deployment {
 
   /** A resource that names no provider gets its package's default one, which is a resource of the state too. */
   #providerReference(type: string, provider: string, version: string): Promise<string> {
-    return provider === "" ? this.#defaultProvider(packageOf(type), version) : Promise.resolve(provider);
-  }
-
-  #defaultProvider(name: string, version: string): Promise<string> {
-    const instance = version === "" ? "default" : `default_${version.replace(/[.-]/g, "_")}`;
-    const existing = this.#defaultProviders.get(`${name}::${instance}`);
-    if (existing !== undefined) return existing;
-    const type = `${providerType}${name}`;
-    const urn = makeUrn(this.#options.stack, this.#options.project, "", type, instance);
-    const old = this.#state.before(urn);
-    const id = old?.id ?? randomUUID();
-    const outputs = version === "" ? {} : { version };
-    const created = this.#state.record(
-      { urn, custom: true, id, type, inputs: version === "" ? {} : { __internal: {}, ...outputs }, outputs },
-      old,
-    );
-    const reference = created.then(() => `${urn}::${id}`);
-    this.#claim(urn);
-    this.#defaultProviders.set(`${name}::${instance}`, reference);
-    return reference;
+    return provider === "" ? this.#defaultProviders.of(packageOf(type), version) : Promise.resolve(provider);
   }
 
   /** Nothing is called, but dependencies, protection and options are taken from the program. */
