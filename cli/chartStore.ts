@@ -6,6 +6,7 @@ import { list, type ReadEntry } from "tar";
 import { parse } from "yaml";
 import { chartFolder, chartName, localChart } from "../model/chart.ts";
 import { type ChartVersion, chartDigests } from "../model/chartVersions.ts";
+import { messageOf } from "../model/problems.ts";
 
 /** Where the chart's authors publish it. */
 const download = (version: string) => `https://charts.loft.sh/charts/${chartName}-${version}.tgz`;
@@ -45,7 +46,7 @@ export function checkStoredChart(root: string, version: ChartVersion): string | 
     checkChart(readArchive(join(root, localChart(version)), localChart(version)), version);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

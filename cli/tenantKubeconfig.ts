@@ -5,6 +5,7 @@ import { formatProblem, isError } from "../model/problems.ts";
 import { tenantFile } from "../model/tenantFiles.ts";
 import type { Tenant } from "../model/tenantSchema.ts";
 import { didYouMean } from "../model/validate.ts";
+import { clusterFlags, type KubectlTarget } from "./kubectl.ts";
 import { isRead, readStack, requireStack } from "./stacks.ts";
 
 export interface KubeconfigOptions {
@@ -69,11 +70,9 @@ class Host {
   readonly #tenant: Tenant;
   readonly #cluster: readonly string[];
 
-  constructor(tenant: Tenant, { context = "", kubeconfig = "" }: { context?: string; kubeconfig?: string }) {
+  constructor(tenant: Tenant, cluster: KubectlTarget) {
     this.#tenant = tenant;
-    this.#cluster = Object.entries({ context, kubeconfig }).flatMap(([flag, value]) =>
-      value ? [`--${flag}`, value] : [],
-    );
+    this.#cluster = clusterFlags(cluster);
   }
 
   /** The API server's URL; by port-forward where it is not exposed. */

@@ -8,7 +8,7 @@ import {
   resolvePeople,
 } from "../model/people.ts";
 import type { Mention, Principal, PrincipalType, ResolvedPrincipal } from "../model/principals.ts";
-import { InputError, isError, type Problem } from "../model/problems.ts";
+import { InputError, isError, messageOf, type Problem } from "../model/problems.ts";
 import type { Members } from "../model/roles.ts";
 import type { Tenant } from "../model/tenantSchema.ts";
 
@@ -48,7 +48,7 @@ export class Directory {
       return new Directory(objectIds, problems);
     } catch (error) {
       if (error instanceof InputError) throw error;
-      throw new DirectoryError(cannotLookUp(error instanceof Error ? error.message : String(error), mentions));
+      throw new DirectoryError(cannotLookUp(messageOf(error), mentions));
     }
   }
 

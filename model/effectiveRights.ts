@@ -53,6 +53,16 @@ export interface EffectiveRight {
   readonly way: WayIn;
 }
 
+/** True where a host role lets its holder do it in the tenant's namespace; Azure's roles and Kubernetes' agree on what is asked here. */
+function may(hostRole: HostRole, request: Request): boolean {
+  return hostRole !== "none" && azureAllows(hostRole, request);
+}
+
+/** True where people with a host role can make things in the tenant's namespace that outlive the role. */
+export function mayLeaveThings(hostRole: HostRole): boolean {
+  return may(hostRole, { verb: "create", group: "", resource: "pods", subresource: "" });
+}
+
 /** The lists of `access`, those with the most rights first. */
 export const accessLists = ["admins", "developers", "viewers"] as const satisfies readonly AccessList[];
 
@@ -62,10 +72,14 @@ export function effectiveRight(
   list: AccessList,
   { signIn }: { readonly signIn: boolean },
 ): EffectiveRight {
-  // Viewers hold no role on the host. The roles of Azure and those of Kubernetes agree on what is asked here.
+  // Viewers hold no role on the host.
   const held = list === "viewers" ? "none" : hostRole;
-  const may = (request: Request) => held !== "none" && azureAllows(held, request);
-  const way = wayIn({ may, stopped: lifecycle !== "active", exposed: expose !== "none", signIn });
+  const way = wayIn({
+    may: (request) => may(held, request),
+    stopped: lifecycle !== "active",
+    exposed: expose !== "none",
+    signIn,
+  });
   if (way === "access") return { right: rolesInside[list], way };
   return { right: way === "control plane" ? "cluster-admin" : "none", way };
 }

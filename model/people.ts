@@ -117,12 +117,23 @@ function sameAgain(mentions: readonly Mention[], idOf: (principal: Principal) =>
   });
 }
 
+/** The arguments of the Azure CLI that print a user's or a group's object id. */
+export function showId({ type, id }: Principal): string[] {
+  const show = type === "Group" ? ["group", "show", "--group"] : ["user", "show", "--id"];
+  return ["ad", ...show, id, "--query", "id", "--output", "tsv"];
+}
+
+/** True for Microsoft Graph's words for whoever may not read the directory. */
+export function isReadRefusal(reason: string): boolean {
+  return /Authorization_RequestDenied|Insufficient privileges/.test(reason);
+}
+
 /** For an administrator: what to do where the deploying identity may not ask Entra ID, or is nobody. */
 export function cannotLookUp(reason: string, mentions: readonly Mention[]): string {
   const named = mentions.filter(({ principal }) => needsLookUp(principal));
   const commands = named.map(({ principal, location: { file, line, column } }) => {
-    const show = principal.type === "Group" ? "group show --group" : "user show --id";
-    return `  ${file}:${line}:${column}: az ad ${show} "${principal.id}" --query id --output tsv`;
+    const show = showId({ ...principal, id: `"${principal.id}"` });
+    return `  ${file}:${line}:${column}: az ${show.join(" ")}`;
   });
   return [
     "Entra ID could not be asked who is who; nothing was changed.",
@@ -133,10 +144,10 @@ export function cannotLookUp(reason: string, mentions: readonly Mention[]): stri
 }
 
 function remedy(reason: string): string {
-  // Source: Microsoft Graph's words, and those of the azuread provider where there is no sign-in.
-  if (/Authorization_RequestDenied|Insufficient privileges/.test(reason)) {
+  if (isReadRefusal(reason)) {
     return "A service principal that deploys needs the application permissions User.Read.All and Group.Read.All of Microsoft Graph, with an administrator's consent; a user needs none.";
   }
+  // The azuread provider's words where nobody is signed in.
   if (/Authorizer|az login|Azure CLI/.test(reason)) {
     return "Sign in first: 'az login', or ARM_CLIENT_ID, ARM_TENANT_ID and what else the identity of a pipeline takes.";
   }

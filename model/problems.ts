@@ -30,6 +30,11 @@ export function isError({ severity }: Problem): boolean {
   return severity !== "warning";
 }
 
+/** What was thrown, as text for a person: without its stack. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Orders problems by file, line and column, so that a run prints the same text each time. */
 export function sortProblems(problems: readonly Problem[]): Problem[] {
   return [...problems].sort(

@@ -82,6 +82,7 @@ export type ClusterRole = "cluster-admin" | "admin" | "edit" | "view";
 const changes = (kinds: readonly string[]) => kinds.flatMap((kind) => [`${kind}/write`, `${kind}/delete`]);
 const claims = ["resource.k8s.io/resourceclaims", "resource.k8s.io/resourceclaimtemplates"];
 const scalable = ["apps/deployments", "apps/replicasets", "apps/statefulsets", "replicationcontrollers"];
+const roles = ["rbac.authorization.k8s.io/roles", "rbac.authorization.k8s.io/rolebindings"];
 const views = [
   ...[...workloads, ...readOnly, "endpoints", "events", "bindings", ...claims].flatMap((kind) => [
     `${kind}/read`,
@@ -103,12 +104,7 @@ const edits = [
 const kubernetesRights: Readonly<Record<ClusterRole, Rights>> = {
   "cluster-admin": { may: ["*"] },
   admin: {
-    may: [
-      ...edits,
-      ...reads(["rbac.authorization.k8s.io/roles", "rbac.authorization.k8s.io/rolebindings"]),
-      ...changes(["rbac.authorization.k8s.io/roles", "rbac.authorization.k8s.io/rolebindings"]),
-      "authorization.k8s.io/localsubjectaccessreviews/create",
-    ],
+    may: [...edits, ...reads(roles), ...changes(roles), "authorization.k8s.io/localsubjectaccessreviews/create"],
   },
   edit: { may: edits },
   view: { may: views },

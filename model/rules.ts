@@ -1,5 +1,5 @@
 import { capacityProblems } from "./capacity.ts";
-import { accessLists, effectiveRights } from "./effectiveRights.ts";
+import { accessLists, type EffectiveRight, effectiveRights, mayLeaveThings, type WayIn } from "./effectiveRights.ts";
 import { lookUpKey } from "./people.ts";
 import type { Location, Problem } from "./problems.ts";
 import type { AccessList } from "./roles.ts";
@@ -40,7 +40,7 @@ function* reachability(tenant: Tenant, { locate }: Stack): Generator<Problem> {
   // What keeps people out once it is active is told before.
   const { name, hostRole } = tenant;
   const rights = Object.entries(effectiveRights({ ...tenant, lifecycle: "active" }, { signIn: true }));
-  const outside = rights.filter(([, { way }]) => way === "unreachable").map(([list]) => list);
+  const outside = keptOut(rights, "unreachable");
   if (outside.length === 0) return;
   const location = locate(name, "expose");
   if (outside.length === rights.length) {
@@ -69,7 +69,7 @@ function* unheldRole({ name, hostRole, access }: Tenant, { locate }: Stack): Gen
 
 /** Withdrawing a role does not undo what its holders made with it. */
 function* leftBehind({ name, namespace, hostRole, lifecycle }: Tenant, { locate }: Stack): Generator<Problem> {
-  if (lifecycle === "active" || (hostRole !== "writer" && hostRole !== "admin")) return;
+  if (lifecycle === "active" || !mayLeaveThings(hostRole)) return;
   const message = `with hostRole '${hostRole}' people could make RoleBindings, service account tokens or pods of their own in namespace '${namespace}', which outlive their role: docs/offboarding.md, "What a host role leaves behind"`;
   yield { severity: "warning", location: locate(name, "lifecycle"), message };
 }
@@ -97,11 +97,15 @@ function* namedTwice({ name, access }: Tenant, { locate }: Stack): Generator<Pro
 function* signIn(tenant: Tenant, { settings, locate }: Stack): Generator<Problem> {
   if (settings === undefined || settings.signIn !== undefined) return;
   const { name, namespace } = tenant;
-  const rights = Object.entries(effectiveRights(tenant, { signIn: false }));
-  const outside = rights.filter(([, { way }]) => way === "no sign-in").map(([list]) => list);
+  const outside = keptOut(Object.entries(effectiveRights(tenant, { signIn: false })), "no sign-in");
   if (outside.length === 0) return;
   const message = `the ${listed(outside)} cannot sign in to the virtual cluster by themselves: the stack's setting signIn is not set, and they may not read the Secrets of namespace '${namespace}'. Set signIn (docs/onboarding.md), or a platform administrator hands out kubeconfigs`;
   yield { severity: "warning", location: locate(name, "access"), message };
+}
+
+/** The lists whose people are kept out in this way. */
+function keptOut(rights: readonly (readonly [string, EffectiveRight])[], by: WayIn): string[] {
+  return rights.filter(([, { way }]) => way === by).map(([list]) => list);
 }
 
 function listed(names: readonly string[]): string {

@@ -1,3 +1,4 @@
+import { mayLeaveThings } from "./effectiveRights.ts";
 import type { KubernetesMinor } from "./kubernetesVersions.ts";
 import { kubernetesMinors } from "./kubernetesVersions.ts";
 import type { Problem } from "./problems.ts";
@@ -106,8 +107,7 @@ function fieldProblems(before: DeployedTenant, after: Tenant, locate: FieldLocat
       `store is '${after.store}', but the tenant was made with '${before.store}': another store would start empty. ${another}`,
     );
   }
-  const mightMake = (role: HostRole = "none") => role === "writer" || role === "admin";
-  if (mightMake(before.hostRole) && !mightMake(after.hostRole)) {
+  if (mayLeaveThings(before.hostRole ?? "none") && !mayLeaveThings(after.hostRole)) {
     problems.push({
       severity: "warning",
       location: locate(after.name, "hostRole"),

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { notValidated } from "../model/chartSchema.ts";
+import { messageOf } from "../model/problems.ts";
 import { heading, message, stepLine, tenantsTable, verdict } from "./display.ts";
 import type { Command as EngineCommand, RunResult } from "./engine/run.ts";
 import { askSandbox, runSandbox } from "./sandbox.ts";
@@ -111,6 +112,16 @@ function seconds(value: string): number {
   return Number(value);
 }
 
+/** Does a command's work and ends with its exit code; an error is printed as one message. */
+async function exitWith(work: () => Promise<boolean>): Promise<void> {
+  try {
+    process.exitCode = (await work()) ? 0 : interrupt.signal.aborted ? interrupted : 1;
+  } catch (error) {
+    console.error(message("error", messageOf(error), ""));
+    process.exitCode = 1;
+  }
+}
+
 const commands: readonly [string, string, (options: Options) => Promise<boolean>][] = [
   ["start", "plan and deploy a stack, then say what to try next (npm start)", start],
   ["preview", "show what 'up' would do", async (options) => (await plan(options)).ok],
@@ -138,17 +149,13 @@ for (const [name, description, action] of commands) {
   if (name !== "destroy") {
     command.option("--no-directory", "simulate a deploying identity that may not read Entra ID");
   }
-  command.action(async (options: Options) => {
-    try {
+  command.action((options: Options) =>
+    exitWith(async () => {
       const note = name === "destroy" ? undefined : notValidated(resolve(options.cwd));
       if (note !== undefined) console.log(message("info", `note: ${note}`, ""));
-      const ok = await action(options);
-      process.exitCode = ok ? 0 : interrupt.signal.aborted ? interrupted : 1;
-    } catch (error) {
-      console.error(message("error", error instanceof Error ? error.message : String(error), ""));
-      process.exitCode = 1;
-    }
-  });
+      return action(options);
+    }),
+  );
 }
 
 interface CanIOptions extends Options {
@@ -168,15 +175,12 @@ program
   .addOption(new Option("-t, --tenant <name>", "inside this tenant's virtual cluster").conflicts("namespace"))
   .option("-s, --stack <name>", "the stack", stackName, "sandbox")
   .option("-C, --cwd <folder>", "the project's folder", ".")
-  .action((who: string, verb: string, resource: string, { stack, cwd, namespace, tenant }: CanIOptions) => {
-    try {
+  .action((who: string, verb: string, resource: string, { stack, cwd, namespace, tenant }: CanIOptions) =>
+    exitWith(async () => {
       const place = tenant !== undefined ? { tenant } : { ...(namespace !== undefined && { namespace }) };
       const { allowed, why } = askSandbox({ root: resolve(cwd), stack, who, verb, resource, place });
       console.log(`${allowed ? "yes" : "no"}: ${why}`);
-      process.exitCode = allowed ? 0 : 1;
-    } catch (error) {
-      console.error(message("error", error instanceof Error ? error.message : String(error), ""));
-      process.exitCode = 1;
-    }
-  });
+      return allowed;
+    }),
+  );
 await program.parseAsync();

@@ -1,4 +1,5 @@
 import type { ExistingClusterSettings } from "../../model/settingsSchema.ts";
+import { clusterFlags } from "../kubectl.ts";
 import { ask } from "./ask.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";
 
@@ -30,11 +31,16 @@ function versionIn(text: string): string {
 }
 
 /** A cluster that is used as it is: whether it answers, and lets the caller make namespaces. */
-export async function checkExistingCluster({ kubeconfig, context }: ExistingClusterSettings): Promise<Finding[]> {
-  const flags = Object.entries({ kubeconfig, context }).flatMap(([flag, value]) =>
-    value === "" ? [] : [`--${flag}`, value],
-  );
-  const may = await ask("kubectl", [...flags, "--request-timeout", "15s", "auth", "can-i", "create", "namespaces"]);
+export async function checkExistingCluster(cluster: ExistingClusterSettings): Promise<Finding[]> {
+  const may = await ask("kubectl", [
+    ...clusterFlags(cluster),
+    "--request-timeout",
+    "15s",
+    "auth",
+    "can-i",
+    "create",
+    "namespaces",
+  ]);
   if (may.ok) return [ok("host", "answers, and lets you create namespaces")];
   if (!may.installed) return [unsure("host", "could not be asked without kubectl", kubectlFix)];
   if (/^no\b/.test(may.stdout.trim())) {

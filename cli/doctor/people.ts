@@ -1,5 +1,5 @@
 import type { Inputs } from "../../model/inputs.ts";
-import { lookUpName, needsLookUp } from "../../model/people.ts";
+import { isReadRefusal, lookUpName, needsLookUp, showId } from "../../model/people.ts";
 import { isObjectId, type Mention, type Principal } from "../../model/principals.ts";
 import { ask, json, type Reply } from "./ask.ts";
 import type { Account } from "./azure.ts";
@@ -53,7 +53,7 @@ export async function checkAdministrator(
 
 async function groupId(group: Principal): Promise<string | undefined> {
   if (!needsLookUp(group)) return group.id;
-  const reply = await ask("az", ["ad", "group", "show", "--group", group.id, "--query", "id", "--output", "tsv"]);
+  const reply = await ask("az", showId(group));
   return reply.ok ? reply.stdout.trim() : undefined;
 }
 
@@ -68,13 +68,8 @@ export async function checkLookUp(people: readonly Mention[]): Promise<Finding> 
   const named = people.map(({ principal }) => principal).filter(needsLookUp);
   if (named.length === 0) return ok(subject, "not needed: everybody is named by object id");
   const samples = (["User", "Group"] as const).flatMap((type) => named.find((one) => one.type === type) ?? []);
-  const replies = await Promise.all(
-    samples.map(({ type, id }) => {
-      const show = type === "Group" ? ["group", "show", "--group", id] : ["user", "show", "--id", id];
-      return ask("az", ["ad", ...show, "--query", "id", "--output", "tsv"]);
-    }),
-  );
-  const refused = replies.find(({ reason }) => /Authorization_RequestDenied|Insufficient privileges/.test(reason));
+  const replies = await Promise.all(samples.map((sample) => ask("az", showId(sample))));
+  const refused = replies.find(({ reason }) => isReadRefusal(reason));
   if (refused !== undefined) {
     const fix =
       "grant User.Read.All and Group.Read.All of Microsoft Graph, with an administrator's consent; or name people by object id";
@@ -94,16 +89,16 @@ export async function checkObjectIds({ people }: Inputs): Promise<Finding[]> {
   const subject = "object ids";
   const byId = new Map(people.filter(({ principal }) => !needsLookUp(principal)).map((one) => [one.principal.id, one]));
   if (byId.size === 0) return [];
-  const ids = [...byId.keys()].slice(0, 1000);
   // Source: Microsoft Graph, directoryObject: getByIds, which takes up to 1,000 at once.
+  const asked = [...byId.values()].slice(0, 1000);
+  const ids = asked.map(({ principal }) => principal.id);
   const reply = await post(`${graph}/directoryObjects/getByIds`, { ids });
   const known = json<{ readonly value?: readonly DirectoryObject[] }>(reply)?.value;
   if (known === undefined)
     return [unsure(subject, "Entra ID did not say whose they are", "az login as somebody who may read Entra ID")];
   const types = new Map(known.map((object) => [object.id.toLowerCase(), object["@odata.type"]]));
-  const wrong = ids.flatMap((id) => {
-    const mention = byId.get(id);
-    if (mention === undefined) return [];
+  const wrong = asked.flatMap((mention) => {
+    const { id } = mention.principal;
     if (!types.has(id)) return missingObject(mention);
     const type = types.get(id) ?? "";
     return type === "" || type.toLowerCase() === `#microsoft.graph.${mention.principal.type}`.toLowerCase()

@@ -3,6 +3,7 @@ import { namespaceScope } from "../../model/names.ts";
 import { azureRefusal } from "../../model/patience.ts";
 import { azureAllows, type ClusterRole, kubernetesAllows, type Request } from "../../model/rights.ts";
 import { type AzureRole, azureRoles } from "../../model/roles.ts";
+import type { Properties } from "../engine/values.ts";
 import { managedClusterType, roleAssignmentType } from "./azure.ts";
 import type { Cloud } from "./cloud.ts";
 import { nameOf } from "./entra.ts";
@@ -69,11 +70,17 @@ export function isAks(cloud: Cloud): boolean {
 export function deployingIdentity(cloud: Cloud): Caller {
   const objectIds = cloud
     .ofType(roleAssignmentType)
-    .filter(({ properties }) => text(properties, "roleDefinitionId").endsWith(azureRoles.clusterAdmin.id))
+    .filter(({ properties }) => roleOf(properties) === "clusterAdmin")
     .map(({ properties }) => text(properties, "principalId"));
   const [first = ""] = objectIds;
   const identities = objectIds.map((id) => ({ kind: "User", id }) as const);
   return { name: nameOf(first) ?? "the deploying identity", identities };
+}
+
+/** The role that an assignment gives; undefined for one that this program does not assign. */
+function roleOf(assignment: Properties): AzureRole | undefined {
+  const definition = text(assignment, "roleDefinitionId");
+  return (Object.keys(azureRoles) as AzureRole[]).find((role) => definition.endsWith(azureRoles[role].id));
 }
 
 /** A role that somebody holds. */
@@ -88,14 +95,13 @@ function assignmentsOf(cloud: Cloud, { identities }: Caller, at: number): Held[]
   const [cluster] = cloud.ofType(managedClusterType);
   if (cluster === undefined) return [];
   return cloud.ofType(roleAssignmentType).flatMap(({ properties, effectiveFrom = 0 }) => {
-    const [role] =
-      Object.entries(azureRoles).find(([, { id }]) => text(properties, "roleDefinitionId").endsWith(id)) ?? [];
+    const role = roleOf(properties);
     const isTheirs = identities.some(({ id }) => id === text(properties, "principalId"));
     if (!isTheirs || role === undefined || effectiveFrom > at) return [];
     const scope = text(properties, "scope").toLowerCase();
     const start = namespaceScope(cluster.id, "").toLowerCase();
-    const allows = (request: Request) => azureAllows(role as AzureRole, request);
-    const held = { name: `role '${azureRoles[role as AzureRole].name}'`, allows };
+    const allows = (request: Request) => azureAllows(role, request);
+    const held = { name: `role '${azureRoles[role].name}'`, allows };
     return [{ ...held, ...(scope.startsWith(start) && { namespace: scope.slice(start.length) }) }];
   });
 }

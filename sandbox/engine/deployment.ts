@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { messageOf } from "../../model/problems.ts";
 import type { ResourceState, Snapshot } from "./checkpoint.ts";
 import { DefaultProviders } from "./defaultProviders.ts";
 import { deletionOrder } from "./deletionOrder.ts";
@@ -303,7 +304,7 @@ export class Deployment {
     } catch (error) {
       if (error instanceof Terminated) throw error;
       this.#failed = true;
-      this.#options.onError(error instanceof Error ? error.message : String(error), urn);
+      this.#options.onError(messageOf(error), urn);
       await this.#state.commit();
       throw new Terminated("the run is ending");
     } finally {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { fakeTools, type Replies } from "../support/fakeTools.ts";
+import { fakeTools, hostReplies, type Replies } from "../support/fakeTools.ts";
 import { azureSettings, repository, TestProject, tenantFile } from "../support/project.ts";
 
 const directory = "00000000-0000-4000-8000-0000000e17a0";
@@ -13,21 +13,7 @@ const answers: Replies = {
   "--context host --namespace dev get service ml --output json": {
     fails: "E1123 a log line\nError from server (Forbidden): services is forbidden",
   },
-  "--namespace dev get service ml --output json": { status: { loadBalancer: { ingress: [{ ip: "10.1.2.3" }] } } },
-  "--namespace dev get configmaps --selector vcluster.loft.sh/managed-by=ml --output json": {
-    items: [
-      { metadata: {}, data: { "ca.crt": "of another" } },
-      {
-        metadata: {
-          annotations: {
-            "vcluster.loft.sh/object-name": "kube-root-ca.crt",
-            "vcluster.loft.sh/object-namespace": "kube-system",
-          },
-        },
-        data: { "ca.crt": "the authority" },
-      },
-    ],
-  },
+  ...hostReplies("ml", "dev", "10.1.2.3", "the authority"),
 };
 
 /** Runs the command in a project with one tenant, `ml`, with a kubectl that knows the answers above. */

@@ -9,8 +9,8 @@ import {
   replaceRules,
   roleAssignment,
 } from "../../model/roles.ts";
-import { sizes } from "../../model/sizes.ts";
-import { completeTenant, hostRoles, type Tenant, tenantFileSchema } from "../../model/tenantSchema.ts";
+import { hostRoles, type Tenant } from "../../model/tenantSchema.ts";
+import { tenantOf } from "../support/tenants.ts";
 
 const clusterId = "/subscriptions/s-1/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks";
 const ada = { type: "User", objectId: "3c7e9d20-4a74-4c10-9a1b-8d1f3b0e2d03" } as const;
@@ -19,9 +19,7 @@ const robot = { type: "ServicePrincipal", objectId: "9c3b7d54-6a1e-4f52-8a94-1e5
 
 function tenant(fields: Record<string, unknown>): Tenant {
   const access = { admins: [{ user: "a" }], developers: [{ user: "d" }], viewers: [{ user: "v" }] };
-  const file = { owner: "team@contoso.com", purpose: "a test", access, namespace: "dev", ...fields };
-  const defaults = { size: "small", kubernetes: "1.35", expose: "internal", sizes } as const;
-  return completeTenant("ml", tenantFileSchema().parse(file), defaults);
+  return tenantOf("ml", { access, namespace: "dev", ...fields });
 }
 
 describe("roles", () => {

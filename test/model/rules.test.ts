@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { refusedValues } from "../../model/protectedValues.ts";
 import { ruleProblems } from "../../model/rules.ts";
 import { settingsSchema } from "../../model/settingsSchema.ts";
-import { sizes } from "../../model/sizes.ts";
-import { completeTenant, type Tenant, tenantFileSchema } from "../../model/tenantSchema.ts";
+import type { Tenant } from "../../model/tenantSchema.ts";
+import { tenantOf as tenant } from "../support/tenants.ts";
 
 const azure = {
   location: "westeurope",
@@ -12,15 +12,6 @@ const azure = {
   clusterAdmins: [{ user: "admin@contoso.com" }],
 };
 const signIn = { issuer: "https://id.contoso.com/v2.0", clientId: "app" };
-const defaults = { size: "small", kubernetes: "1.35", expose: "internal", sizes } as const;
-
-function tenant(name: string, fields: Record<string, unknown> = {}): Tenant {
-  return completeTenant(
-    name,
-    tenantFileSchema().parse({ owner: "team@contoso.com", purpose: "a test", ...fields }),
-    defaults,
-  );
-}
 
 /** What the rules say of tenants on an Azure stack, as "severity where: message". */
 function problems(tenants: readonly Tenant[], settings: Record<string, unknown> = { azure, signIn }): string[] {

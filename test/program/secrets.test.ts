@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { kubeloginKubeconfig } from "../../model/kubeconfig.ts";
-import { fakeTools, type Replies } from "../support/fakeTools.ts";
+import { fakeTools, hostReplies } from "../support/fakeTools.ts";
 import { repository, TestProject } from "../support/project.ts";
 import { credentialsIn } from "../support/secretScan.ts";
 
@@ -32,24 +32,6 @@ const kubeconfigOfAdmin = stringify({
 });
 
 const authority = planted.certificate;
-/** What the host answers where a tenant's kubeconfig is made. */
-const hostAnswers: Replies = {
-  "--namespace web get service web --output json": { status: { loadBalancer: { ingress: [{ ip: "203.0.113.7" }] } } },
-  "--namespace web get configmaps --selector vcluster.loft.sh/managed-by=web --output json": {
-    items: [
-      {
-        metadata: {
-          annotations: {
-            "vcluster.loft.sh/object-name": "kube-root-ca.crt",
-            "vcluster.loft.sh/object-namespace": "kube-system",
-          },
-        },
-        data: { "ca.crt": authority },
-      },
-    ],
-  },
-};
-
 describe("no credential", () => {
   test.each(Object.entries(planted))(
     "escapes the search: a %s is found plain, in base64 and in that again",
@@ -67,7 +49,7 @@ describe("no credential", () => {
 
   test("is in what a full run of stack 'sandbox' prints, gives out and writes: log, outputs, checkpoint, cloud, kubeconfig", async () => {
     const project = TestProject.ofRepository("sandbox");
-    const host = fakeTools(project.root, { kubectl: hostAnswers });
+    const host = fakeTools(project.root, { kubectl: hostReplies("web", "web", "203.0.113.7", authority) });
     const cli = (program: string, ...args: string[]) => {
       const run = spawnSync(process.execPath, [join(repository, program), ...args, "--cwd", project.root], {
         encoding: "utf8",

@@ -15,11 +15,27 @@ export function fakeTools(root: string, tools: Readonly<Record<string, Replies>>
   for (const [name, replies] of Object.entries(tools)) {
     const script = `#!${process.execPath}
 const args = process.argv.slice(2).join(" ");
-const reply = ${JSON.stringify(replies)}[args] ?? { fails: name + " does not know: " + args };
+const reply = ${JSON.stringify(replies)}[args] ?? { fails: ${JSON.stringify(`${name} does not know: `)} + args };
 if (reply.fails === undefined) console.log(typeof reply === "string" ? reply : JSON.stringify(reply));
 else { console.log(reply.prints ?? ""); console.error(reply.fails); process.exit(1); }
-`.replace("name +", `${JSON.stringify(name)} +`);
+`;
     writeFileSync(join(folder, name), script, { mode: 0o755 });
   }
   return folder;
+}
+
+/** What kubectl answers about an exposed virtual cluster: its address, and the certificate authority that it published. */
+export function hostReplies(name: string, namespace: string, ip: string, authority: string): Replies {
+  const annotations = {
+    "vcluster.loft.sh/object-name": "kube-root-ca.crt",
+    "vcluster.loft.sh/object-namespace": "kube-system",
+  };
+  const items = [
+    { metadata: {}, data: { "ca.crt": "of another" } },
+    { metadata: { annotations }, data: { "ca.crt": authority } },
+  ];
+  return {
+    [`--namespace ${namespace} get service ${name} --output json`]: { status: { loadBalancer: { ingress: [{ ip }] } } },
+    [`--namespace ${namespace} get configmaps --selector vcluster.loft.sh/managed-by=${name} --output json`]: { items },
+  };
 }
