@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { Directory, DirectoryError } from "./components/directory.ts";
 import { lastDeployment } from "./components/lastDeployment.ts";
 import { Platform } from "./components/platform.ts";
-import { loadInputs } from "./model/inputs.ts";
-import { formatProblem, InputError, isError, sortProblems } from "./model/problems.ts";
-import { forget, forgetProblems, retainedAfter, transitionProblems } from "./model/transitions.ts";
+import { loadInputs } from "./model/rules/inputs.ts";
+import { forget, forgetProblems, retainedAfter, transitionProblems } from "./model/rules/transitions.ts";
+import { formatProblem, InputError, isError, sortProblems } from "./model/text/problems.ts";
 
 /** Reads and checks everything before the first resource is registered: wrong input leaves all as it was. */
 async function readInputs() {

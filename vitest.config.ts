@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { compileCache } from "./model/project.ts";
+import { compileCache } from "./model/settings/project.ts";
 
 /** Tests that measure, or need the real Pulumi CLI or a real cluster, are projects of their own: `npm test` runs the first alone. */
 export default defineConfig({

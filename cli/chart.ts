@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { chartVersions } from "../model/chartVersions.ts";
+import { chartVersions } from "../model/facts/chartVersions.ts";
 import { storeChart } from "./chartStore.ts";
 import { runCommand } from "./runCommand.ts";
 

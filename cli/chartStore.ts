@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import { list, type ReadEntry } from "tar";
 import { parse } from "yaml";
-import { chartFolder, chartName, localChart } from "../model/chart.ts";
-import { type ChartVersion, chartDigests } from "../model/chartVersions.ts";
-import { messageOf } from "../model/problems.ts";
+import { chartFolder, chartName, localChart } from "../model/chart/chart.ts";
+import { type ChartVersion, chartDigests } from "../model/facts/chartVersions.ts";
+import { messageOf } from "../model/text/problems.ts";
 
 /** Where the chart's authors publish it. */
 const download = (version: string) => `https://charts.loft.sh/charts/${chartName}-${version}.tgz`;
@@ -78,7 +78,7 @@ function checkChart(files: ReadonlyMap<string, Buffer>, version: ChartVersion): 
   const digest = digestOf(files);
   if (digest !== chartDigests[version]) {
     throw new Error(
-      `chart ${version} is not the one this program is made for: its files have digest ${digest}, expected ${chartDigests[version]} (model/chartVersions.ts)`,
+      `chart ${version} is not the one this program is made for: its files have digest ${digest}, expected ${chartDigests[version]} (model/facts/chartVersions.ts)`,
     );
   }
 }

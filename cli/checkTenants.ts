@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
-import { roomLeft } from "../model/capacity.ts";
-import { notValidated } from "../model/chartSchema.ts";
-import type { StackInputs } from "../model/inputs.ts";
-import { formatProblem, isError, type Problem, sortProblems } from "../model/problems.ts";
-import { parseTenant, tenantFile } from "../model/tenantFiles.ts";
-import { asDeployed, forget, transitionProblems } from "../model/transitions.ts";
+import { notValidated } from "../model/chart/chartSchema.ts";
+import { roomLeft } from "../model/rules/capacity.ts";
+import type { StackInputs } from "../model/rules/inputs.ts";
+import { asDeployed, forget, transitionProblems } from "../model/rules/transitions.ts";
+import { parseTenant, tenantFile } from "../model/tenant/tenantFiles.ts";
+import { formatProblem, isError, type Problem, sortProblems } from "../model/text/problems.ts";
 import { folderInRepository, type GitTree, withTreeOf } from "./gitTree.ts";
 import { isRead, projectStacks, readStack, type StackReading, stacksOf } from "./stacks.ts";
 

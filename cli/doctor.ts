@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { type Inputs, loadInputs } from "../model/inputs.ts";
-import { InputError } from "../model/problems.ts";
-import { readProject } from "../model/project.ts";
+import { type Inputs, loadInputs } from "../model/rules/inputs.ts";
+import { readProject } from "../model/settings/project.ts";
+import { InputError } from "../model/text/problems.ts";
 import { checkRegistration, checkRights, checkSignIn } from "./doctor/azure.ts";
 import { broken, type Finding, ok } from "./doctor/finding.ts";
 import { checkExistingCluster, checkTools } from "./doctor/host.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import Table from "cli-table3";
-import { formatProblem, isError } from "../model/problems.ts";
-import type { Tenant } from "../model/tenantSchema.ts";
+import type { Tenant } from "../model/tenant/tenantSchema.ts";
+import { formatProblem, isError } from "../model/text/problems.ts";
 import { isRead, projectStacks, readStack, requireStack } from "./stacks.ts";
 
 export interface ListOptions {

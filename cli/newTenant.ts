@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { formatProblem, isError, type Problem } from "../model/problems.ts";
-import { tenantFile } from "../model/tenantFiles.ts";
-import { dnsLabel } from "../model/tenantSchema.ts";
-import { newTenantText } from "../model/tenantText.ts";
+import { tenantFile } from "../model/tenant/tenantFiles.ts";
+import { dnsLabel } from "../model/tenant/tenantSchema.ts";
+import { newTenantText } from "../model/tenant/tenantText.ts";
+import { formatProblem, isError, type Problem } from "../model/text/problems.ts";
 import { isRead, readStack, requireStack, type StackReading } from "./stacks.ts";
 
 /** The flags of `tenants new`. Those of the file's fields are undefined where they are not given. */

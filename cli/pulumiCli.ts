@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
-import { compileCache } from "../model/project.ts";
+import { compileCache } from "../model/settings/project.ts";
 
 /** A way to start the Pulumi CLI. */
 export interface PulumiCli {

@@ -1,4 +1,4 @@
-import { messageOf } from "../model/problems.ts";
+import { messageOf } from "../model/text/problems.ts";
 
 /** Runs a command's work; an error is printed as one message, without a stack, and the exit code is 1. */
 export async function runCommand(work: () => Promise<void>): Promise<void> {

@@ -1,9 +1,9 @@
 import { existsSync, globSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { readInputs, type StackInputs } from "../model/inputs.ts";
-import { InputError, type Problem } from "../model/problems.ts";
-import { readProject } from "../model/project.ts";
-import { builtInSizes } from "../model/sizes.ts";
+import { readInputs, type StackInputs } from "../model/rules/inputs.ts";
+import { readProject } from "../model/settings/project.ts";
+import { builtInSizes } from "../model/tenant/sizes.ts";
+import { InputError, type Problem } from "../model/text/problems.ts";
 
 /** A stack as far as it can be read, or what keeps it from being read at all. */
 export type StackReading = StackInputs | readonly Problem[];

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
-import { type TenantLogin, tenantKubeconfig } from "../model/kubeconfig.ts";
-import { formatProblem, isError } from "../model/problems.ts";
-import { tenantFile } from "../model/tenantFiles.ts";
-import type { Tenant } from "../model/tenantSchema.ts";
-import { didYouMean } from "../model/validate.ts";
+import { type TenantLogin, tenantKubeconfig } from "../model/access/kubeconfig.ts";
+import { tenantFile } from "../model/tenant/tenantFiles.ts";
+import type { Tenant } from "../model/tenant/tenantSchema.ts";
+import { formatProblem, isError } from "../model/text/problems.ts";
+import { didYouMean } from "../model/text/validate.ts";
 import { clusterFlags, type KubectlTarget } from "./kubectl.ts";
 import { isRead, readStack, requireStack } from "./stacks.ts";
 

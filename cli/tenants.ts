@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Command, Option } from "commander";
-import { tenantLogins } from "../model/kubeconfig.ts";
-import { tenantJsonSchema, tenantSchemaFile } from "../model/tenantJsonSchema.ts";
+import { tenantLogins } from "../model/access/kubeconfig.ts";
+import { tenantJsonSchema, tenantSchemaFile } from "../model/tenant/tenantJsonSchema.ts";
 import { type CheckOptions, check } from "./checkTenants.ts";
 import { type ListOptions, listTenants } from "./listTenants.ts";
 import { type NewTenantOptions, newTenant } from "./newTenant.ts";

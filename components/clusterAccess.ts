@@ -1,10 +1,10 @@
 import * as containerservice from "@pulumi/azure-native/containerservice/index.js";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { kubeloginKubeconfig } from "../model/kubeconfig.ts";
-import { parseClusterId } from "../model/names.ts";
-import type { clusterGrants, Grant } from "../model/roles.ts";
-import type { AzureSettings } from "../model/settingsSchema.ts";
+import { kubeloginKubeconfig } from "../model/access/kubeconfig.ts";
+import type { clusterGrants, Grant } from "../model/access/roles.ts";
+import { parseClusterId } from "../model/access/scopes.ts";
+import type { AzureSettings } from "../model/settings/settingsSchema.ts";
 import { assignRole } from "./roleAssignment.ts";
 
 export interface ClusterAccessArgs {

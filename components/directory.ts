@@ -6,11 +6,11 @@ import {
   lookUpName,
   needsLookUp,
   resolvePeople,
-} from "../model/people.ts";
-import type { Mention, Principal, PrincipalType, ResolvedPrincipal } from "../model/principals.ts";
-import { InputError, isError, messageOf, type Problem } from "../model/problems.ts";
-import type { Members } from "../model/roles.ts";
-import type { Tenant } from "../model/tenantSchema.ts";
+} from "../model/access/people.ts";
+import type { Members } from "../model/access/roles.ts";
+import type { Mention, Principal, PrincipalType, ResolvedPrincipal } from "../model/tenant/principals.ts";
+import type { Tenant } from "../model/tenant/tenantSchema.ts";
+import { InputError, isError, messageOf, type Problem } from "../model/text/problems.ts";
 
 /** Looks principals up by what the files call them. */
 export class Directory {

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { ExistingClusterSettings } from "../model/settingsSchema.ts";
+import type { ExistingClusterSettings } from "../model/settings/settingsSchema.ts";
 
 /** A cluster that is there already, reached by a kubeconfig. Nothing of Azure or Entra ID is registered for it. */
 export class ExistingCluster extends pulumi.ComponentResource {

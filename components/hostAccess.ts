@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { hostMembers, hostRoleBinding, namespaceGrants } from "../model/roles.ts";
-import type { Tenant } from "../model/tenantSchema.ts";
+import { hostMembers, hostRoleBinding, namespaceGrants } from "../model/access/roles.ts";
+import type { Tenant } from "../model/tenant/tenantSchema.ts";
 import type { Directory } from "./directory.ts";
 import { assignRole } from "./roleAssignment.ts";
 

@@ -1,8 +1,8 @@
 import * as containerservice from "@pulumi/azure-native/containerservice/index.js";
 import * as resources from "@pulumi/azure-native/resources/index.js";
 import * as pulumi from "@pulumi/pulumi";
-import { managedCluster } from "../model/managedCluster.ts";
-import type { AzureSettings } from "../model/settingsSchema.ts";
+import { managedCluster } from "../model/deploy/managedCluster.ts";
+import type { AzureSettings } from "../model/settings/settingsSchema.ts";
 
 export interface HostClusterArgs {
   readonly settings: AzureSettings;

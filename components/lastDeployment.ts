@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Deployed, nothingDeployed } from "../model/transitions.ts";
+import { type Deployed, nothingDeployed } from "../model/rules/transitions.ts";
 
 /**
  * What this stack's last deployment left behind: its own outputs `tenants` and `retained`, or nothing on the first run.

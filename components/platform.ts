@@ -1,8 +1,8 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { clusterGrants, hostMembers } from "../model/roles.ts";
-import type { AzureSettings, Settings } from "../model/settingsSchema.ts";
-import type { Tenant as TenantModel } from "../model/tenantSchema.ts";
+import { clusterGrants, hostMembers } from "../model/access/roles.ts";
+import type { AzureSettings, Settings } from "../model/settings/settingsSchema.ts";
+import type { Tenant as TenantModel } from "../model/tenant/tenantSchema.ts";
 import { ClusterAccess } from "./clusterAccess.ts";
 import type { Directory } from "./directory.ts";
 import { ExistingCluster } from "./existingCluster.ts";

@@ -1,6 +1,6 @@
 import * as authorization from "@pulumi/azure-native/authorization/index.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { type Grant, replaceRules, roleAssignment } from "../model/roles.ts";
+import { type Grant, replaceRules, roleAssignment } from "../model/access/roles.ts";
 
 /** Registers the role assignment that makes a grant true. */
 export function assignRole(

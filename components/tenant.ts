@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describeRight, effectiveRights } from "../model/effectiveRights.ts";
-import { activeAccess } from "../model/roles.ts";
-import type { Settings } from "../model/settingsSchema.ts";
-import type { Tenant as TenantModel } from "../model/tenantSchema.ts";
+import { describeRight, effectiveRights } from "../model/access/effectiveRights.ts";
+import { activeAccess } from "../model/access/roles.ts";
+import type { Settings } from "../model/settings/settingsSchema.ts";
+import type { Tenant as TenantModel } from "../model/tenant/tenantSchema.ts";
 import { grantHostRole, type HostAuthorization } from "./hostAccess.ts";
 import { TenantNamespace } from "./tenantNamespace.ts";
 import { VirtualCluster } from "./virtualCluster.ts";

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Tenant } from "../model/tenantSchema.ts";
+import type { Tenant } from "../model/tenant/tenantSchema.ts";
 
 export interface TenantNamespaceArgs {
   readonly tenant: Tenant;

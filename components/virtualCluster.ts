@@ -1,11 +1,11 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { chartSource } from "../model/chart.ts";
-import { chartValues } from "../model/chartValues.ts";
-import type { Members } from "../model/roles.ts";
-import type { Settings } from "../model/settingsSchema.ts";
-import { stopJob } from "../model/stopJob.ts";
-import type { Tenant } from "../model/tenantSchema.ts";
+import type { Members } from "../model/access/roles.ts";
+import { chartSource } from "../model/chart/chart.ts";
+import { chartValues } from "../model/deploy/chartValues.ts";
+import { stopJob } from "../model/deploy/stopJob.ts";
+import type { Settings } from "../model/settings/settingsSchema.ts";
+import type { Tenant } from "../model/tenant/tenantSchema.ts";
 
 export interface VirtualClusterArgs {
   readonly tenant: Tenant;

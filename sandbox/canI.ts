@@ -1,7 +1,7 @@
 import { parseAllDocuments } from "yaml";
-import { wayIn } from "../model/effectiveRights.ts";
-import type { Request } from "../model/rights.ts";
-import { tokenPrefix } from "../model/signIn.ts";
+import { wayIn } from "../model/access/effectiveRights.ts";
+import type { Request } from "../model/access/rights.ts";
+import { tokenPrefix } from "../model/access/signIn.ts";
 import { type Answer, authorize, type Binding, type Caller, forbidden, heldBy } from "./cloud/authorizer.ts";
 import type { Cloud } from "./cloud/cloud.ts";
 import { at, text } from "./cloud/kind.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { notValidated } from "../model/chartSchema.ts";
-import { messageOf } from "../model/problems.ts";
+import { notValidated } from "../model/chart/chartSchema.ts";
+import { messageOf } from "../model/text/problems.ts";
 import { heading, message, stepLine, tenantsTable, verdict } from "./display.ts";
 import type { Command as EngineCommand, RunResult } from "./engine/run.ts";
 import { askSandbox, runSandbox } from "./sandbox.ts";

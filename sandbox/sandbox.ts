@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readRequest } from "../model/apiResources.ts";
-import { valuesChecks } from "../model/chartSchema.ts";
-import { type Clock, withPatience } from "../model/patience.ts";
-import { readProject } from "../model/project.ts";
+import { valuesChecks } from "../model/chart/chartSchema.ts";
+import { type Clock, withPatience } from "../model/deploy/patience.ts";
+import { readProject } from "../model/settings/project.ts";
 import { canI, type Place } from "./canI.ts";
+import { readRequest } from "./cloud/apiResources.ts";
 import { type Answer, isAks } from "./cloud/authorizer.ts";
 import { CloudClock } from "./cloud/clock.ts";
 import { Cloud, type Conditions } from "./cloud/cloud.ts";

@@ -4,27 +4,34 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { sizeNamesOf } from "../cli/stacks.ts";
-import { azureRoles } from "../model/roles.ts";
-import { settingsSchema } from "../model/settingsSchema.ts";
-import { tenantJsonSchema, tenantSchemaFile } from "../model/tenantJsonSchema.ts";
+import { azureRoles } from "../model/access/roles.ts";
+import { settingsSchema } from "../model/settings/settingsSchema.ts";
+import { tenantJsonSchema, tenantSchemaFile } from "../model/tenant/tenantJsonSchema.ts";
 import { readYaml, repository } from "./support/project.ts";
 
-/** What each folder may import of the project's own, besides itself. */
+/** The rooms of the model, each after those that it may import from. */
+const modelRooms = ["text", "facts", "tenant", "access", "chart", "settings", "deploy", "rules"].map(
+  (name) => `model/${name}`,
+);
+
+/** What each room may import of the project's own, besides itself. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  "index.ts": ["components", "model"],
-  components: ["model"],
-  model: [],
-  cli: ["model"],
-  sandbox: ["model"],
+  "index.ts": ["components", ...modelRooms],
+  components: modelRooms,
+  ...Object.fromEntries(modelRooms.map((name, i) => [name, modelRooms.slice(0, i)])),
+  cli: modelRooms,
+  sandbox: modelRooms,
 };
 
-/** Packages that a folder may not touch. */
-const forbidden: Readonly<Record<string, RegExp>> = {
-  model: /^@pulumi\//,
-  cli: /^@pulumi\//,
-};
+/** Packages that a room may not touch. */
+const forbidden = (from: string) => (from.startsWith("model/") || from === "cli" ? /^@pulumi\// : undefined);
 
-const room = (file: string) => file.split("/")[0] ?? file;
+/** The folder that tells what a file may touch; in the model one level deeper. */
+const room = (file: string) =>
+  file
+    .split("/")
+    .slice(0, file.startsWith("model/") ? 2 : 1)
+    .join("/");
 const files = globSync(["index.ts", "{components,model,cli,sandbox}/**/*.ts"], { cwd: repository });
 
 /** Every import of a file: its own files as paths from the repository, packages by their name. */
@@ -41,7 +48,7 @@ function importsOf(file: string): string[] {
 function wrongImports(file: string, imports: readonly string[]): string[] {
   const from = room(file);
   return imports.filter((name) => {
-    if (forbidden[from]?.test(name)) return true;
+    if (forbidden(from)?.test(name)) return true;
     const to = room(name);
     const isOwn = existsSync(join(repository, to)) && name.endsWith(".ts");
     return isOwn && to !== from && !allowed[from]?.includes(to);
@@ -58,10 +65,11 @@ describe("the project's layout", () => {
   });
 
   test("finds imports that go the wrong way", () => {
-    const imports = ["sandbox/sandbox.ts", "test/support/project.ts", "@pulumi/pulumi", "yaml", "model/names.ts"];
-    expect(wrongImports("model/x.ts", imports)).toEqual(imports.slice(0, 3));
-    expect(wrongImports("components/x.ts", imports)).toEqual(imports.slice(0, 2));
-    expect(importsOf("sandbox/sandbox.ts")).toContain("model/chartSchema.ts");
+    const outside = ["sandbox/sandbox.ts", "test/support/project.ts", "@pulumi/pulumi"];
+    const imports = [...outside, "yaml", "model/access/scopes.ts", "model/rules/rules.ts"];
+    expect(wrongImports("model/access/x.ts", imports)).toEqual([...outside, "model/rules/rules.ts"]);
+    expect(wrongImports("components/x.ts", imports)).toEqual(outside.slice(0, 2));
+    expect(importsOf("sandbox/sandbox.ts")).toContain("model/chart/chartSchema.ts");
   });
 });
 
@@ -71,8 +79,8 @@ describe("rights", () => {
 
   test("are granted by what model/roles computes, and registered in two places", () => {
     const roleIds = Object.values(azureRoles).map(({ id }) => id);
-    expect(filesWith(new RegExp(roleIds.join("|")))).toEqual(["model/roles.ts"]);
-    expect(filesWith(/kind: "(Cluster)?Role(Binding)?"/)).toEqual(["model/roles.ts"]);
+    expect(filesWith(new RegExp(roleIds.join("|")))).toEqual(["model/access/roles.ts"]);
+    expect(filesWith(/kind: "(Cluster)?Role(Binding)?"/)).toEqual(["model/access/roles.ts"]);
     expect(filesWith(/new [\w.]*RoleAssignment\(/)).toEqual(["components/roleAssignment.ts"]);
     expect(filesWith(/new [\w.]*(Role|RoleBinding|ClusterRole|ClusterRoleBinding)\(/)).toEqual([
       "components/hostAccess.ts",

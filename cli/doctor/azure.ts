@@ -1,4 +1,4 @@
-import type { AzureSettings } from "../../model/settingsSchema.ts";
+import type { AzureSettings } from "../../model/settings/settingsSchema.ts";
 import { ask, json } from "./ask.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";
 

@@ -1,4 +1,4 @@
-import type { ExistingClusterSettings } from "../../model/settingsSchema.ts";
+import type { ExistingClusterSettings } from "../../model/settings/settingsSchema.ts";
 import { clusterFlags } from "../kubectl.ts";
 import { ask } from "./ask.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";

@@ -1,6 +1,6 @@
-import type { Inputs } from "../../model/inputs.ts";
-import { isReadRefusal, lookUpName, needsLookUp, showId } from "../../model/people.ts";
-import { isObjectId, type Mention, type Principal } from "../../model/principals.ts";
+import { isReadRefusal, lookUpName, needsLookUp, showId } from "../../model/access/people.ts";
+import type { Inputs } from "../../model/rules/inputs.ts";
+import { isObjectId, type Mention, type Principal } from "../../model/tenant/principals.ts";
 import { ask, json, type Reply } from "./ask.ts";
 import type { Account } from "./azure.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Inputs } from "../../model/inputs.ts";
+import type { Inputs } from "../../model/rules/inputs.ts";
 import { checkStoredChart } from "../chartStore.ts";
 import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
 import { ask, json, type Reply } from "./ask.ts";

@@ -1,9 +1,9 @@
-import { isOfCluster } from "../../model/apiResources.ts";
-import { namespaceScope } from "../../model/names.ts";
-import { azureRefusal } from "../../model/patience.ts";
-import { azureAllows, type ClusterRole, kubernetesAllows, type Request } from "../../model/rights.ts";
-import { type AzureRole, azureRoles } from "../../model/roles.ts";
+import { azureAllows, type ClusterRole, kubernetesAllows, type Request } from "../../model/access/rights.ts";
+import { type AzureRole, azureRoles } from "../../model/access/roles.ts";
+import { namespaceScope } from "../../model/access/scopes.ts";
+import { azureRefusal } from "../../model/deploy/patience.ts";
 import type { Properties } from "../engine/values.ts";
+import { isOfCluster } from "./apiResources.ts";
 import { managedClusterType, roleAssignmentType } from "./azure.ts";
 import type { Cloud } from "./cloud.ts";
 import { nameOf } from "./entra.ts";

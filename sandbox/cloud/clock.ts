@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Clock } from "../../model/patience.ts";
+import type { Clock } from "../../model/deploy/patience.ts";
 import type { Cloud } from "./cloud.ts";
 
 /** The simulated cloud's clock. It runs ahead of the machine's by what was waited for: a minute takes a second. */

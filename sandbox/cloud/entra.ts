@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import type { PrincipalType } from "../../model/principals.ts";
+import type { PrincipalType } from "../../model/tenant/principals.ts";
 import type { Properties, Value } from "../engine/values.ts";
 import { CloudError, type Conditions } from "./cloud.ts";
 

@@ -1,5 +1,5 @@
 import { v5 as uuidv5 } from "uuid";
-import type { ValueProblem, ValuesChecks } from "../../model/chartSchema.ts";
+import type { ValueProblem, ValuesChecks } from "../../model/chart/chartSchema.ts";
 import type { Properties } from "../engine/values.ts";
 import { authorize, deployingIdentity, isAks, roleBindingType } from "./authorizer.ts";
 import { managedClusterType, resourceGroupType } from "./azure.ts";

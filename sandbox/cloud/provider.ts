@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
-import type { ValuesChecks } from "../../model/chartSchema.ts";
+import type { ValuesChecks } from "../../model/chart/chartSchema.ts";
 import { parseUrn } from "../engine/urn.ts";
 import { openSecrets, type Properties } from "../engine/values.ts";
 import { azureKinds, userCredentials } from "./azure.ts";

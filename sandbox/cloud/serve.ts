@@ -1,5 +1,5 @@
 import { provider } from "@pulumi/pulumi";
-import { valuesChecks } from "../../model/chartSchema.ts";
+import { valuesChecks } from "../../model/chart/chartSchema.ts";
 import { Cloud, fairConditions } from "./cloud.ts";
 import { CloudProvider } from "./provider.ts";
 

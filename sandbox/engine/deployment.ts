@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { messageOf } from "../../model/problems.ts";
+import { messageOf } from "../../model/text/problems.ts";
 import type { ResourceState, Snapshot } from "./checkpoint.ts";
 import { DefaultProviders } from "./defaultProviders.ts";
 import { deletionOrder } from "./deletionOrder.ts";

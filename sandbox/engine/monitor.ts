@@ -5,7 +5,7 @@ import monitorService from "@pulumi/pulumi/proto/resource_grpc_pb.js";
 import resource from "@pulumi/pulumi/proto/resource_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import { messageOf } from "../../model/problems.ts";
+import { messageOf } from "../../model/text/problems.ts";
 import { aliasUrns } from "./aliases.ts";
 import type { Deployment } from "./deployment.ts";
 import { type Goal, type Registered, StepError, Terminated } from "./types.ts";

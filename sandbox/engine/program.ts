@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { compileCache, type Project } from "../../model/project.ts";
+import { compileCache, type Project } from "../../model/settings/project.ts";
 
 /** The organization that Pulumi's self-managed backends give every stack. */
 const organization = "organization";

@@ -1,5 +1,5 @@
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
-import type { Project } from "../../model/project.ts";
+import type { Project } from "../../model/settings/project.ts";
 import { Checkpoint, type ResourceState } from "./checkpoint.ts";
 import { Deployment } from "./deployment.ts";
 import { Monitor, type Severity } from "./monitor.ts";

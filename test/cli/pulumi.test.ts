@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { errorsIn } from "../../cli/eventLog.ts";
 import { upArguments } from "../../cli/pulumiCli.ts";
-import { localChart } from "../../model/chart.ts";
-import { chartVersions } from "../../model/chartVersions.ts";
+import { localChart } from "../../model/chart/chart.ts";
+import { chartVersions } from "../../model/facts/chartVersions.ts";
 import { repository } from "../support/project.ts";
 
 const event = (message: string, severity: string) => JSON.stringify({ diagnosticEvent: { severity, message } });

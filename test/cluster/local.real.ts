@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { hasChart, storeChart } from "../../cli/chartStore.ts";
-import { chartFolder } from "../../model/chart.ts";
+import { chartFolder } from "../../model/chart/chart.ts";
 import { parseUrn } from "../../sandbox/engine/urn.ts";
 import { repository, TestProject } from "../support/project.ts";
 import { RealEngine, requirePulumi } from "../support/realEngine.ts";

@@ -4,8 +4,8 @@ import { v5 as uuidv5 } from "uuid";
 import { expect, test } from "vitest";
 import { Directory } from "../../components/directory.ts";
 import { Platform } from "../../components/platform.ts";
-import { settingsSchema } from "../../model/settingsSchema.ts";
-import type { Tenant } from "../../model/tenantSchema.ts";
+import { settingsSchema } from "../../model/settings/settingsSchema.ts";
+import type { Tenant } from "../../model/tenant/tenantSchema.ts";
 import { tenant, tenants } from "../support/arbitraries.ts";
 
 const clusterId =

@@ -3,7 +3,7 @@ import { globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { kubeloginKubeconfig } from "../../model/kubeconfig.ts";
+import { kubeloginKubeconfig } from "../../model/access/kubeconfig.ts";
 import { fakeTools, hostReplies } from "../support/fakeTools.ts";
 import { repository, TestProject } from "../support/project.ts";
 import { credentialsIn } from "../support/secretScan.ts";

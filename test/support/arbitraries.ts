@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { bootstrapChartNames } from "../../model/bootstrapCharts.ts";
-import { kubernetesMinors } from "../../model/kubernetesVersions.ts";
-import type { Principal } from "../../model/principals.ts";
-import { sizes } from "../../model/sizes.ts";
+import { bootstrapChartNames } from "../../model/facts/bootstrapCharts.ts";
+import { kubernetesMinors } from "../../model/facts/kubernetesVersions.ts";
+import type { Principal } from "../../model/tenant/principals.ts";
+import { sizes } from "../../model/tenant/sizes.ts";
 import {
   channels,
   dnsLabel,
@@ -13,7 +13,7 @@ import {
   stores,
   type Tenant,
   type TenantDefaults,
-} from "../../model/tenantSchema.ts";
+} from "../../model/tenant/tenantSchema.ts";
 
 /** What tenants of the tests get that do not say otherwise. */
 export const defaults: TenantDefaults = { size: "small", kubernetes: "1.35", expose: "internal", sizes };

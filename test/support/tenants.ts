@@ -1,5 +1,5 @@
-import { sizes } from "../../model/sizes.ts";
-import { completeTenant, type Tenant, tenantFileSchema } from "../../model/tenantSchema.ts";
+import { sizes } from "../../model/tenant/sizes.ts";
+import { completeTenant, type Tenant, tenantFileSchema } from "../../model/tenant/tenantSchema.ts";
 
 /** A tenant as its file and a plain stack make it: only what a test cares about is given. */
 export function tenantOf(name: string, fields: Readonly<Record<string, unknown>> = {}): Tenant {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { readProject } from "../../../model/project.ts";
+import { readProject } from "../../../model/settings/project.ts";
 import { type Command, type RunResult, run } from "../../../sandbox/engine/run.ts";
 import { parseUrn } from "../../../sandbox/engine/urn.ts";
 import { fakeProvider } from "../../support/deployment.ts";

@@ -1,0 +1,165 @@
+import type { Principal, ResolvedPrincipal } from "../tenant/principals.ts";
+import type { HostRole, Tenant } from "../tenant/tenantSchema.ts";
+import { namespaceScope, parseClusterId, roleAssignmentName } from "./scopes.ts";
+
+/*
+ * The one place that grants anything: who holds which role where, on Azure, on a host without Azure and inside virtual
+ * clusters. Components register what is computed here, and nothing else gives anybody a right.
+ */
+
+/**
+ * Azure's built-in roles that this program assigns, with their GUIDs, which are the same in every subscription, and the
+ * names that `az role` and the portal show. Source: Azure built-in roles, "Containers".
+ */
+export const azureRoles = {
+  /** Everything on the Kubernetes API, in every namespace; may also fetch the user kubeconfig. */
+  clusterAdmin: { id: "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b", name: "Azure Kubernetes Service RBAC Cluster Admin" },
+  /** May fetch the user kubeconfig (`az aks get-credentials`); gives no right inside the cluster. */
+  clusterUser: { id: "4abbcc35-e782-43d8-92c5-2d3f1bd2253f", name: "Azure Kubernetes Service Cluster User Role" },
+  /** Administrator of a namespace, without its quota and the namespace object itself. */
+  admin: { id: "3498e952-d568-435e-9b2c-8d77e338d7f7", name: "Azure Kubernetes Service RBAC Admin" },
+  /** Reads and writes most objects of a namespace, its Secrets among them. */
+  writer: { id: "a7ffa36f-339b-4b5c-8bdf-e2c188b2c0eb", name: "Azure Kubernetes Service RBAC Writer" },
+  /** Reads most objects of a namespace; no Secrets, no port-forward. */
+  reader: { id: "7f6c6a51-bcf8-42ba-9220-52d62157d7db", name: "Azure Kubernetes Service RBAC Reader" },
+} as const;
+
+/** A role in {@link azureRoles}. */
+export type AzureRole = keyof typeof azureRoles;
+
+/** The ClusterRole of Kubernetes that stands for a host role where there is no Azure RBAC. */
+const kubernetesRoles = { reader: "view", writer: "edit", admin: "admin" } as const satisfies Record<
+  Exclude<HostRole, "none">,
+  string
+>;
+
+/** What each list of a tenant's `access` is inside its virtual cluster: a ClusterRole that every Kubernetes has. */
+export const rolesInside = { admins: "cluster-admin", developers: "edit", viewers: "view" } as const satisfies Record<
+  AccessList,
+  string
+>;
+
+/** A list of a tenant's `access`. */
+export type AccessList = keyof Tenant["access"];
+
+/** A tenant's people by object id, in the lists of its `access`. */
+export type Members = Readonly<Record<AccessList, readonly ResolvedPrincipal[]>>;
+
+/** A tenant's people while it is active, and nobody otherwise: suspending and offboarding withdraw all access. */
+export function activeAccess({ access, lifecycle }: Tenant): Tenant["access"] {
+  return lifecycle === "active" ? access : { admins: [], developers: [], viewers: [] };
+}
+
+/** The people who hold the tenant's host role: its admins and developers, while it is active; never its viewers. */
+export function hostMembers(tenant: Tenant): readonly Principal[] {
+  const { admins, developers } = activeAccess(tenant);
+  return tenant.hostRole === "none" ? [] : [...admins, ...developers];
+}
+
+/** Somebody holds one of Azure's roles on the host. */
+export interface Grant {
+  readonly role: AzureRole;
+  readonly principal: ResolvedPrincipal;
+  /** Where it holds; the whole cluster where it is left out. */
+  readonly namespace?: string;
+}
+
+/**
+ * What holds at the whole cluster: its administrators, and everybody who works in some namespace, who may fetch the
+ * kubeconfig. It is granted once a person, so that no tenant's change touches another's access.
+ */
+export function clusterGrants(
+  admins: readonly ResolvedPrincipal[],
+  users: readonly ResolvedPrincipal[],
+): { readonly admins: Grant[]; readonly users: Grant[] } {
+  const to = (role: AzureRole) => (principal: ResolvedPrincipal) => ({ role, principal });
+  return { admins: admins.map(to("clusterAdmin")), users: users.map(to("clusterUser")) };
+}
+
+/**
+ * What holds in a tenant's namespace: its host role, for each member.
+ *
+ * @param members the tenant's {@link hostMembers}, each once
+ */
+export function namespaceGrants({ hostRole, namespace }: Tenant, members: readonly ResolvedPrincipal[]): Grant[] {
+  return hostRole === "none" ? [] : members.map((principal) => ({ role: hostRole, principal, namespace }));
+}
+
+/**
+ * The role assignment that makes a grant true.
+ *
+ * Its name is the same on every machine and after a lost state. With the principal's type Azure does not look the
+ * principal up, which fails for one that is not replicated yet. The role's id has the subscription in it, as Azure
+ * returns it: the short form would show as a difference after every refresh.
+ */
+export function roleAssignment({ role, principal, namespace }: Grant, clusterId: string) {
+  const scope = namespace === undefined ? clusterId : namespaceScope(clusterId, namespace);
+  const { id } = azureRoles[role];
+  return {
+    scope,
+    roleAssignmentName: roleAssignmentName(scope, principal.objectId, id),
+    principalId: principal.objectId,
+    principalType: principal.type,
+    roleDefinitionId: `/subscriptions/${parseClusterId(clusterId).subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${id}`,
+  };
+}
+
+/**
+ * How a role assignment changes: never in place, which Azure refuses, and never beside the old one, which it refuses too
+ * where scope, principal and role are the same. The provider itself replaces on scope and principal only.
+ */
+export const replaceRules = {
+  deleteBeforeReplace: true,
+  replaceOnChanges: ["roleAssignmentName", "roleDefinitionId", "principalType"],
+};
+
+const rbac = "rbac.authorization.k8s.io";
+
+/** The RoleBinding that stands for a tenant's host role on a host without Azure; undefined where nobody holds it. */
+export function hostRoleBinding(
+  { hostRole }: Tenant,
+  members: readonly ResolvedPrincipal[],
+): { readonly name: string; readonly roleRef: RoleRef; readonly subjects: Subject[] } | undefined {
+  if (hostRole === "none" || members.length === 0) return undefined;
+  return { name: "tenant-host-role", roleRef: clusterRole(kubernetesRoles[hostRole]), subjects: members.map(subject) };
+}
+
+/**
+ * What `access` means inside. There is a binding for every list, also for an empty one: vCluster does not remove what is
+ * no longer among its manifests, and would leave the last people in.
+ *
+ * @param prefix stands before every name, as the API server puts it before those of tokens
+ */
+export function bindingsInside(members: Members, prefix: string) {
+  return Object.entries(rolesInside).map(([list, role]) => ({
+    apiVersion: `${rbac}/v1`,
+    kind: "ClusterRoleBinding",
+    metadata: { name: `tenant-${list}` },
+    roleRef: clusterRole(role),
+    subjects: members[list as AccessList].map((principal) => {
+      const { apiGroup, kind, name } = subject(principal);
+      return { apiGroup, kind, name: `${prefix}${name}` };
+    }),
+  }));
+}
+
+interface RoleRef {
+  readonly apiGroup: string;
+  readonly kind: "ClusterRole";
+  readonly name: string;
+}
+
+interface Subject {
+  readonly apiGroup: string;
+  readonly kind: "User" | "Group";
+  readonly name: string;
+}
+
+function clusterRole(name: string): RoleRef {
+  return { apiGroup: rbac, kind: "ClusterRole", name };
+}
+
+/** Kubernetes knows users and groups; a service principal signs in as a user. */
+function subject({ type, objectId }: ResolvedPrincipal): Subject {
+  return { apiGroup: rbac, kind: type === "Group" ? "Group" : "User", name: objectId };
+}

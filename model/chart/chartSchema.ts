@@ -1,0 +1,89 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { list } from "tar";
+import { chartVersions } from "../facts/chartVersions.ts";
+import { chartName, localChart } from "./chart.ts";
+
+/** What is wrong with chart values at one place. */
+export interface ValueProblem {
+  /** The value that is wrong, or the key that the chart does not know. */
+  readonly path: readonly string[];
+  /** What the chart takes there. */
+  readonly expected: string;
+  /** True for a key that the chart does not know. */
+  readonly unknown?: boolean;
+}
+
+/** Says what is wrong with chart values; an empty list where they are valid. */
+export type ValuesCheck = (values: unknown) => ValueProblem[];
+
+/** Gives the check of a chart version's values; undefined where no copy of that chart is at hand. */
+export type ValuesChecks = (version: string) => ValuesCheck | undefined;
+
+/**
+ * Gives, for a chart version, the check of its values against the JSON Schema that it ships; undefined where no copy
+ * of that chart is at hand. A schema is read and compiled once.
+ *
+ * @param root the project's root: a schema is read from the local chart, or from `../shared/data`
+ */
+export function valuesChecks(root: string): ValuesChecks {
+  const compiled = new Map<string, ValuesCheck | undefined>();
+  return (version) => {
+    if (!compiled.has(version)) compiled.set(version, compile(readSchema(root, version)));
+    return compiled.get(version);
+  };
+}
+
+function compile(schema: string | undefined): ValuesCheck | undefined {
+  if (schema === undefined) return undefined;
+  const options = { strict: false, allErrors: true, validateFormats: false };
+  const validate = new Ajv2020(options).compile(JSON.parse(schema) as object);
+  return (values) => (validate(values) ? [] : problems(validate));
+}
+
+function problems({ errors }: ValidateFunction): ValueProblem[] {
+  return (errors ?? []).map(({ instancePath, keyword, params }) => {
+    const steps = instancePath.split("/").slice(1);
+    const path = steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+    if (keyword === "additionalProperties") {
+      return { path: [...path, String(params.additionalProperty)], expected: "no such key", unknown: true };
+    }
+    const { type, allowedValues } = params as { type?: string | string[]; allowedValues?: unknown[] };
+    const words = allowedValues === undefined ? [type ?? "a value that its schema takes"].flat() : allowedValues;
+    return { path, expected: words.join(" or ") };
+  });
+}
+
+/** A sentence for whoever reads the result of a check, where some chart's values could not be validated. */
+export function notValidated(root: string): string | undefined {
+  const missing = chartVersions.filter((version) => schemaFile(root, version) === undefined);
+  if (missing.length === 0) return undefined;
+  return `chart values were not validated: no copy of chart ${missing.join(", ")} is at hand; 'npm run chart' downloads it`;
+}
+
+/** Where a chart's JSON Schema is to be had: in the archive that `npm run chart` keeps, or in a file of its own. */
+function schemaFile(root: string, version: string): string | undefined {
+  const shared = join(root, "..", "shared", "data", `${chartName}-${version}`, "values.schema.json");
+  return [join(root, localChart(version)), shared].find((file) => existsSync(file));
+}
+
+function readSchema(root: string, version: string): string | undefined {
+  const file = schemaFile(root, version);
+  if (file === undefined || file.endsWith(".json")) return file && readFileSync(file, "utf8");
+  return readFromArchive(file, `${chartName}/values.schema.json`);
+}
+
+/** The text of one file of a .tgz, or undefined where it has none of that name. */
+function readFromArchive(archive: string, path: string): string | undefined {
+  const parts: Buffer[] = [];
+  list({
+    file: archive,
+    sync: true,
+    filter: (entry) => entry === path,
+    onReadEntry: (entry) => {
+      entry.on("data", (part: Buffer) => parts.push(part));
+    },
+  });
+  return parts.length === 0 ? undefined : Buffer.concat(parts).toString("utf8");
+}

@@ -1,0 +1,141 @@
+import type { Members } from "../access/roles.ts";
+import { accessManifests, type SignIn, signInFlags } from "../access/signIn.ts";
+import { virtualClusterImageTags } from "../facts/kubernetesVersions.ts";
+import { bootstrapValues } from "../tenant/bootstrap.ts";
+import type { Size } from "../tenant/sizes.ts";
+import type { Tenant } from "../tenant/tenantSchema.ts";
+import { containerDefaults, etcdMembers, etcdResources, quotaOf } from "./quota.ts";
+
+/**
+ * Addresses that a tenant's pods cannot reach: the chart's five private ranges, and Azure's two link-local and
+ * platform addresses, which hand out the node's identity. A list replaces the chart's, so the five are repeated.
+ * Source: chart 0.36.1, policies.networkPolicy.workload.publicEgress.except; Azure, "169.254.169.254" (instance
+ * metadata) and "168.63.129.16" (wire server).
+ */
+const blockedAddresses = [
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "169.254.169.254/32",
+  "168.63.129.16/32",
+];
+
+/** Makes Azure give a Service of type LoadBalancer an address of the virtual network. Source: AKS, "internal load balancer". */
+const internalLoadBalancer = { "service.beta.kubernetes.io/azure-load-balancer-internal": "true" };
+
+/** What a stack adds to the values of its tenants. */
+export interface StackValues {
+  /** The stack's own values for every tenant (setting `vcluster.helmValues`); what the program sets wins. */
+  readonly helmValues?: Values;
+  /** How people sign in (setting `signIn`); without it nobody does. */
+  readonly signIn?: SignIn | undefined;
+}
+
+/**
+ * The values of chart 0.36.1 for one tenant: the open-source image, no telemetry, the tenant's Kubernetes minor, its
+ * size as quota and limits, its people's rights inside, and the policies that keep tenants apart. Keys of the paid
+ * editions are never set.
+ *
+ * @param members the tenant's people by object id
+ */
+export function chartValues(tenant: Tenant, members: Members, { helmValues = {}, signIn }: StackValues) {
+  return mergeValues(helmValues, tenantValues(tenant, members, signIn)) as ReturnType<typeof tenantValues>;
+}
+
+/** Chart values, as Helm takes them. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** Lays values over others as Helm does: mappings are merged, anything else is replaced. */
+function mergeValues(below: Values, above: Values): Values {
+  const merged: Record<string, unknown> = { ...below };
+  for (const [key, value] of Object.entries(above)) {
+    const under = below[key];
+    merged[key] = isMapping(value) && isMapping(under) ? mergeValues(under, value) : value;
+  }
+  return merged;
+}
+
+function isMapping(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function tenantValues(tenant: Tenant, members: Members, signIn: SignIn | undefined) {
+  const size = tenant.resources;
+  return {
+    controlPlane: {
+      distro: {
+        k8s: {
+          image: { tag: virtualClusterImageTags[tenant.kubernetes] },
+          ...(signIn !== undefined && { apiServer: { extraArgs: signInFlags(signIn) } }),
+        },
+      },
+      backingStore: backingStore(tenant),
+      statefulSet: {
+        image: { repository: "loft-sh/vcluster-oss" },
+        highAvailability: { replicas: replicas(tenant) },
+        resources: controlPlaneResources(size),
+        persistence: { volumeClaim: { size: `${size.diskGi}Gi`, retentionPolicy: retentionPolicy(tenant) } },
+      },
+      service: service(tenant),
+      proxy: { extraSANs: serviceNames(tenant) },
+    },
+    sync: { toHost: { serviceAccounts: { enabled: true } } },
+    policies: {
+      podSecurityStandard: "baseline",
+      resourceQuota: { enabled: true, quota: quotaOf(tenant) },
+      limitRange: { enabled: true, ...containerDefaults },
+      networkPolicy: { enabled: true, workload: { publicEgress: { enabled: true, except: blockedAddresses } } },
+    },
+    experimental: {
+      // With an owner, the workloads' disks would go with the release, whatever the file says of them.
+      syncSettings: { setOwner: false },
+      deploy: {
+        vcluster: {
+          ...(signIn !== undefined && { manifests: accessManifests(members) }),
+          helm: bootstrapValues(tenant.bootstrap),
+        },
+      },
+    },
+    telemetry: { enabled: false },
+  };
+}
+
+/** SQLite takes one replica only; an etcd of three members carries as many control planes. */
+function replicas({ lifecycle, store }: Tenant): number {
+  if (lifecycle !== "active") return 0;
+  return store === "etcd" ? etcdMembers : 1;
+}
+
+function backingStore(tenant: Tenant) {
+  if (tenant.store === "sqlite") return { database: { embedded: { enabled: true } } };
+  const statefulSet = {
+    highAvailability: { replicas: replicas(tenant) },
+    resources: etcdResources,
+    persistence: { volumeClaim: { size: `${tenant.resources.diskGi}Gi`, retentionPolicy: retentionPolicy(tenant) } },
+  };
+  return { etcd: { deploy: { enabled: true, statefulSet } } };
+}
+
+function retentionPolicy({ dataOnRemoval }: Tenant): "Retain" | "Delete" {
+  return dataOnRemoval === "keep" ? "Retain" : "Delete";
+}
+
+function controlPlaneResources({ controlPlane }: Size) {
+  return {
+    requests: { ...controlPlane.requests, "ephemeral-storage": "1Gi" },
+    limits: { ...controlPlane.limits, "ephemeral-storage": "10Gi" },
+  };
+}
+
+function service({ expose, allowedCidrs }: Tenant) {
+  if (expose === "none") return { spec: { type: "ClusterIP" } };
+  if (expose === "internal") return { annotations: internalLoadBalancer, spec: { type: "LoadBalancer" } };
+  return { spec: { type: "LoadBalancer", loadBalancerSourceRanges: allowedCidrs } };
+}
+
+/** Names inside the host cluster that the API server's certificate lacks by default: it has NAME and NAME.NAMESPACE. */
+function serviceNames({ name, namespace }: Tenant): string[] {
+  return [`${name}.${namespace}.svc`, `${name}.${namespace}.svc.cluster.local`];
+}

@@ -1,0 +1,73 @@
+import type { Tenant } from "../tenant/tenantSchema.ts";
+import { type Resources, sum } from "../text/quantities.ts";
+
+/** Members of a highly available store, and replicas of the control plane beside it. */
+export const etcdMembers = 3;
+
+/** One etcd member. Its requests are the chart's; without limits the tenant's own quota would refuse its pod. */
+export const etcdResources = {
+  requests: { cpu: "20m", memory: "150Mi" },
+  limits: { cpu: "500m", memory: "1Gi" },
+} as const;
+
+/** The virtual cluster's DNS, as the chart sets it. Source: chart 0.36.1, controlPlane.coredns.deployment.resources. */
+const coreDns = {
+  requests: { cpu: "20m", memory: "64Mi" },
+  limits: { cpu: "1", memory: "170Mi" },
+} as const;
+
+/** Pods and disks that the virtual cluster itself takes in its namespace while it is active. */
+export function overheadOf({ store }: Pick<Tenant, "store">) {
+  const etcd = store === "etcd" ? etcdMembers : 0;
+  const controlPlanes = store === "etcd" ? etcdMembers : 1;
+  // One pod is the DNS, one the job that stops a tenant.
+  return { etcd, controlPlanes, disks: store === "etcd" ? etcd : 1, pods: etcd + controlPlanes + 2 };
+}
+
+/** What the virtual cluster itself asks for while it is active: control plane, store and DNS. */
+export function ownShareOf(tenant: Pick<Tenant, "resources" | "store">, kind: "requests" | "limits"): Resources {
+  const { controlPlane } = tenant.resources;
+  const { etcd, controlPlanes } = overheadOf(tenant);
+  return sum([controlPlane[kind], controlPlanes], [etcdResources[kind], etcd], [coreDns[kind], 1]);
+}
+
+/** What a tenant may ask for in its namespace in all: its workloads' share and the virtual cluster's own. */
+export function totalOf(tenant: Pick<Tenant, "resources" | "store">, kind: "requests" | "limits"): Resources {
+  return sum([tenant.resources.workloads[kind], 1], [ownShareOf(tenant, kind), 1]);
+}
+
+/**
+ * The resource quota of a tenant's namespace. The chart's own numbers are laid under these, so that each of its keys
+ * that depends on the size is named here. A Service of type LoadBalancer is charged for its node ports too: https and
+ * kubelet.
+ */
+export function quotaOf(tenant: Pick<Tenant, "resources" | "store" | "expose">) {
+  const { diskGi, workloads } = tenant.resources;
+  const { disks, pods: ownPods } = overheadOf(tenant);
+  const [requests, limits] = [totalOf(tenant, "requests"), totalOf(tenant, "limits")];
+  const pods = workloads.pods + ownPods;
+  const loadBalancers = tenant.expose === "none" ? 0 : 1;
+  return {
+    "requests.cpu": requests.cpu,
+    "requests.memory": requests.memory,
+    "requests.storage": `${workloads.storageGi + disks * diskGi}Gi`,
+    "requests.ephemeral-storage": `${pods}Gi`,
+    "limits.cpu": limits.cpu,
+    "limits.memory": limits.memory,
+    "limits.ephemeral-storage": `${pods * 10}Gi`,
+    "services.loadbalancers": loadBalancers,
+    "services.nodeports": loadBalancers * 2,
+    "count/pods": pods,
+    "count/services": pods,
+    "count/endpoints": pods * 2,
+    "count/configmaps": pods * 5,
+    "count/secrets": pods * 5,
+    "count/persistentvolumeclaims": pods,
+  };
+}
+
+/** What a container gets that names no resources of its own: little, so that the quota is the tenant's to spend. */
+export const containerDefaults = {
+  default: { cpu: "500m", memory: "512Mi", "ephemeral-storage": "4Gi" },
+  defaultRequest: { cpu: "50m", memory: "128Mi", "ephemeral-storage": "256Mi" },
+} as const;

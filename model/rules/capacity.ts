@@ -1,0 +1,153 @@
+import { hostMembers } from "../access/roles.ts";
+import { overheadOf, ownShareOf, totalOf } from "../deploy/quota.ts";
+import { maxPodsPerNode, nodeSizes } from "../facts/nodeSizes.ts";
+import type { AzureSettings } from "../settings/settingsSchema.ts";
+import type { Tenant } from "../tenant/tenantSchema.ts";
+import type { Problem, Severity } from "../text/problems.ts";
+import { amountOf } from "../text/quantities.ts";
+import type { Stack } from "./stack.ts";
+
+/** Role assignments that a subscription can hold, at all scopes. Source: Azure RBAC limits. */
+export const maxRoleAssignments = 4000;
+/** Load-balancing rules of a node's network interface, which one standard load balancer has. Source: Azure load balancer limits. */
+export const maxLoadBalancerRules = 300;
+
+/**
+ * What a tenant cannot have of a node: the part that AKS keeps for itself (source: AKS, "Resource reservations",
+ * rounded up), and what the system's pods on each node ask for (kube-proxy, network, disk and node agents).
+ */
+const perNode = { milliCpu: 280, memoryMi: 2100, pods: 10 };
+/** What the system's other pods ask for, such as DNS, metrics and the tunnel; on all nodes together. */
+const perCluster = { milliCpu: 540, memoryMi: 800, pods: 15 };
+
+/**
+ * The tenants of a stack against what its node pool and Azure can hold, each with the number that is missing. What the
+ * virtual clusters themselves ask for must fit, for they all run; what their workloads may ask for at most can be more
+ * than there is, for they seldom do all at once: that is a warning.
+ */
+export function capacityProblems({
+  settings,
+  tenants,
+  locateSetting,
+}: Pick<Stack, "settings" | "tenants" | "locateSetting">): Problem[] {
+  if (tenants.length === 0) return [];
+  return checksOf(settings?.azure, tenants)
+    .filter(({ needed, available }) => needed > available)
+    .map(({ what, needed, available, unit, path, advice, severity }) => ({
+      severity,
+      location: locateSetting(path),
+      message: `${what}: ${tenants.length} tenants come to ${needed}${unit}, and ${available}${unit} can be had: ${needed - available}${unit} too many. ${advice}`,
+    }));
+}
+
+/** What a stack still has room for, such as "role assignments 3997"; nothing where it is not known. */
+export function roomLeft({ settings, tenants }: Pick<Stack, "settings" | "tenants">): string[] {
+  return checksOf(settings?.azure, tenants)
+    .filter(({ severity }) => severity === "error")
+    .map(({ short, needed, available, unit }) => `${short} ${available - needed}${unit}`);
+}
+
+function checksOf(azure: AzureSettings | undefined, tenants: readonly Tenant[]): Check[] {
+  return azure === undefined ? [] : [...nodePoolChecks(azure, tenants), ...azureChecks(azure, tenants)];
+}
+
+interface Check {
+  readonly severity: Severity;
+  readonly what: string;
+  /** The same in a word or two. */
+  readonly short: string;
+  readonly needed: number;
+  readonly available: number;
+  readonly unit: string;
+  readonly path: readonly string[];
+  readonly advice: string;
+}
+
+function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[]): Check[] {
+  const node = nodePool.capacity ?? nodeSizes.get(nodePool.vmSize);
+  if (node === undefined) return [];
+  const path = ["azure", "nodePool"];
+  const advice = "Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants";
+  const milliCpu = nodePool.count * (node.vCpus * 1000 - perNode.milliCpu) - perCluster.milliCpu;
+  const memoryMi = nodePool.count * (node.memoryGiB * 1024 - perNode.memoryMi) - perCluster.memoryMi;
+  const requests = (severity: Severity, whose: string, share: typeof totalOf): Check[] => {
+    const amounts = tenants.map((tenant) => amountOf(share(tenant, "requests")));
+    const total = (of: (amount: (typeof amounts)[number]) => number) =>
+      amounts.reduce((all, amount) => all + of(amount), 0);
+    return [
+      {
+        severity,
+        what: `CPU that ${whose}`,
+        short: "CPU",
+        needed: total((amount) => amount.milliCpu),
+        available: milliCpu,
+        unit: "m",
+        path,
+        advice,
+      },
+      {
+        severity,
+        what: `memory that ${whose}`,
+        short: "memory",
+        needed: total((amount) => amount.memoryMi),
+        available: memoryMi,
+        unit: "Mi",
+        path,
+        advice,
+      },
+    ];
+  };
+  const own = tenants.map(overheadOf);
+  return [
+    ...requests("error", "the virtual clusters themselves request", ownShareOf),
+    ...requests("warning", "tenants may request at most", totalOf),
+    {
+      severity: "error",
+      what: "disks of the control planes",
+      short: "disks",
+      needed: own.reduce((all, { disks }) => all + disks, 0),
+      available: nodePool.count * node.dataDisks,
+      unit: "",
+      path,
+      advice,
+    },
+    {
+      severity: "error",
+      what: "pods of the virtual clusters themselves",
+      short: "pods",
+      needed: own.reduce((all, { pods }) => all + pods, 0),
+      available: nodePool.count * (maxPodsPerNode - perNode.pods) - perCluster.pods,
+      unit: "",
+      path,
+      advice,
+    },
+  ];
+}
+
+function azureChecks({ clusterAdmins }: AzureSettings, tenants: readonly Tenant[]): Check[] {
+  const members = tenants.map(hostMembers);
+  const people = new Set(members.flat().map(({ id }) => id.toLowerCase())).size;
+  const path = ["azure"];
+  return [
+    {
+      severity: "error",
+      what: "role assignments in the subscription",
+      short: "role assignments",
+      needed: clusterAdmins.length + people + members.reduce((all, some) => all + some.length, 0),
+      available: maxRoleAssignments,
+      unit: "",
+      path,
+      advice: "Name groups instead of people, or use another subscription",
+    },
+    {
+      severity: "error",
+      what: "rules of the load balancer",
+      short: "load-balancer rules",
+      needed: tenants.filter(({ expose }) => expose !== "none").length,
+      available: maxLoadBalancerRules,
+      unit: "",
+      path,
+      advice: "Set expose: none for some, or use another cluster",
+    },
+  ];
+}

@@ -1,0 +1,161 @@
+import { z } from "zod";
+import { signInSchema } from "../access/signIn.ts";
+import type { ValuesChecks } from "../chart/chartSchema.ts";
+import { refusedValues } from "../chart/protectedValues.ts";
+import { nodeSizes } from "../facts/nodeSizes.ts";
+import { builtInSizes } from "../tenant/sizes.ts";
+import { cidrContains, cidrsOverlap, firstAddresses, prefixLength } from "../text/cidr.ts";
+import type { Problem } from "../text/problems.ts";
+import { didYouMean, type Locate } from "../text/validate.ts";
+import type { Path } from "../text/yamlSource.ts";
+import { azureSchema, settingsSchema } from "./settingsSchema.ts";
+
+/** The fields of a value that are right by themselves, with their defaults. */
+export function valid<S extends z.ZodObject>(schema: S, value: unknown): Partial<z.output<S>> {
+  const fields = Object.entries(schema.shape).flatMap(([key, field]) => {
+    const result = z.safeParse(field, (value as Record<string, unknown> | undefined)?.[key]);
+    return result.success && result.data !== undefined ? [[key, result.data] as const] : [];
+  });
+  return Object.fromEntries(fields) as Partial<z.output<S>>;
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What is wrong between settings that are each right. */
+export function settingsRuleProblems(
+  raw: Readonly<Record<string, unknown>>,
+  locate: Locate,
+  checks: ValuesChecks,
+): Problem[] {
+  const { environment, protect } = valid(settingsSchema, raw);
+  const production = environment === "production";
+  const problems = helmValueProblems(raw.vcluster, checks, locate);
+  if (production && protect === false) {
+    problems.push({
+      location: locate(["protect"]),
+      message: "'protect' is false: a production stack cannot switch it off",
+    });
+  }
+  const { tenantDefaults } = valid(settingsSchema, raw);
+  const names = [...new Set([...builtInSizes, ...Object.keys((raw.sizes as object | undefined) ?? {})])];
+  if (tenantDefaults !== undefined && !names.includes(tenantDefaults.size)) {
+    problems.push({
+      location: locate(["tenantDefaults", "size"]),
+      message: `'tenantDefaults.size' is '${tenantDefaults.size}'${didYouMean(tenantDefaults.size, names) || ":"} expected one of ${names.join(", ")}`,
+    });
+  }
+  if (!isMapping(raw.azure)) return problems;
+  const { usernameClaim = "oid" } = valid(signInSchema, raw.signIn);
+  if (raw.signIn !== undefined && usernameClaim !== "oid") {
+    problems.push({
+      location: locate(["signIn", "usernameClaim"]),
+      message: `'signIn.usernameClaim' is '${usernameClaim}': on Azure people are known by their object ids, which is claim oid; nobody in 'access' would have a right inside`,
+    });
+  }
+  const found = [
+    ...networkProblems(raw.azure),
+    ...nodePoolProblems(raw.azure),
+    ...accessProblems(raw.azure, production),
+  ];
+  return [...problems, ...found.map(([path, message]) => ({ location: locate(["azure", ...path]), message }))];
+}
+
+/** Values for every tenant: those that may be set, as the charts of the stack take them. */
+function helmValueProblems(raw: unknown, checks: ValuesChecks, locate: Locate): Problem[] {
+  const { helmValues = {}, channels } = valid(settingsSchema.shape.vcluster.unwrap(), raw);
+  if (Object.keys(helmValues).length === 0) return [];
+  const at = (path: readonly string[]) => locate(["vcluster", "helmValues", ...path], true);
+  const refused = refusedValues(helmValues).map(({ path, reason }) => ({
+    path,
+    location: at(path),
+    message: `'${path.join(".")}' cannot be set for every tenant: ${reason}`,
+  }));
+  const isRefused = (name: string) => refused.some(({ path }) => `${name}.`.startsWith(`${path.join(".")}.`));
+  const invalid = [...new Set(Object.values(channels ?? {}))].flatMap((version) =>
+    (checks(version)?.(helmValues) ?? [])
+      .filter(({ path }) => !isRefused(path.join(".")))
+      .map(({ path, expected, unknown }) => ({
+        location: at(path),
+        message: unknown
+          ? `'${path.join(".")}' is not a value of chart ${version}`
+          : `'${path.join(".")}' is not what chart ${version} takes: expected ${expected}`,
+      })),
+  );
+  return [...refused.map(({ location, message }) => ({ location, message })), ...invalid];
+}
+
+/** Ranges that AKS uses itself. Source: AKS, prerequisites of its networking options. */
+const reservedRanges = ["169.254.0.0/16", "172.30.0.0/16", "172.31.0.0/16", "192.0.2.0/24"];
+/** Prefix length that a service range must be longer than. Source: AKS, "IP address planning". */
+const largestServiceRange = 12;
+/** Prefix length of the range that each node of an overlay network takes. Source: AKS, "IP address planning". */
+const rangeOfNode = 24;
+
+function* networkProblems(azure: unknown): Generator<[Path, string]> {
+  const { network, nodePool } = azure as { network?: unknown; nodePool?: unknown };
+  const { podCidr, serviceCidr, dnsServiceIp } = valid(azureSchema.shape.network.unwrap(), network);
+  const { count } = valid(azureSchema.shape.nodePool.unwrap(), nodePool);
+  for (const [key, range] of Object.entries({ podCidr, serviceCidr })) {
+    const reserved = range && reservedRanges.find((other) => cidrsOverlap(range, other));
+    if (reserved)
+      yield [["network", key], `'azure.network.${key}' is '${range}': it overlaps ${reserved}, which AKS uses itself`];
+  }
+  if (podCidr && serviceCidr && cidrsOverlap(podCidr, serviceCidr)) {
+    yield [["network", "podCidr"], `'azure.network.podCidr' is '${podCidr}': it overlaps serviceCidr '${serviceCidr}'`];
+  }
+  if (podCidr && count && 2 ** (rangeOfNode - prefixLength(podCidr)) < count + 1) {
+    yield [
+      ["network", "podCidr"],
+      `'azure.network.podCidr' is '${podCidr}': each of ${count} nodes, and one more during upgrades, takes a /${rangeOfNode} of it; choose a larger range`,
+    ];
+  }
+  if (serviceCidr && prefixLength(serviceCidr) <= largestServiceRange) {
+    yield [
+      ["network", "serviceCidr"],
+      `'azure.network.serviceCidr' is '${serviceCidr}': AKS takes a range smaller than /${largestServiceRange}`,
+    ];
+  }
+  if (!serviceCidr || !dnsServiceIp) return;
+  if (!cidrContains(serviceCidr, dnsServiceIp)) {
+    yield [
+      ["network", "dnsServiceIp"],
+      `'azure.network.dnsServiceIp' is '${dnsServiceIp}': it must lie in serviceCidr '${serviceCidr}'`,
+    ];
+  } else if (firstAddresses(serviceCidr).includes(dnsServiceIp)) {
+    yield [
+      ["network", "dnsServiceIp"],
+      `'azure.network.dnsServiceIp' is '${dnsServiceIp}': the first addresses of serviceCidr are the network's and the API server's; take a later one, such as the tenth`,
+    ];
+  }
+}
+
+function* nodePoolProblems(azure: unknown): Generator<[Path, string]> {
+  const { nodePool: raw } = azure as { nodePool?: Record<string, unknown> };
+  const { vmSize } = valid(azureSchema.shape.nodePool.unwrap(), raw);
+  if (vmSize === undefined || nodeSizes.has(vmSize) || raw?.capacity !== undefined) return;
+  const guess = didYouMean(vmSize, [...nodeSizes.keys()]) || ":";
+  yield [
+    ["nodePool", "vmSize"],
+    `'azure.nodePool.vmSize' is '${vmSize}'${guess} not a size known here (Standard_DS2_v2 to Standard_DS5_v2, and the D, E and F series such as Standard_D4s_v5). For another one give nodePool.capacity: { vCpus, memoryGiB, dataDisks }`,
+  ];
+}
+
+function* accessProblems(azure: unknown, production: boolean): Generator<[Path, string]> {
+  const { tier, privateCluster, authorizedIpRanges } = valid(azureSchema, azure);
+  if (privateCluster && authorizedIpRanges && authorizedIpRanges.length > 0) {
+    yield [
+      ["authorizedIpRanges"],
+      "'azure.authorizedIpRanges' has no meaning with privateCluster; remove one of the two",
+    ];
+  }
+  if (!production) return;
+  if (tier === "Free") yield [["tier"], "'azure.tier' is 'Free': production needs Standard, which has an SLA"];
+  if (privateCluster === false && authorizedIpRanges?.length === 0) {
+    yield [
+      ["authorizedIpRanges"],
+      "'azure.authorizedIpRanges' is empty: production needs ranges here, or privateCluster: true",
+    ];
+  }
+}

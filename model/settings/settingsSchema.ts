@@ -1,0 +1,161 @@
+import { z } from "zod";
+import { signInSchema } from "../access/signIn.ts";
+import { chartVersions, newestChart } from "../facts/chartVersions.ts";
+import { kubernetesMinors } from "../facts/kubernetesVersions.ts";
+import { principalSchema } from "../tenant/principals.ts";
+import { builtInSizes, sizeSchema } from "../tenant/sizes.ts";
+import { dnsLabel, exposures } from "../tenant/tenantSchema.ts";
+import { isCidr, isIpv4 } from "../text/cidr.ts";
+
+const minors = kubernetesMinors.map((minor) => `"${minor}"`).join(", ");
+const minor = z.enum(kubernetesMinors);
+const cidr = z.string().refine(isCidr, 'not an IPv4 range; write its first address and length, such as "10.0.0.0/16"');
+
+const capacity = z
+  .strictObject({
+    vCpus: z.int().min(2).describe("vCPUs of a node"),
+    memoryGiB: z.int().min(4).describe("memory of a node in GiB"),
+    dataDisks: z.int().min(1).describe("data disks that a node takes"),
+  })
+  .describe("what a node brings, for a size that is not known here: vCpus, memoryGiB, dataDisks");
+
+const nodePool = z.strictObject({
+  vmSize: z
+    .string()
+    .regex(/^Standard_[A-Za-z]+\d[-\w]*$/, "not the name of an Azure VM size; for example Standard_D4s_v5")
+    .default("Standard_DS2_v2")
+    .describe("an Azure VM size of at least 2 vCPUs and 4 GiB, such as Standard_D4s_v5"),
+  capacity: capacity.optional(),
+  count: z.int().min(1).max(1000).default(2).describe("number of nodes, 1 to 1000"),
+  osDiskSizeGiB: z.int().min(30).max(2048).default(128).describe("system disk of a node in GiB, 30 to 2048"),
+  zones: z
+    .array(z.enum(["1", "2", "3"]))
+    .refine((zones) => new Set(zones).size === zones.length, "a zone stands twice")
+    .default([])
+    .describe('availability zones, such as ["1", "2", "3"]'),
+});
+
+const network = z.strictObject({
+  podCidr: cidr.default("10.244.0.0/16").describe("addresses of the pods (overlay network)"),
+  serviceCidr: cidr.default("10.0.0.0/16").describe("addresses of the Services"),
+  dnsServiceIp: z
+    .string()
+    .refine(isIpv4, "not an IPv4 address")
+    .default("10.0.0.10")
+    .describe("address of the cluster's DNS, inside serviceCidr"),
+});
+
+/** The AKS cluster that the stack creates (setting `azure`). */
+export const azureSchema = z.strictObject({
+  location: z
+    .string()
+    .regex(/^[a-z0-9]+$/, "write the region's short name, such as westeurope")
+    .describe("the Azure region, such as westeurope"),
+  resourceGroup: z
+    .string()
+    .regex(/^[-\w.()]{0,89}[-\w()]$/, "up to 90 letters, digits, '-', '_', '.', '(' or ')', not ending in '.'")
+    .describe("the resource group that is created"),
+  clusterName: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9]([-\w]{0,61}[A-Za-z0-9])?$/,
+      "up to 63 letters, digits, '-' or '_', a letter or digit at both ends",
+    )
+    .describe("the AKS cluster's name"),
+  kubernetesVersion: minor.default("1.35").describe(`the host's Kubernetes minor, in quotes: ${minors}`),
+  tier: z.enum(["Free", "Standard"]).default("Free").describe("Free (no SLA) or Standard"),
+  nodePool: nodePool.prefault({}).describe("the node pool: vmSize, count, osDiskSizeGiB, zones"),
+  network: network.prefault({}).describe("the network: podCidr, serviceCidr, dnsServiceIp"),
+  authorizedIpRanges: z
+    .array(cidr.refine((range) => range !== "0.0.0.0/0", "0.0.0.0/0 is everyone; leave the list empty to say that"))
+    .max(200)
+    .default([])
+    .describe("ranges that may reach the API server; empty for all"),
+  privateCluster: z.boolean().default(false).describe("true for an API server without a public address"),
+  sshPublicKey: z.string().default("").describe("public key for SSH to the nodes; empty for none"),
+  kubelogin: z
+    .enum(["azurecli", "workloadidentity", "spn", "msi", "devicecode"])
+    .default("azurecli")
+    .describe("how `pulumi up` signs in to the cluster (kubelogin --login)"),
+  clusterAdmins: z
+    .array(principalSchema)
+    .refine(
+      (admins) => admins.length > 0,
+      "name at least one administrator: the identity that deploys needs this role, or nobody could create a namespace",
+    )
+    .describe("administrators of the whole cluster, the deploying identity among them"),
+});
+
+/** An existing cluster that the stack uses as it is (setting `existingCluster`). */
+export const existingClusterSchema = z.strictObject({
+  name: z.string().min(1).max(63).describe("what the cluster is called in outputs; fixed for the stack's life"),
+  kubeconfig: z.string().default("").describe("path of a kubeconfig file; empty for $KUBECONFIG or the default one"),
+  context: z.string().default("").describe("context in it; empty for the current one"),
+});
+
+/** What a tenant gets that does not say otherwise (setting `tenantDefaults`). */
+export const tenantDefaultsSchema = z.strictObject({
+  size: z
+    .string()
+    .default("small")
+    .describe(`one of ${builtInSizes.join(", ")}, or of the stack's own`),
+  kubernetes: minor.default("1.35").describe(`the Kubernetes minor inside, in quotes: ${minors}`),
+  expose: z
+    .enum(exposures)
+    .default("internal")
+    .describe(`one of ${exposures.join(", ")}`),
+});
+
+const chartVersion = z.enum(chartVersions).default(newestChart);
+
+const vcluster = z.strictObject({
+  channels: z
+    .strictObject({
+      default: chartVersion.describe("chart version of tenants that name no channel"),
+      canary: chartVersion.describe("chart version of tenants in channel canary"),
+    })
+    .prefault({})
+    .describe("chart versions by channel: default, canary"),
+  chartRepository: z
+    .string()
+    .refine((url) => url === "" || URL.parse(url)?.protocol === "https:", "not the https address of a Helm repository")
+    .default("")
+    .describe("Helm repository to install from; empty for the local copy that `npm run chart` keeps"),
+  helmValues: z
+    .record(z.string(), z.json())
+    .default({})
+    .describe("chart values for every tenant, beside what this program sets"),
+  jobImage: z
+    .string()
+    .min(1)
+    .default("registry.k8s.io/kubectl:v1.35.0")
+    .describe("image with kubectl, for the job that removes the pods of a stopped tenant"),
+});
+
+/** Every setting of a stack, as `Pulumi.yaml` documents them. */
+export const settingsSchema = z.strictObject({
+  environment: z.enum(["development", "production"]).default("development").describe("development or production"),
+  protect: z.boolean().default(true).describe("true where cluster, namespaces and releases cannot be deleted"),
+  azure: azureSchema.optional().describe("the AKS cluster to create"),
+  existingCluster: existingClusterSchema.optional().describe("the cluster to use as it is"),
+  tenantDefaults: tenantDefaultsSchema.prefault({}).describe("what a tenant file that does not say otherwise gets"),
+  sizes: z
+    .record(z.string().regex(dnsLabel, "a size's name has lower-case letters, digits and '-'"), sizeSchema)
+    .default({})
+    .describe("the stack's own sizes beside small, medium and large, or in place of them"),
+  signIn: signInSchema.optional().describe("how people sign in to virtual clusters: issuer, clientId"),
+  vcluster: vcluster.prefault({}).describe("the vCluster chart"),
+  forgetRetained: z
+    .array(z.string())
+    .default([])
+    .describe("removed tenants whose kept data was deleted by hand, so that their names are free again"),
+});
+
+/** The settings of a stack with every default filled in. */
+export type Settings = z.output<typeof settingsSchema>;
+/** The AKS cluster's settings. */
+export type AzureSettings = z.output<typeof azureSchema>;
+/** An existing cluster's settings. */
+export type ExistingClusterSettings = z.output<typeof existingClusterSchema>;
+/** The vCluster chart's settings. */
+export type VclusterSettings = Settings["vcluster"];

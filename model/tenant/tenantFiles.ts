@@ -1,0 +1,194 @@
+import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, extname, join, sep } from "node:path";
+import type { Location, Problem } from "../text/problems.ts";
+import { show, validate } from "../text/validate.ts";
+import { maxBytes, type Path, readYaml } from "../text/yamlSource.ts";
+import { completeTenant, dnsLabel, type Tenant, type TenantDefaults, tenantFileSchema } from "./tenantSchema.ts";
+
+/**
+ * Longest `<name>` + `<namespace>` together, in characters: the chart cuts the names of cluster roles,
+ * `vc-<name>-v-<namespace>`, at 63 without a hash, so that longer pairs could collide.
+ */
+export const maxNameAndNamespace = 52;
+
+/** Namespaces of Kubernetes and AKS that no tenant may take. Source: Kubernetes' and AKS's reserved system namespaces. */
+const reservedNamespaces =
+  /^(default|kube-.*|gatekeeper-system|calico-system|tigera-operator|aks-.*|azure-.*|app-routing-system|dataprotection-microsoft)$/;
+
+/** A tenant as read from its file, with every problem found on the way. */
+interface Loaded {
+  readonly file: string;
+  readonly tenant?: Tenant;
+  readonly problems: readonly Problem[];
+  /** Where a part stands in the file; its beginning where it does not stand there. */
+  locate(...path: Path): Location;
+}
+
+/** Finds where a part of a tenant's file stands, such as ("ml", "access", "admins", 0); its beginning where it does not. */
+export type FieldLocation = (name: string, ...path: Path) => Problem["location"];
+
+/** The tenants of a stack, where each of their fields is written, and everything that is wrong with their files. */
+export interface TenantSet {
+  readonly tenants: readonly Tenant[];
+  /** Names of the files that are there, but not right. */
+  readonly unread: readonly string[];
+  readonly locate: FieldLocation;
+  readonly problems: readonly Problem[];
+}
+
+/** Where the tenant files of a stack are, below the project's root. */
+export function tenantFile(stack: string, name: string): string {
+  return join("tenants", stack, `${name}.yaml`);
+}
+
+/**
+ * Reads `tenants/<stack>/*.yaml` below a project's root, in the order of their names.
+ *
+ * @param unsaved texts of files that are not there yet, by the tenant's name
+ */
+export function loadTenants(
+  root: string,
+  stack: string,
+  defaults: TenantDefaults,
+  unsaved: Readonly<Record<string, string>> = {},
+): TenantSet {
+  const folder = join("tenants", stack);
+  const schema = schemaOf(defaults);
+  const info = lstatSync(join(root, folder), { throwIfNoEntry: false });
+  const misplaced =
+    info === undefined || info.isDirectory()
+      ? []
+      : [
+          {
+            location: { file: folder, line: 1, column: 1 },
+            message: "not a folder; a stack's tenants are files in it",
+          },
+        ];
+  const names = info?.isDirectory() ? readdirSync(join(root, folder)).sort() : [];
+  const saved = names
+    .filter((name) => !name.startsWith("."))
+    .map((name) => loadFile(root, join(folder, name), defaults, schema));
+  const added = Object.entries(unsaved).map(([name, text]) =>
+    parseTenant(tenantFile(stack, name), Buffer.from(text), defaults, schema),
+  );
+  const loaded = [...saved, ...added];
+  const files = new Map(loaded.map((file) => [file.tenant?.name, file]));
+  return {
+    tenants: loaded.flatMap(({ tenant }) => tenant ?? []),
+    unread: loaded.flatMap(({ file, tenant }) => (tenant === undefined ? basename(file, extname(file)) : [])),
+    locate: (name, ...path) =>
+      files.get(name)?.locate(...path) ?? { file: tenantFile(stack, name), line: 1, column: 1 },
+    problems: [...misplaced, ...loaded.flatMap((file) => file.problems), ...crossFileProblems(loaded)],
+  };
+}
+
+function loadFile(root: string, file: string, defaults: TenantDefaults, schema: ReturnType<typeof schemaOf>): Loaded {
+  const refusal = fileProblem(root, file);
+  if (refusal !== undefined) {
+    const start = { file, line: 1, column: 1 };
+    return { file, problems: [{ location: start, message: refusal }], locate: () => start };
+  }
+  return parseTenant(file, readFileSync(join(root, file)), defaults, schema);
+}
+
+/** True where a path leads to something: a link can lead nowhere, or to itself. */
+function leads(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** What is wrong with the file itself, before it is read. */
+function fileProblem(root: string, file: string): string | undefined {
+  const path = join(root, file);
+  if (extname(file) !== ".yaml") return "a tenant file is named <tenant>.yaml; rename it or move it away";
+  if (!leads(path)) return "a link that leads nowhere; put the file itself here";
+  if (!realpathSync(path).startsWith(`${realpathSync(dirname(path))}${sep}`)) {
+    return "a link to a file outside of the folder; put the file itself here";
+  }
+  const info = statSync(path);
+  if (!info.isFile()) return "not a file; a tenant is a file of text";
+  const { size } = info;
+  return size > maxBytes ? `the file has ${size} bytes; a tenant file has at most ${maxBytes}` : undefined;
+}
+
+/**
+ * Reads one tenant file. Never throws, whatever the bytes are.
+ *
+ * @param file the path that problems name; its stem is the tenant's name
+ * @param schema the schema for these defaults: making it takes longer than checking a file
+ */
+export function parseTenant(
+  file: string,
+  bytes: Uint8Array,
+  defaults: TenantDefaults,
+  schema = schemaOf(defaults),
+): Loaded {
+  const source = readYaml(file, bytes);
+  const locate = (...path: Path) => (path.length === 0 ? { file, line: 1, column: 1 } : source.locate(path));
+  if (source.problems.length > 0) return { file, problems: source.problems, locate };
+  const result = validate(schema, source.value ?? {}, (path, key) =>
+    key ? source.locateKey(path) : source.locate(path),
+  );
+  if (!("value" in result)) return { file, problems: result.problems, locate };
+  const tenant = completeTenant(basename(file, ".yaml"), result.value, defaults);
+  const problems = [
+    ...nameProblems(tenant).map((message) => ({ location: locate(), message })),
+    ...namespaceProblems(tenant).map((message) => ({ location: locate("namespace"), message })),
+    ...exposureProblems(tenant).map(([field, message]) => ({ location: locate(field), message })),
+  ];
+  return { file, tenant, problems, locate };
+}
+
+function schemaOf({ sizes }: TenantDefaults) {
+  const [first = "", ...rest] = Object.keys(sizes);
+  return tenantFileSchema([first, ...rest]);
+}
+
+function nameProblems({ name }: Tenant): string[] {
+  if (dnsLabel.test(name)) return [];
+  return [
+    `the file's name ${show(name)} is the tenant's name: lower-case letters, digits and '-', starting with a letter`,
+  ];
+}
+
+function namespaceProblems({ name, namespace }: Tenant): string[] {
+  if (reservedNamespaces.test(namespace)) {
+    return [`namespace '${namespace}' belongs to Kubernetes or AKS; choose another`];
+  }
+  const length = name.length + namespace.length;
+  if (length <= maxNameAndNamespace) return [];
+  return [
+    `name '${name}' and namespace '${namespace}' have ${length} characters together; at most ${maxNameAndNamespace}`,
+  ];
+}
+
+function exposureProblems({ expose, allowedCidrs }: Tenant): [field: "expose" | "allowedCidrs", message: string][] {
+  if (expose === "public" && allowedCidrs.length === 0) {
+    const message = "'expose' is 'public': name the ranges that may reach it in allowedCidrs, such as [203.0.113.0/24]";
+    return [["expose", message]];
+  }
+  return expose !== "public" && allowedCidrs.length > 0
+    ? [
+        [
+          "allowedCidrs",
+          `'allowedCidrs' is set, but 'expose' is '${expose}': the ranges hold for a public address only`,
+        ],
+      ]
+    : [];
+}
+
+/** vCluster refuses to start where another one runs in the same namespace. */
+function crossFileProblems(loaded: readonly Loaded[]): Problem[] {
+  const owners = new Map<string, string>();
+  return loaded.flatMap(({ file, tenant, locate }) => {
+    if (tenant === undefined) return [];
+    const owner = owners.get(tenant.namespace);
+    owners.set(tenant.namespace, owner ?? file);
+    if (owner === undefined) return [];
+    const message = `namespace '${tenant.namespace}' is already that of ${owner}; one virtual cluster per namespace`;
+    return [{ location: locate("namespace"), message }];
+  });
+}

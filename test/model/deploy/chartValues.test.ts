@@ -1,0 +1,321 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
+import type { Members } from "../../../model/access/roles.ts";
+import { localChart } from "../../../model/chart/chart.ts";
+import { valuesChecks } from "../../../model/chart/chartSchema.ts";
+import { paidValues } from "../../../model/chart/protectedValues.ts";
+import { chartValues, type StackValues } from "../../../model/deploy/chartValues.ts";
+import { kubernetesMinors } from "../../../model/facts/kubernetesVersions.ts";
+import { sizes } from "../../../model/tenant/sizes.ts";
+import { exposures, lifecycles, stores, type Tenant } from "../../../model/tenant/tenantSchema.ts";
+import { tenant as arbitraryTenant } from "../../support/arbitraries.ts";
+import { repository } from "../../support/project.ts";
+
+const tenant: Tenant = {
+  name: "ml",
+  owner: "team@contoso.com",
+  purpose: "a test",
+  size: "small",
+  resources: sizes.small,
+  kubernetes: "1.35",
+  namespace: "dev",
+  access: { admins: [], developers: [], viewers: [] },
+  hostRole: "none",
+  expose: "internal",
+  allowedCidrs: [],
+  store: "sqlite",
+  channel: "default",
+  bootstrap: [],
+  dataOnRemoval: "delete",
+  lifecycle: "active",
+};
+
+const nobody = { admins: [], developers: [], viewers: [] };
+
+/** The values of a tenant without people. */
+const valuesOf = (of: Tenant, stack: StackValues = {}) => chartValues(of, nobody, stack);
+
+/** Every combination of what changes the values. */
+const combinations = Object.entries(sizes).flatMap(([size, resources]) =>
+  kubernetesMinors.flatMap((kubernetes) =>
+    exposures.flatMap((expose) =>
+      stores.flatMap((store) =>
+        lifecycles.map((lifecycle): Tenant => {
+          const allowedCidrs = expose === "public" ? ["203.0.113.0/24"] : [];
+          const bootstrap =
+            size === "small" ? [] : [{ chart: "kuberay-operator" as const, values: { image: { tag: "v1" } } }];
+          return { ...tenant, size, resources, kubernetes, expose, store, lifecycle, allowedCidrs, bootstrap };
+        }),
+      ),
+    ),
+  ),
+);
+
+const check = valuesChecks(repository)("0.36.1");
+const hasSchema =
+  existsSync(join(repository, localChart("0.36.1"))) || existsSync(join(repository, "../shared/data/vcluster-0.36.1"));
+
+/** Every path of a value that is a mapping, such as "controlPlane.proxy". */
+function* pathsOf(value: unknown, path = ""): Generator<string> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+  for (const [key, child] of Object.entries(value)) {
+    const here = path === "" ? key : `${path}.${key}`;
+    yield here;
+    yield* pathsOf(child, here);
+  }
+}
+
+/** What a stack may add, valid by itself. */
+const stackValues = fc.record({
+  helmValues: fc.constantFrom(
+    {},
+    { logging: { encoding: "json" } },
+    { sync: { fromHost: { storageClasses: { enabled: true } } }, controlPlane: { serviceMonitor: { enabled: true } } },
+  ),
+  signIn: fc.option(
+    fc.record({
+      issuer: fc.webUrl({ validSchemes: ["https"] }),
+      clientId: fc.uuid(),
+      usernameClaim: fc.constant("oid"),
+      groupsClaim: fc.constant("groups"),
+    }),
+    { nil: undefined },
+  ),
+});
+const members = fc
+  .array(fc.record({ type: fc.constantFrom("User", "Group", "ServicePrincipal"), objectId: fc.uuid() }), {
+    maxLength: 3,
+  })
+  .map((admins) => ({ admins, developers: admins, viewers: [] }));
+
+describe("whatever a tenant's file and a stack say, the chart's values", () => {
+  const values = (each: [Tenant, Members, StackValues]) => chartValues(...each);
+  const any = fc.tuple(arbitraryTenant, members, stackValues);
+
+  test.runIf(hasSchema)("meet the chart's own schema", () => {
+    fc.assert(
+      fc.property(any, (each) => {
+        expect(check?.(values(each))).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("never hold a key that only the paid editions run", () => {
+    const isPaid = (path: string) =>
+      path.endsWith(".patches") || paidValues.some((key) => `${path}.`.startsWith(`${key}.`));
+    expect(["sleep.auto", "platform", "sync.toHost.ingresses.patches"].map(isPaid)).toEqual([true, true, true]);
+    fc.assert(
+      fc.property(any, (each) => {
+        const paths = [...pathsOf(values(each))];
+        expect(paths).toContain("controlPlane.backingStore");
+        expect(paths.filter(isPaid)).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe("the chart's values", () => {
+  test.runIf(hasSchema)("meet the chart's own schema for every size, version, exposure and lifecycle", () => {
+    expect(combinations).toHaveLength(162);
+    expect(combinations.map((each) => check?.(valuesOf(each))).filter((problems) => problems?.length !== 0)).toEqual(
+      [],
+    );
+  });
+
+  test.runIf(hasSchema)("are refused by that schema where a key is unknown, so that the check can fail", () => {
+    const values = { ...valuesOf(tenant), isolation: { enabled: true } };
+    expect(check?.(values)).toEqual([{ path: ["isolation"], expected: "no such key", unknown: true }]);
+  });
+
+  test("run the open-source image, without telemetry, in the Kubernetes minor that the tenant names", () => {
+    const values = valuesOf({ ...tenant, kubernetes: "1.36" });
+    expect(values.controlPlane.statefulSet.image).toEqual({ repository: "loft-sh/vcluster-oss" });
+    expect(values.controlPlane.distro.k8s.image).toEqual({ tag: "v1.36.0" });
+    expect(values.telemetry).toEqual({ enabled: false });
+  });
+
+  test("keep tenants apart: quota, limits, baseline pods, and no way to the node's identity or private networks", () => {
+    const { policies } = valuesOf(tenant);
+    expect(policies.podSecurityStandard).toBe("baseline");
+    expect(policies.limitRange).toEqual({
+      enabled: true,
+      default: { cpu: "500m", memory: "512Mi", "ephemeral-storage": "4Gi" },
+      defaultRequest: { cpu: "50m", memory: "128Mi", "ephemeral-storage": "256Mi" },
+    });
+    expect(policies.networkPolicy.workload.publicEgress.except).toEqual([
+      "100.64.0.0/10",
+      "127.0.0.0/8",
+      "10.0.0.0/8",
+      "172.16.0.0/12",
+      "192.168.0.0/16",
+      "169.254.169.254/32",
+      "168.63.129.16/32",
+    ]);
+  });
+
+  test("give a quota of the size's workloads and what the virtual cluster itself takes, for each store", () => {
+    // small: workloads 1500m/3Gi (limits 4/6Gi); one control plane 200m/512Mi (1/2Gi); DNS 20m/64Mi (1/170Mi).
+    expect(valuesOf(tenant).policies.resourceQuota.quota).toEqual({
+      "requests.cpu": "1720m",
+      "requests.memory": "3648Mi",
+      "requests.storage": "25Gi",
+      "requests.ephemeral-storage": "23Gi",
+      "limits.cpu": "6000m",
+      "limits.memory": "8362Mi",
+      "limits.ephemeral-storage": "230Gi",
+      "services.loadbalancers": 1,
+      "services.nodeports": 2,
+      "count/pods": 23,
+      "count/services": 23,
+      "count/endpoints": 46,
+      "count/configmaps": 115,
+      "count/secrets": 115,
+      "count/persistentvolumeclaims": 23,
+    });
+    // With etcd: three control planes, and three members of 20m/150Mi (500m/1Gi) with a disk of 5Gi each.
+    expect(valuesOf({ ...tenant, store: "etcd" }).policies.resourceQuota.quota).toMatchObject({
+      "requests.cpu": "2180m",
+      "requests.memory": "5122Mi",
+      "requests.storage": "35Gi",
+      "limits.cpu": "9500m",
+      "limits.memory": "15530Mi",
+      "count/pods": 28,
+    });
+  });
+
+  test("expose the API server as the tenant asks, and the quota has room for just that", () => {
+    const exposed = (expose: Tenant["expose"], allowedCidrs: string[] = []) => {
+      const { controlPlane, policies } = valuesOf({ ...tenant, expose, allowedCidrs });
+      const { "services.loadbalancers": balancers, "services.nodeports": ports } = policies.resourceQuota.quota;
+      return { service: controlPlane.service, balancers, ports };
+    };
+    expect(exposed("none")).toEqual({ service: { spec: { type: "ClusterIP" } }, balancers: 0, ports: 0 });
+    expect(exposed("internal")).toEqual({
+      service: {
+        annotations: { "service.beta.kubernetes.io/azure-load-balancer-internal": "true" },
+        spec: { type: "LoadBalancer" },
+      },
+      balancers: 1,
+      ports: 2,
+    });
+    expect(exposed("public", ["203.0.113.0/24"])).toEqual({
+      service: { spec: { type: "LoadBalancer", loadBalancerSourceRanges: ["203.0.113.0/24"] } },
+      balancers: 1,
+      ports: 2,
+    });
+  });
+
+  test("stop the control plane of a tenant that is suspended or offboarding", () => {
+    const replicas = (fields: Partial<Tenant>) => {
+      const { statefulSet, backingStore } = valuesOf({ ...tenant, ...fields }).controlPlane;
+      return [statefulSet.highAvailability.replicas, backingStore.etcd?.deploy.statefulSet.highAvailability.replicas];
+    };
+    expect(replicas({})).toEqual([1, undefined]);
+    expect(replicas({ store: "etcd" })).toEqual([3, 3]);
+    expect(replicas({ lifecycle: "suspended" })).toEqual([0, undefined]);
+    expect(replicas({ lifecycle: "offboarding", store: "etcd" })).toEqual([0, 0]);
+  });
+
+  test("keep or delete the store's disk as the tenant says, and never tie the workloads' disks to the release", () => {
+    const { controlPlane, experimental } = valuesOf({ ...tenant, dataOnRemoval: "keep" });
+    expect(controlPlane.statefulSet.persistence.volumeClaim).toEqual({ size: "5Gi", retentionPolicy: "Retain" });
+    expect(valuesOf(tenant).controlPlane.statefulSet.persistence.volumeClaim.retentionPolicy).toBe("Delete");
+    expect(experimental.syncSettings).toEqual({ setOwner: false });
+  });
+
+  test("install the charts that the tenant asks for, inside, in their pinned versions", () => {
+    const { experimental } = valuesOf({
+      ...tenant,
+      bootstrap: [{ chart: "kuberay-operator", values: { b: 1, a: { c: true } } }],
+    });
+    expect(experimental.deploy).toEqual({
+      vcluster: {
+        helm: [
+          {
+            chart: { name: "kuberay-operator", repo: "https://ray-project.github.io/kuberay-helm/", version: "1.4.2" },
+            release: { name: "kuberay-operator", namespace: "kuberay-system" },
+            values: "a:\n  c: true\nb: 1\n",
+            timeout: "600s",
+          },
+        ],
+      },
+    });
+  });
+
+  test("have the stack's own values under them, and win over those", () => {
+    const helmValues = {
+      controlPlane: { advanced: { defaultImageRegistry: "acr.example.com" } },
+      telemetry: { enabled: true },
+    };
+    const values = valuesOf(tenant, { helmValues }) as Record<string, unknown> & {
+      controlPlane: { advanced?: unknown };
+    };
+    expect(values.controlPlane.advanced).toEqual({ defaultImageRegistry: "acr.example.com" });
+    expect(values.telemetry).toEqual({ enabled: false });
+  });
+
+  describe("with sign-in", () => {
+    const signIn = {
+      issuer: "https://id.contoso.com/v2.0",
+      clientId: "app",
+      usernameClaim: "oid",
+      groupsClaim: "groups",
+    };
+    const ada = { type: "User", objectId: "3c7e9d20" } as const;
+    const leads = { type: "Group", objectId: "6f0c2d1e" } as const;
+    const runner = { type: "ServicePrincipal", objectId: "9c3b7d54" } as const;
+
+    test("have the API server trust the issuer, with names that cannot pass for Kubernetes' own", () => {
+      expect(chartValues(tenant, nobody, { signIn }).controlPlane.distro.k8s.apiServer?.extraArgs).toEqual([
+        "--oidc-issuer-url=https://id.contoso.com/v2.0",
+        "--oidc-client-id=app",
+        "--oidc-username-claim=oid",
+        "--oidc-username-prefix=oidc:",
+        "--oidc-groups-claim=groups",
+        "--oidc-groups-prefix=oidc:",
+      ]);
+    });
+
+    test("bind each list of 'access' to its role inside, also the empty ones", () => {
+      const members = { admins: [leads, runner], developers: [ada], viewers: [] };
+      const { manifests = "" } = chartValues(tenant, members, { signIn }).experimental.deploy.vcluster;
+      const bindings = parseAllDocuments(manifests).map((document) => document.toJS() as Record<string, unknown>);
+      const subject = (kind: string, name: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name });
+      expect(bindings).toEqual(
+        (
+          [
+            ["tenant-admins", "cluster-admin", [subject("Group", "oidc:6f0c2d1e"), subject("User", "oidc:9c3b7d54")]],
+            ["tenant-developers", "edit", [subject("User", "oidc:3c7e9d20")]],
+            ["tenant-viewers", "view", []],
+          ] as const
+        ).map(([name, role, subjects]) => ({
+          apiVersion: "rbac.authorization.k8s.io/v1",
+          kind: "ClusterRoleBinding",
+          metadata: { name },
+          roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+          subjects,
+        })),
+      );
+    });
+
+    test.runIf(hasSchema)("meet the chart's own schema", () => {
+      expect(check?.(chartValues(tenant, { ...nobody, admins: [leads] }, { signIn }))).toEqual([]);
+    });
+
+    test("trust nobody where the stack has none", () => {
+      const values = valuesOf(tenant);
+      expect([values.controlPlane.distro.k8s.apiServer, values.experimental.deploy.vcluster.manifests]).toEqual([
+        undefined,
+        undefined,
+      ]);
+    });
+  });
+
+  test("name the API server as pods of the host cluster reach it", () => {
+    expect(valuesOf(tenant).controlPlane.proxy.extraSANs).toEqual(["ml.dev.svc", "ml.dev.svc.cluster.local"]);
+  });
+});
