@@ -1,4 +1,5 @@
 import { AtomicFile } from "../atomicFile.ts";
+import type { HookBindings } from "./hooks.ts";
 import { Crypter } from "./secrets.ts";
 import { hasSecret, type Properties, type Value } from "./values.ts";
 
@@ -24,6 +25,7 @@ export interface ResourceState {
   readonly replaceOnChanges?: readonly string[];
   readonly additionalSecretOutputs?: readonly string[];
   readonly aliases?: readonly string[];
+  readonly resourceHooks?: HookBindings;
   /** True for the old half of a replacement that is still to be deleted. */
   readonly delete?: boolean;
 }

@@ -166,7 +166,14 @@ export class Deployment {
     if (!replace && changed.length === 0 && !this.#providerUnknown(provider)) return this.#same(base, old, inputs);
     return replace
       ? this.#replace(base, old, await this.#providers.check(urn, goal.type, {}, goal.inputs), changed, deleteFirst)
-      : this.#update(base, old, inputs, changed);
+      : this.#update(goal, base, old, inputs, changed);
+  }
+
+  /** The program's hooks may refuse an update, in previews too. */
+  #beforeUpdate({ hooks }: Goal, old: ResourceState, newInputs: Properties): Promise<void> {
+    const { urn, id = "", inputs: oldInputs = {}, outputs: oldOutputs = {} } = old;
+    const event = { urn, id, oldInputs, oldOutputs, newInputs };
+    return this.#options.hooks.run("BeforeUpdate", hooks, event, this.#options.dryRun);
   }
 
   /** Components, and providers, which the engine itself keeps: no provider is called for either. */
@@ -182,6 +189,7 @@ export class Deployment {
     const { __internal: _, ...configured } = inputs;
     const outputs = id === undefined ? (old?.outputs ?? {}) : configured;
     this.#step("begin", op, urn, changed);
+    if (op === "update" && old !== undefined) await this.#beforeUpdate(goal, old, inputs);
     await this.#state.record(
       { ...describeResource(urn, goal, undefined), inputs, outputs, ...(id !== undefined && { id }) },
       old,
@@ -232,6 +240,7 @@ export class Deployment {
   }
 
   async #update(
+    goal: Goal,
     base: ResourceState,
     old: ResourceState,
     inputs: Properties,
@@ -239,6 +248,7 @@ export class Deployment {
   ): Promise<Registered> {
     const id = old.id ?? "";
     this.#step("begin", "update", base.urn, changed);
+    await this.#beforeUpdate(goal, old, inputs);
     const updated = await this.#state.operate({ resource: { ...base, inputs, id }, type: "updating" }, async () => {
       const result = await this.#providers.for(base.type).update?.(id, base.urn, old.outputs ?? {}, inputs);
       return markSecrets(base, result?.outs);
@@ -276,6 +286,10 @@ export class Deployment {
   }
 
   async #delete(state: ResourceState): Promise<void> {
+    // The names are those of the state, and they come before its protection.
+    const { urn, id = "", inputs: oldInputs = {}, outputs: oldOutputs = {}, resourceHooks } = state;
+    const event = { urn, id, oldInputs, oldOutputs };
+    await this.#options.hooks.run("BeforeDelete", resourceHooks, event, this.#options.dryRun);
     if (state.external) return this.#state.forget(state);
     if (state.protect && !state.delete) {
       throw new StepError(protectedFromDeletion);

@@ -8,6 +8,7 @@ import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { messageOf } from "../../model/text/problems.ts";
 import { aliasUrns } from "./aliases.ts";
 import type { Deployment } from "./deployment.ts";
+import type { HookBindings, Hooks, HookType } from "./hooks.ts";
 import { type Goal, type Registered, StepError, Terminated } from "./types.ts";
 import type { Properties } from "./values.ts";
 
@@ -19,6 +20,7 @@ export interface MonitorOptions {
   readonly stack: string;
   readonly project: string;
   readonly deployment: Deployment;
+  readonly hooks: Hooks;
   readonly onLog: (severity: Severity, message: string, urn: string) => void;
 }
 
@@ -81,7 +83,7 @@ function monitorHandlers(
   ended: () => void,
   released: Promise<void>,
 ): grpc.UntypedServiceImplementation {
-  const { deployment } = options;
+  const { deployment, hooks } = options;
   return {
     getDeploymentInfo: handler((_: unknown) => {
       const info = new resource.DeploymentInfo();
@@ -90,6 +92,7 @@ function monitorHandlers(
         feature.RESOURCE_MONITOR_FEATURE_SECRETS,
         feature.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
         feature.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+        feature.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
       ]);
       return info;
     }),
@@ -110,6 +113,10 @@ function monitorHandlers(
       response.setUrn(read.urn);
       response.setProperties(struct.Struct.fromJavaScript(read.outputs));
       return response;
+    }),
+    registerResourceHook: handler((request: resource.RegisterResourceHookRequest) => {
+      hooks.register(request);
+      return new empty.Empty();
     }),
     invoke: handler(async (request: resource.ResourceInvokeRequest) => {
       const args = properties(request.getArgs());
@@ -142,7 +149,7 @@ function refuseUnsupported(request: resource.RegisterResourceRequest): void {
     import: request.getImportid() !== "",
     "remote components": request.getRemote(),
     transforms: request.getTransformsList().length > 0,
-    hooks: request.hasHooks(),
+    "other hooks than beforeUpdate and beforeDelete": otherHooks(request.getHooks()).length > 0,
     customTimeouts:
       request.hasCustomtimeouts() &&
       Object.values(request.getCustomtimeouts()?.toObject() ?? {}).some((time) => time !== ""),
@@ -180,7 +187,20 @@ function goalOf(request: resource.RegisterResourceRequest, { stack, project }: M
     deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     aliases: aliasUrns(request, stack, project),
+    hooks: {
+      ...named("BeforeUpdate", request.getHooks()?.getBeforeUpdateList()),
+      ...named("BeforeDelete", request.getHooks()?.getBeforeDeleteList()),
+    },
   };
+}
+
+function named(type: HookType, names: readonly string[] = []): HookBindings {
+  return names.length === 0 ? {} : { [type]: names };
+}
+
+function otherHooks(hooks: resource.RegisterResourceRequest.ResourceHooksBinding | undefined): string[] {
+  const { beforeUpdateList: _, beforeDeleteList: __, ...others } = hooks?.toObject() ?? {};
+  return Object.values(others).flat();
 }
 
 function registered({ urn, id, outputs }: Registered): resource.RegisterResourceResponse {

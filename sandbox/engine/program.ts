@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -7,13 +7,19 @@ import { compileCache, type Project } from "../../model/settings/project.ts";
 /** The organization that Pulumi's self-managed backends give every stack. */
 const organization = "organization";
 
-/** Starts a project's program as Pulumi's Node.js language host does. */
-export function startProgram(
+/**
+ * Runs a project's program against the monitor and engine that listen at an address, and resolves to its exit code. Only
+ * a program that ends well has told the monitor that it has registered everything.
+ */
+export type ProgramRunner = (
   project: Project,
   address: string,
   dryRun: boolean,
   onOutput: (line: string) => void,
-): ChildProcess {
+) => Promise<number>;
+
+/** Runs a program as Pulumi's Node.js language host does: in a process of its own. One that is killed has failed. */
+export const runAsChild: ProgramRunner = async (project, address, dryRun, onOutput) => {
   const host = createRequire(join(project.root, "package.json")).resolve("@pulumi/pulumi/cmd/run/index.js");
   const options = {
     monitor: address,
@@ -48,12 +54,7 @@ export function startProgram(
   for (const stream of [child.stdout, child.stderr]) {
     if (stream !== null) createInterface({ input: stream }).on("line", onOutput);
   }
-  return child;
-}
-
-/** Resolves to the exit code of a process. A process that was killed counts as failed. */
-export function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {
     child.once("exit", (code) => resolve(code ?? 1));
   });
-}
+};

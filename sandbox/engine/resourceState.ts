@@ -15,7 +15,7 @@ export function describeResource(urn: string, goal: Goal, provider: string | und
     ignoreChanges,
     replaceOnChanges,
   } = goal;
-  const { additionalSecretOutputs } = goal;
+  const { additionalSecretOutputs, hooks: resourceHooks } = goal;
   return {
     urn,
     custom,
@@ -29,6 +29,7 @@ export function describeResource(urn: string, goal: Goal, provider: string | und
     ignoreChanges,
     replaceOnChanges,
     additionalSecretOutputs,
+    resourceHooks,
   };
 }
 

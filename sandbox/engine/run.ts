@@ -2,8 +2,9 @@ import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import type { Project } from "../../model/settings/project.ts";
 import { Checkpoint, type ResourceState } from "./checkpoint.ts";
 import { Deployment } from "./deployment.ts";
+import { Hooks } from "./hooks.ts";
 import { Monitor, type Severity } from "./monitor.ts";
-import { exitOf, startProgram } from "./program.ts";
+import { type ProgramRunner, runAsChild } from "./program.ts";
 import type { StepEvent } from "./types.ts";
 import { stackType } from "./urn.ts";
 import type { Properties } from "./values.ts";
@@ -18,6 +19,8 @@ export interface RunOptions {
   readonly stateFile: string;
   readonly passphrase: string;
   readonly providers: Readonly<Record<string, pulumiProvider.Provider>>;
+  /** How the program is run; as a process of its own where it is left out. */
+  readonly program?: ProgramRunner;
   /** Ends the run early: running steps end, no other begins. */
   readonly signal?: AbortSignal;
   readonly onStep?: (event: StepEvent) => void;
@@ -53,12 +56,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
       resource.urn,
     );
   }
+  const hooks = new Hooks();
   const deployment = new Deployment({
     stack: project.stack,
     project: project.name,
     dryRun: command === "preview",
     old,
     providers,
+    hooks,
     save: (current) => checkpoint.write(current),
     onStep: (event) => {
       if (event.kind === "end") steps.push(event);
@@ -69,8 +74,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   options.signal?.addEventListener("abort", () => deployment.interrupt());
 
   if (command === "destroy") deployment.refuseProtected();
-  const ended = command === "destroy" || (await runProgram(options, deployment, onMessage));
-  if (ended && !deployment.failed) await deployment.deleteUnregistered();
+  const ended = command === "destroy" || (await runProgram(options, deployment, hooks, onMessage));
+  if (command === "destroy" && !deployment.failed) await deployment.deleteUnregistered();
   const ok = ended && !deployment.failed;
   await deployment.applyStackOutputs(ok);
   const { resources } = deployment.snapshot();
@@ -79,10 +84,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
   return { ok, steps, outputs, resources, messages };
 }
 
-/** True where the program ended well: only then may anything be deleted, for a program that stopped early looks short. */
+/**
+ * True where the program ended well: only then is anything deleted, for a program that stopped early looks short. It is
+ * kept waiting for that, because hooks before a deletion are functions of it.
+ */
 async function runProgram(
-  { command, project }: RunOptions,
+  { command, project, program: runProgramOf = runAsChild }: RunOptions,
   deployment: Deployment,
+  hooks: Hooks,
   onMessage: (severity: Severity, message: string, urn: string) => void,
 ): Promise<boolean> {
   let errors = 0;
@@ -90,22 +99,25 @@ async function runProgram(
     stack: project.stack,
     project: project.name,
     deployment,
+    hooks,
     onLog: (severity, message, urn) => {
       if (severity === "error") errors++;
       if (severity !== "debug") onMessage(severity, message, urn);
     },
   });
-  const child = startProgram(project, await monitor.listen(), command === "preview", (line) => {
+  let registeredAll = false;
+  void monitor.programEnded.then(async () => {
+    registeredAll = true;
+    await deployment.settled();
+    if (!deployment.failed) await deployment.deleteUnregistered();
+    monitor.release();
+  });
+  const code = await runProgramOf(project, await monitor.listen(), command === "preview", (line) => {
     // The cause has been told by then; what a program says that is cut off buries it.
     if (!deployment.failed) onMessage("info", line, "");
   });
-  let registeredAll = false;
-  void monitor.programEnded.then(() => {
-    registeredAll = true;
-    monitor.release();
-  });
-  const code = await exitOf(child);
   await deployment.settled();
+  hooks.close();
   monitor.close();
   if (code !== 0 && errors === 0 && !deployment.failed) onMessage("error", `the program ended with code ${code}`, "");
   return code === 0 && registeredAll;

@@ -1,5 +1,6 @@
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import type { Snapshot } from "./checkpoint.ts";
+import type { HookBindings, Hooks } from "./hooks.ts";
 import type { Properties } from "./values.ts";
 
 /** What a step does to a resource; the names are Pulumi's. */
@@ -33,6 +34,7 @@ export interface Goal {
   readonly additionalSecretOutputs: readonly string[];
   /** URNs under which the resource may be in the state. */
   readonly aliases: readonly string[];
+  readonly hooks: HookBindings;
 }
 
 /** What a registration is answered with. In a preview, an empty id and a missing output are unknown to the program. */
@@ -58,6 +60,7 @@ export interface DeploymentOptions {
   readonly dryRun: boolean;
   readonly old: Snapshot;
   readonly providers: Readonly<Record<string, pulumiProvider.Provider>>;
+  readonly hooks: Hooks;
   /** Writes the state; it is asked for when the write begins, so that steps that end together share one. */
   readonly save: (current: () => Snapshot) => Promise<void>;
   readonly onStep: (event: StepEvent) => void;

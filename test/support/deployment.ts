@@ -1,6 +1,7 @@
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import type { ResourceState, Snapshot } from "../../sandbox/engine/checkpoint.ts";
 import { Deployment } from "../../sandbox/engine/deployment.ts";
+import { Hooks } from "../../sandbox/engine/hooks.ts";
 import type { Goal, Registered, StepEvent } from "../../sandbox/engine/types.ts";
 import { parseUrn } from "../../sandbox/engine/urn.ts";
 import type { Properties } from "../../sandbox/engine/values.ts";
@@ -49,6 +50,7 @@ export function goal(name: string, inputs: Properties = {}, options: Partial<Goa
     deleteBeforeReplace: undefined,
     additionalSecretOutputs: [],
     aliases: [],
+    hooks: {},
     ...options,
   };
 }
@@ -76,6 +78,7 @@ export async function deploy(
     dryRun,
     old: { resources: old, pending: [] },
     providers: { fake: provider },
+    hooks: new Hooks(),
     save: async (current) => {
       saved.push(structuredClone(current()));
     },

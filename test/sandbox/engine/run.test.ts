@@ -101,7 +101,10 @@ export const token = pulumi.secret("planted-output");`);
   test.each([
     ["customTimeouts: { create: '5m' }", "customTimeouts"],
     ['import: "x"', "import"],
-    ["hooks: { beforeCreate: [new pulumi.ResourceHook('h', () => {})] }", "ResourceHook"],
+    [
+      "hooks: { beforeCreate: [new pulumi.ResourceHook('h', () => {})] }",
+      "other hooks than beforeUpdate and beforeDelete",
+    ],
   ])("that asks for %s is refused by name", async (option, name) => {
     const project = tinyProject(`new Thing("a", {}, { ${option} });`);
     const result = await project.run();
@@ -146,5 +149,63 @@ export const token = pulumi.secret("planted-output");`);
       },
     ]);
     expect(project.state()).not.toContain("pending_operations");
+  });
+});
+
+describe("hooks of a program", () => {
+  const hooked = (
+    text: string,
+    things = 'new Thing("a", { text }, { hooks: { beforeUpdate: [update], beforeDelete: [removal] } });',
+  ) => `
+const text = "${text}";
+const update = new pulumi.ResourceHook("update", ({ name, oldInputs, oldOutputs, newInputs }) => {
+  if (newInputs?.text === "wrong") throw new Error(name + ": " + oldInputs?.text + " (" + oldOutputs?.computed + ") -> " + newInputs?.text);
+}, { onDryRun: true });
+const removal = new pulumi.ResourceHook("removal", ({ name, oldInputs }) => {
+  throw new Error(name + " with " + oldInputs?.text + " stays");
+}, { onDryRun: true });
+${things}`;
+
+  test.each(["preview", "up"] as const)(
+    "refuse an update in a %s, from what the state says of before",
+    async (command) => {
+      const project = tinyProject(hooked("right"));
+      await project.run();
+      expect(ops(await project.run())).toEqual(["same tiny-test", "same a"]);
+      project.edit(hooked("wrong"));
+      const provider = fakeProvider();
+      const result = await project.run(command, provider);
+      expect(errorsOf(result)).toEqual(['before hook "update" failed: a: right (of a) -> wrong']);
+      expect([result.ok, provider.calls]).toEqual([false, []]);
+      project.edit(hooked("other"));
+      expect(ops(await project.run())).toEqual(["same tiny-test", "update a"]);
+    },
+  );
+
+  test.each(["preview", "up"] as const)(
+    "refuse a deletion in a %s, by the names that the state has",
+    async (command) => {
+      const project = tinyProject(hooked("right"));
+      await project.run();
+      project.edit(hooked("right", ""));
+      expect(errorsOf(await project.run(command))).toEqual(['before hook "removal" failed: a with right stays']);
+      // A program that does not know the name, such as an older one, deletes nothing.
+      project.edit("");
+      expect(errorsOf(await project.run(command))).toEqual(['hook "removal" was not registered']);
+      // Without its hooks, the resource can go.
+      project.edit(hooked("right", 'new Thing("a", { text });'));
+      await project.run();
+      project.edit("");
+      expect(ops(await project.run("up"))).toEqual(["same tiny-test", "delete a", "delete default_1_0_0"]);
+    },
+  );
+
+  test("are kept in the state under Pulumi's names", async () => {
+    const project = tinyProject(hooked("right"));
+    await project.run();
+    const { deployment } = JSON.parse(project.state()) as { deployment: { resources: { resourceHooks?: object }[] } };
+    expect(deployment.resources.map(({ resourceHooks }) => resourceHooks).filter(Boolean)).toEqual([
+      { BeforeUpdate: ["update"], BeforeDelete: ["removal"] },
+    ]);
   });
 });
