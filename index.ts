@@ -1,14 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Directory, DirectoryError } from "./components/directory.ts";
+import { registerGuards } from "./components/guards.ts";
 import { lastDeployment } from "./components/lastDeployment.ts";
 import { Platform } from "./components/platform.ts";
+import { UnreadableOutputs } from "./model/rules/deployed.ts";
+import { handoverProblems } from "./model/rules/handover.ts";
 import { loadInputs } from "./model/rules/inputs.ts";
 import { forget, forgetProblems, retainedAfter, transitionProblems } from "./model/rules/transitions.ts";
+import { removalOf } from "./model/tenant/removal.ts";
+import { tenantFile } from "./model/tenant/tenantFiles.ts";
 import { formatProblem, InputError, isError, sortProblems } from "./model/text/problems.ts";
 
 /** Reads and checks everything before the first resource is registered: wrong input leaves all as it was. */
 async function readInputs() {
-  const stack = pulumi.getStack();
+  const [stack, root] = [pulumi.getStack(), pulumi.getRootDirectory()];
   const {
     settings,
     tenants,
@@ -16,17 +21,21 @@ async function readInputs() {
     locateSetting,
     people,
     problems: warnings,
-  } = loadInputs({
-    root: pulumi.getRootDirectory(),
-    project: pulumi.getProject(),
-    stack,
-    config: pulumi.runtime.allConfig(),
-  });
+  } = loadInputs({ root, project: pulumi.getProject(), stack, config: pulumi.runtime.allConfig() });
   const last = await lastDeployment();
   const before = forget(last, settings.forgetRetained);
+  const judgement = {
+    stack,
+    tenants,
+    locate,
+    handover: settings.handover,
+    removalOf: (name: string) => removalOf(root, tenantFile(stack, name)),
+    retained: retainedAfter(before, tenants),
+  };
   const changes = [
     ...forgetProblems(last, settings.forgetRetained, (index) => locateSetting(["forgetRetained", index])),
-    ...transitionProblems(before, tenants, locate),
+    ...handoverProblems(before, tenants, settings.handover, locateSetting),
+    ...transitionProblems(before, tenants, judgement),
   ];
   // Before anything is registered, so that a refusal leaves everything as it was.
   if (changes.some(isError)) throw new InputError(changes.filter(isError));
@@ -34,13 +43,13 @@ async function readInputs() {
   for (const warning of sortProblems([...warnings, ...changes, ...directory.warnings]))
     void pulumi.log.warn(formatProblem(warning));
   if (tenants.length === 0) void pulumi.log.info(`no tenants yet: add a file to tenants/${stack}/`);
-  return { settings, tenants, directory, retained: retainedAfter(before, tenants) };
+  return { settings, tenants, directory, guards: registerGuards(judgement), retained: judgement.retained };
 }
 
 /** A person's mistake is reported as text alone, without a stack trace. */
 function explain(error: unknown): never {
-  if (error instanceof InputError || error instanceof DirectoryError) throw new pulumi.RunError(error.message);
-  throw error;
+  const told = [InputError, DirectoryError, UnreadableOutputs].some((kind) => error instanceof kind);
+  throw told && error instanceof Error ? new pulumi.RunError(error.message) : error;
 }
 
 const inputs = await readInputs().catch(explain);
@@ -48,7 +57,7 @@ const platform = new Platform("platform", inputs);
 
 /** The host cluster: name, id, managed identity, OIDC issuer and the command that gets credentials. */
 export const cluster = platform.cluster;
-/** By tenant: namespace, release, store, Kubernetes version, size, lifecycle, what its people can really do inside, and how to connect. */
+/** By tenant: owner, namespace, release, store, Kubernetes version, size, lifecycle, what its people can really do inside, and how to connect. */
 export const tenants = platform.tenants;
 /** Removed tenants whose data was kept: name to the namespace that holds it. */
 export const retained = inputs.retained;

@@ -2,8 +2,11 @@ import { existsSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { notValidated } from "../model/chart/chartSchema.ts";
 import { roomLeft } from "../model/rules/capacity.ts";
+import { asDeployed } from "../model/rules/deployed.ts";
+import { handoverProblems } from "../model/rules/handover.ts";
 import type { StackInputs } from "../model/rules/inputs.ts";
-import { asDeployed, forget, transitionProblems } from "../model/rules/transitions.ts";
+import { forget, transitionProblems } from "../model/rules/transitions.ts";
+import { removalOf } from "../model/tenant/removal.ts";
 import { parseTenant, tenantFile } from "../model/tenant/tenantFiles.ts";
 import { formatProblem, isError, type Problem, sortProblems } from "../model/text/problems.ts";
 import { folderInRepository, type GitTree, withTreeOf } from "./gitTree.ts";
@@ -30,7 +33,7 @@ export async function check(files: readonly string[], { format, cwd, base }: Che
   const stacks = base === undefined ? projectStacks(root) : stacksOf(root);
   const inputs = new Map(stacks.map((stack) => [stack, readStack(root, stack)]));
   const problems = [...inputs.values()].flatMap((stack) => (isRead(stack) ? stack.problems : stack));
-  const changes = base === undefined ? [] : withTreeOf(root, base, (tree) => changeProblems(tree, base, inputs));
+  const changes = base === undefined ? [] : withTreeOf(root, base, (tree) => changeProblems(root, tree, base, inputs));
   const wanted = wantedFiles(root, files, [...changes, ...problems]);
   const all = new Map([...changes, ...problems].map((problem) => [formatProblem(problem), problem]));
   const sorted = sortProblems([...all.values()]).filter(
@@ -76,7 +79,7 @@ function wantedFiles(root: string, files: readonly string[], problems: readonly 
 }
 
 /** What deploying these stacks would lose, were they deployed as they are in another tree. */
-function changeProblems(tree: GitTree, ref: string, now: ReadonlyMap<string, StackReading>): Problem[] {
+function changeProblems(root: string, tree: GitTree, ref: string, now: ReadonlyMap<string, StackReading>): Problem[] {
   return stacksOf(tree.root).flatMap((stack): Problem[] => {
     const [before, after] = [readStack(tree.root, stack), now.get(stack)];
     const notCompared = (file: string): Problem => ({
@@ -92,13 +95,18 @@ function changeProblems(tree: GitTree, ref: string, now: ReadonlyMap<string, Sta
       tenants: asDeployed(before.tenants.filter(({ name }) => !unread.has(name))),
       retained: retainedOf(tree, stack, before),
     };
+    const { settings, tenants = [], locate, locateSetting } = after ?? { ...before, settings: undefined, tenants: [] };
+    const last = forget(deployed, settings?.forgetRetained ?? []);
+    const handover = settings?.handover ?? {};
     return [
       ...before.unread.map((name) => notCompared(tenantFile(stack, name))),
-      ...transitionProblems(
-        forget(deployed, after?.settings?.forgetRetained ?? []),
-        after?.tenants ?? [],
-        after?.locate ?? before.locate,
-      ),
+      ...transitionProblems(last, tenants, {
+        stack,
+        locate,
+        handover,
+        removalOf: (name) => removalOf(root, tenantFile(stack, name)),
+      }),
+      ...handoverProblems(last, tenants, handover, locateSetting),
     ];
   });
 }

@@ -6,6 +6,7 @@ import type { Tenant as TenantModel } from "../model/tenant/tenantSchema.ts";
 import { ClusterAccess } from "./clusterAccess.ts";
 import type { Directory } from "./directory.ts";
 import { ExistingCluster } from "./existingCluster.ts";
+import type { Guards } from "./guards.ts";
 import type { HostAuthorization } from "./hostAccess.ts";
 import { HostCluster } from "./hostCluster.ts";
 import { Tenant, type TenantOutputs } from "./tenant.ts";
@@ -14,6 +15,7 @@ export interface PlatformArgs {
   readonly settings: Settings;
   readonly tenants: readonly TenantModel[];
   readonly directory: Directory;
+  readonly guards: Guards;
 }
 
 /** What the stack output `cluster` says of an AKS cluster; of an existing cluster only its name is known. */
@@ -38,7 +40,7 @@ export class Platform extends pulumi.ComponentResource {
   readonly tenants: Readonly<Record<string, TenantOutputs>>;
 
   constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { settings, tenants } = args;
+    const { settings, tenants, guards } = args;
     super("virtual-clusters:index:Platform", name, { environment: settings.environment }, opts);
     const { provider, authorization, outputs } =
       settings.azure !== undefined ? this.#azureHost(name, settings.azure, args) : this.#existingHost(name, args);
@@ -47,7 +49,7 @@ export class Platform extends pulumi.ComponentResource {
       tenants.map((tenant) => {
         const component = new Tenant(
           tenant.name,
-          { tenant, authorization, settings },
+          { tenant, authorization, settings, guards },
           { parent: this, providers: { kubernetes: provider } },
         );
         return [tenant.name, component.outputs];

@@ -3,6 +3,7 @@ import { describeRight, effectiveRights } from "../model/access/effectiveRights.
 import { activeAccess } from "../model/access/roles.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant as TenantModel } from "../model/tenant/tenantSchema.ts";
+import { type Guards, guardedNames } from "./guards.ts";
 import { grantHostRole, type HostAuthorization } from "./hostAccess.ts";
 import { TenantNamespace } from "./tenantNamespace.ts";
 import { VirtualCluster } from "./virtualCluster.ts";
@@ -10,12 +11,14 @@ import { VirtualCluster } from "./virtualCluster.ts";
 export interface TenantArgs {
   readonly tenant: TenantModel;
   readonly authorization: HostAuthorization;
+  readonly guards: Guards;
   /** An offboarding tenant is not protected, whatever `protect` says. */
   readonly settings: Pick<Settings, "vcluster" | "signIn" | "protect">;
 }
 
 /** What the stack output `tenants` says of one tenant. */
 export interface TenantOutputs {
+  readonly owner: string;
   readonly namespace: pulumi.Output<string>;
   readonly release: pulumi.Output<string>;
   readonly store: TenantModel["store"];
@@ -34,19 +37,29 @@ export interface TenantOutputs {
 export class Tenant extends pulumi.ComponentResource {
   readonly outputs: TenantOutputs;
 
-  constructor(name: string, { tenant, authorization, settings }: TenantArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("virtual-clusters:index:Tenant", name, { owner: tenant.owner, lifecycle: tenant.lifecycle }, opts);
+  constructor(
+    name: string,
+    { tenant, authorization, settings, guards }: TenantArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    const { owner, lifecycle, kubernetes } = tenant;
+    // The version stands here, too, because a component is in the state before anything in it is changed: an upgrade that
+    // is cut off is known to have begun.
+    const hooks = { beforeUpdate: [guards.update] };
+    super("virtual-clusters:index:Tenant", name, { owner, lifecycle, kubernetes }, { ...opts, hooks });
     const protect = settings.protect && tenant.lifecycle !== "offboarding";
-    const { namespace } = new TenantNamespace(`${name}-namespace`, { tenant, protect }, { parent: this });
+    const keeping = { tenant, settings, guards, protect };
+    const { namespace } = new TenantNamespace(guardedNames.namespace(name), keeping, { parent: this });
     grantHostRole(tenant, namespace, authorization, this);
     const members = authorization.directory.findMembers(activeAccess(tenant));
     const { release } = new VirtualCluster(
-      `${name}-vcluster`,
-      { tenant, settings, members, namespace, protect },
+      guardedNames.release(name),
+      { ...keeping, members, namespace },
       { parent: this },
     );
     const rights = effectiveRights(tenant, { signIn: settings.signIn !== undefined });
     this.outputs = {
+      owner,
       namespace,
       release,
       store: tenant.store,
@@ -63,6 +76,6 @@ export class Tenant extends pulumi.ComponentResource {
           ? `vcluster connect ${tenant.name} --namespace ${tenant.namespace}`
           : `${tenant.lifecycle}: the control plane is stopped`,
     };
-    this.registerOutputs({});
+    this.registerOutputs({ namespace, release });
   }
 }

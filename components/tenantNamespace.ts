@@ -1,9 +1,15 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { namespaceMetadata } from "../model/deploy/namespace.ts";
+import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant } from "../model/tenant/tenantSchema.ts";
+
+import { type Guards, hooksOf } from "./guards.ts";
 
 export interface TenantNamespaceArgs {
   readonly tenant: Tenant;
+  readonly settings: Pick<Settings, "protect">;
+  readonly guards: Guards;
   /** Whether the namespace refuses to be deleted: deleting it deletes everything that the tenant has. */
   readonly protect: boolean;
 }
@@ -13,25 +19,24 @@ export class TenantNamespace extends pulumi.ComponentResource {
   /** The namespace's name, to depend on. */
   readonly namespace: pulumi.Output<string>;
 
-  constructor(name: string, { tenant, protect }: TenantNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { tenant, settings, guards, protect }: TenantNamespaceArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("virtual-clusters:index:TenantNamespace", name, { namespace: tenant.namespace }, opts);
     const namespace = new kubernetes.core.v1.Namespace(
       name,
+      { metadata: namespaceMetadata(tenant) },
       {
-        metadata: {
-          name: tenant.namespace,
-          labels: {
-            "virtual-clusters/tenant": tenant.name,
-            "pod-security.kubernetes.io/enforce": "baseline",
-          },
-          annotations: {
-            "virtual-clusters/owner": tenant.owner,
-            "virtual-clusters/purpose": tenant.purpose,
-          },
-        },
+        parent: this,
+        protect,
+        hooks: hooksOf(tenant, guards, settings),
+        // What is kept stays in the namespace, and with it the volume claims that hold on to the disks.
+        retainOnDelete: tenant.dataOnRemoval === "keep",
+        // The guards refuse another name; without this, it would be a replacement, of which they are not told.
+        ignoreChanges: ["metadata.name"],
       },
-      // What is kept stays in the namespace, and with it the volume claims that hold on to the disks.
-      { parent: this, protect, retainOnDelete: tenant.dataOnRemoval === "keep" },
     );
     this.namespace = namespace.metadata.name;
     this.registerOutputs({ namespace: this.namespace });

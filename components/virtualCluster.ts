@@ -6,10 +6,12 @@ import { chartValues } from "../model/deploy/chartValues.ts";
 import { stopJob } from "../model/deploy/stopJob.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant } from "../model/tenant/tenantSchema.ts";
+import { type Guards, hooksOf } from "./guards.ts";
 
 export interface VirtualClusterArgs {
   readonly tenant: Tenant;
-  readonly settings: Pick<Settings, "vcluster" | "signIn">;
+  readonly guards: Guards;
+  readonly settings: Pick<Settings, "vcluster" | "signIn" | "protect">;
   /** The tenant's people by object id, for their rights inside. */
   readonly members: Members;
   readonly namespace: pulumi.Output<string>;
@@ -27,7 +29,7 @@ export class VirtualCluster extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { tenant, settings, members, namespace, protect }: VirtualClusterArgs,
+    { tenant, guards, settings, members, namespace, protect }: VirtualClusterArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("virtual-clusters:index:VirtualCluster", name, { size: tenant.size, kubernetes: tenant.kubernetes }, opts);
@@ -44,6 +46,7 @@ export class VirtualCluster extends pulumi.ComponentResource {
       {
         parent: this,
         protect,
+        hooks: hooksOf(tenant, guards, settings),
         // A StatefulSet's volume claims are immutable: a tenant keeps the disk of the size that it began with.
         ignoreChanges: [diskPath(tenant)],
         // Another store would start empty: a change of it is a replacement, which protection refuses.

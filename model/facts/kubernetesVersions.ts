@@ -10,3 +10,23 @@ export type KubernetesMinor = keyof typeof virtualClusterImageTags;
 
 /** The minors of {@link virtualClusterImageTags}, oldest first. */
 export const kubernetesMinors = Object.keys(virtualClusterImageTags) as [KubernetesMinor, ...KubernetesMinor[]];
+
+/** A minor as Kubernetes writes it, whether this program knows it or not. */
+export const minorPattern = /^\d+\.\d+$/;
+
+/** How many minors lie between two versions, below zero where the second is the older one: 2 from "1.34" to "1.36". */
+export function minorsBetween(from: string, to: string): number {
+  return position(to) - position(from);
+}
+
+/** The minor after one: "1.36" after "1.35". */
+export function minorAfter(version: string): string {
+  const [major, minor] = version.split(".").map(Number);
+  return `${major}.${(minor ?? 0) + 1}`;
+}
+
+/** Orders versions of different majors, too: no major has had a thousand minors. */
+function position(version: string): number {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major * 1000 + minor;
+}

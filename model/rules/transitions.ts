@@ -1,45 +1,38 @@
 import { mayLeaveThings } from "../access/effectiveRights.ts";
-import type { KubernetesMinor } from "../facts/kubernetesVersions.ts";
-import { kubernetesMinors } from "../facts/kubernetesVersions.ts";
-import type { FieldLocation } from "../tenant/tenantFiles.ts";
-import type { HostRole, Tenant } from "../tenant/tenantSchema.ts";
+import type { Tenant } from "../tenant/tenantSchema.ts";
 import type { Problem } from "../text/problems.ts";
+import type { Deployed, DeployedTenant } from "./deployed.ts";
+import { changeProblems, type Judgement } from "./tenantChanges.ts";
 
-/** What is remembered of a tenant: enough to tell whether a change would lose it. */
-export type DeployedTenant = Pick<Tenant, "namespace" | "store" | "kubernetes" | "lifecycle" | "dataOnRemoval"> & {
-  /** Not in what earlier versions of this program remember. */
-  readonly hostRole?: HostRole;
-};
+/** How a removed tenant file left the repository, as "in commit 1a2b3c4 (Ada, 2027-03-31): tidy up"; undefined where git does not know. */
+export type RemovalOf = (name: string) => string | undefined;
 
-/** What the stack's outputs remember between two deployments. */
-export interface Deployed {
-  readonly tenants: Readonly<Record<string, DeployedTenant>>;
-  /** Tenants that are gone and whose data was kept: name to the namespace that holds it. */
-  readonly retained: Readonly<Record<string, string>>;
-}
-
-/** Nothing deployed yet. */
-export const nothingDeployed: Deployed = { tenants: {}, retained: {} };
-
-/** What would be deployed with these tenants: what a pull request is compared with. */
-export function asDeployed(tenants: readonly Tenant[]): Deployed["tenants"] {
-  return Object.fromEntries(tenants.map((tenant) => [tenant.name, tenant]));
+/** What a set of changes is judged by. */
+export interface TransitionJudgement extends Judgement {
+  readonly removalOf: RemovalOf;
 }
 
 /**
  * Every change of tenants that would lose one or cannot be made: a file that is gone while its tenant is not
- * offboarding, a namespace or a store that changed, a Kubernetes version that goes down or skips a minor, and a name
- * or namespace under which data was kept.
+ * offboarding, an owner, namespace or store that changed, a Kubernetes version that goes down or skips a minor, and a
+ * name or namespace under which data was kept.
  */
-export function transitionProblems(before: Deployed, tenants: readonly Tenant[], locate: FieldLocation): Problem[] {
+export function transitionProblems(
+  before: Deployed,
+  tenants: readonly Tenant[],
+  judgement: TransitionJudgement,
+): Problem[] {
   const now = new Map(tenants.map((tenant) => [tenant.name, tenant]));
   const changes = Object.entries(before.tenants).flatMap(([name, deployed]): Problem[] => {
     const tenant = now.get(name);
-    if (tenant !== undefined) return fieldProblems(deployed, tenant, locate);
-    if (deployed.lifecycle === "offboarding") return [];
-    return [{ location: locate(name), message: lost(name, deployed) }];
+    if (tenant !== undefined) {
+      const { owner, namespace, store, kubernetes } = deployed;
+      const known = { ...(owner !== undefined && { owner }), namespace, store, kubernetes };
+      return [...changeProblems(known, tenant, judgement), ...outlivingRights(deployed, tenant, judgement)];
+    }
+    return deployed.lifecycle === "offboarding" ? [] : [removalProblem(name, deployed, judgement)];
   });
-  return [...changes, ...tenants.flatMap((tenant) => reuseProblems(before, tenant, locate))];
+  return [...changes, ...tenants.flatMap((tenant) => reuseProblems(before, tenant, judgement))];
 }
 
 /**
@@ -77,57 +70,32 @@ export function retainedAfter({ tenants, retained }: Deployed, now: readonly Ten
   return { ...retained, ...Object.fromEntries(going.map(([name, { namespace }]) => [name, namespace])) };
 }
 
-function lost(name: string, { lifecycle, namespace, dataOnRemoval = "delete" }: DeployedTenant): string {
+/** A tenant's file is gone, and its tenant is not offboarding. */
+export function removalProblem(
+  name: string,
+  deployed: Partial<DeployedTenant>,
+  { locate, removalOf }: Pick<TransitionJudgement, "locate" | "removalOf">,
+): Problem {
+  const { lifecycle = "active", namespace, dataOnRemoval = "delete" } = deployed;
+  const removal = removalOf(name);
   const end =
     dataOnRemoval === "keep" ? "its disks are kept in the namespace" : "its namespace and its data are deleted";
-  return [
-    `the file is gone, but tenant '${name}' is deployed and ${lifecycle} (namespace '${namespace}'). Offboarding takes two merged changes:`,
+  const message = [
+    `the file is gone${removal === undefined ? "" : ` (${removal})`}, but tenant '${name}' is deployed and ${lifecycle}${namespace === undefined ? "" : ` (namespace '${namespace}')`}. Offboarding takes two merged changes:`,
     "  1. put the file back with 'lifecycle: offboarding' and deploy: the control plane stops, access and protection are withdrawn, data is kept",
     `  2. then remove the file and deploy: the virtual cluster is deleted, ${end}`,
   ].join("\n");
+  return { location: locate(name), message };
 }
 
-function fieldProblems(before: DeployedTenant, after: Tenant, locate: FieldLocation): Problem[] {
-  const problems: Problem[] = [];
-  const refuse = (field: keyof Tenant, message: string) =>
-    problems.push({ location: locate(after.name, field), message });
-  const another = "Put the old one back, or offboard this tenant and add another under a new name";
-  if (after.namespace !== before.namespace) {
-    refuse(
-      "namespace",
-      `namespace is '${after.namespace}', but the tenant is deployed in '${before.namespace}': a namespace cannot change. ${another}`,
-    );
-  }
-  if (after.store !== before.store) {
-    refuse(
-      "store",
-      `store is '${after.store}', but the tenant was made with '${before.store}': another store would start empty. ${another}`,
-    );
-  }
-  if (mayLeaveThings(before.hostRole ?? "none") && !mayLeaveThings(after.hostRole)) {
-    problems.push({
-      severity: "warning",
-      location: locate(after.name, "hostRole"),
-      message: `hostRole goes from '${before.hostRole}' to '${after.hostRole}'. RoleBindings, service account tokens or pods that people made in namespace '${after.namespace}' outlive their role: docs/offboarding.md, "What a host role leaves behind"`,
-    });
-  }
-  const step = minorOf(after.kubernetes) - minorOf(before.kubernetes);
-  if (step < 0) {
-    refuse(
-      "kubernetes",
-      `kubernetes is "${after.kubernetes}", but the tenant runs "${before.kubernetes}": a Kubernetes version cannot go down`,
-    );
-  } else if (step > 1) {
-    const next = kubernetesMinors[minorOf(before.kubernetes) + 1];
-    refuse(
-      "kubernetes",
-      `kubernetes is "${after.kubernetes}", but the tenant runs "${before.kubernetes}": one minor at a time, "${next}" first`,
-    );
-  }
-  return problems;
+/** Withdrawing a role does not undo what its holders made with it. */
+function outlivingRights(before: DeployedTenant, after: Tenant, { locate }: Judgement): Problem[] {
+  if (!mayLeaveThings(before.hostRole ?? "none") || mayLeaveThings(after.hostRole)) return [];
+  const message = `hostRole goes from '${before.hostRole}' to '${after.hostRole}'. RoleBindings, service account tokens or pods that people made in namespace '${after.namespace}' outlive their role: docs/offboarding.md, "What a host role leaves behind"`;
+  return [{ severity: "warning", location: locate(after.name, "hostRole"), message }];
 }
 
-function reuseProblems({ tenants, retained }: Deployed, { name, namespace }: Tenant, locate: FieldLocation): Problem[] {
+function reuseProblems({ tenants, retained }: Deployed, { name, namespace }: Tenant, { locate }: Judgement): Problem[] {
   if (Object.hasOwn(tenants, name)) return [];
   const [holder] = Object.entries(tenants).find(([, deployed]) => deployed.namespace === namespace) ?? [];
   if (holder !== undefined) {
@@ -140,8 +108,4 @@ function reuseProblems({ tenants, retained }: Deployed, { name, namespace }: Ten
       location: locate(name),
       message: `the data of the removed tenant '${gone}' is kept in namespace '${kept}': a new tenant here would begin with it. Choose another name and namespace; or delete that namespace and add '${gone}' to the setting forgetRetained`,
     }));
-}
-
-function minorOf(version: KubernetesMinor): number {
-  return kubernetesMinors.indexOf(version);
 }

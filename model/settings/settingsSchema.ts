@@ -132,6 +132,13 @@ const vcluster = z.strictObject({
     .describe("image with kubectl, for the job that removes the pods of a stopped tenant"),
 });
 
+const owner = z.email("an e-mail address is needed, as tenant files have it, such as team-ml@contoso.com");
+
+const handover = z.strictObject({
+  from: owner.describe("the owner that the tenant is deployed with"),
+  to: owner.describe("the owner that its file names from now on"),
+});
+
 /** Every setting of a stack, as `Pulumi.yaml` documents them. */
 export const settingsSchema = z.strictObject({
   environment: z.enum(["development", "production"]).default("development").describe("development or production"),
@@ -149,6 +156,10 @@ export const settingsSchema = z.strictObject({
     .array(z.string())
     .default([])
     .describe("removed tenants whose kept data was deleted by hand, so that their names are free again"),
+  handover: z
+    .record(z.string().regex(dnsLabel, "the name of a tenant"), handover)
+    .default({})
+    .describe("tenants that change hands: by name, { from: <owner>, to: <owner> }"),
 });
 
 /** The settings of a stack with every default filled in. */
@@ -157,5 +168,7 @@ export type Settings = z.output<typeof settingsSchema>;
 export type AzureSettings = z.output<typeof azureSchema>;
 /** An existing cluster's settings. */
 export type ExistingClusterSettings = z.output<typeof existingClusterSchema>;
+/** The agreed change of a tenant's owner. */
+export type Handover = Settings["handover"][string];
 /** The vCluster chart's settings. */
 export type VclusterSettings = Settings["vcluster"];

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { v5 as uuidv5 } from "uuid";
 import { expect, test } from "vitest";
 import { Directory } from "../../components/directory.ts";
+import { registerGuards } from "../../components/guards.ts";
 import { Platform } from "../../components/platform.ts";
 import { settingsSchema } from "../../model/settings/settingsSchema.ts";
 import type { Tenant } from "../../model/tenant/tenantSchema.ts";
@@ -60,6 +61,8 @@ const answers: pulumi.runtime.Mocks = {
 interface Monitor {
   newUrn(parent: string, type: string, name: string): string;
   registerResource(request: { toObject(): Registration }, done: unknown): void;
+  /** Not among Pulumi's mocks. */
+  registerResourceHook?: (request: unknown, done: (error: null) => void) => void;
 }
 
 /** Registers a stack with these tenants, as index.ts does, and gives what the engine was told. */
@@ -74,13 +77,16 @@ async function register(all: readonly Tenant[]): Promise<Registration[]> {
     told.push({ ...registration, urn: monitor.newUrn(parent, type, name) });
     pass(request, done);
   };
+  monitor.registerResourceHook = (_, done) => done(null);
   const people = [
     ...(settings.azure?.clusterAdmins ?? []),
     ...all.flatMap(({ access }) => Object.values(access).flat()),
   ];
   const location = { file: "test", line: 1, column: 1 };
   const directory = await Directory.resolve(people.map((principal) => ({ principal, location })));
-  new Platform("platform", { settings, tenants: all, directory });
+  const judgement = { stack: "test", tenants: all, handover: {}, retained: {}, locate: () => location };
+  const guards = registerGuards({ ...judgement, removalOf: () => undefined });
+  new Platform("platform", { settings, tenants: all, directory, guards });
   await pulumi.runtime.disconnect();
   return told.sort((a, b) => a.urn.localeCompare(b.urn));
 }

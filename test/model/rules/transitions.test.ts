@@ -1,12 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  type Deployed,
-  forget,
-  forgetProblems,
-  nothingDeployed,
-  retainedAfter,
-  transitionProblems,
-} from "../../../model/rules/transitions.ts";
+import { type Deployed, nothingDeployed } from "../../../model/rules/deployed.ts";
+import { forget, forgetProblems, retainedAfter, transitionProblems } from "../../../model/rules/transitions.ts";
 import type { Tenant } from "../../../model/tenant/tenantSchema.ts";
 
 const state = {
@@ -24,11 +18,12 @@ const deployed = (tenants: Deployed["tenants"], retained: Deployed["retained"] =
 });
 
 function problems(before: Deployed, tenants: readonly Tenant[]): string[] {
-  const found = transitionProblems(before, tenants, (name, field = "name") => ({
-    file: `${name}.${field}`,
-    line: 1,
-    column: 1,
-  }));
+  const found = transitionProblems(before, tenants, {
+    stack: "test",
+    locate: (name, field = "name") => ({ file: `${name}.${field}`, line: 1, column: 1 }),
+    handover: {},
+    removalOf: () => undefined,
+  });
   return found.map(({ location, message }) => `${location.file}: ${message.split("\n")[0]}`);
 }
 

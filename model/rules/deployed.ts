@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { minorPattern } from "../facts/kubernetesVersions.ts";
+import { hostRoles, lifecycles, removals, stores, type Tenant } from "../tenant/tenantSchema.ts";
+
+/**
+ * What the stack's output `tenants` says of one tenant: enough to tell whether a change would lose it. Kubernetes minors
+ * are any, for a later release of this program may know other ones.
+ */
+const deployedTenantSchema = z.object({
+  namespace: z.string(),
+  store: z.enum(stores),
+  kubernetes: z.string().regex(minorPattern),
+  lifecycle: z.enum(lifecycles),
+  dataOnRemoval: z.enum(removals),
+  /** Not in what release 0.1.0 left. */
+  owner: z.string().optional(),
+  hostRole: z.enum(hostRoles).optional(),
+});
+
+const schemas = {
+  tenants: z.record(z.string(), deployedTenantSchema).default({}),
+  retained: z.record(z.string(), z.string()).default({}),
+};
+
+/** What is remembered of a deployed tenant. */
+export type DeployedTenant = z.output<typeof deployedTenantSchema>;
+
+/** What the outputs of the last deployment that ended well, or failed only while it deleted, say of a stack. */
+export interface Deployed {
+  readonly tenants: Readonly<Record<string, DeployedTenant>>;
+  /** Tenants that are gone and whose data was kept: name to the namespace that holds it. */
+  readonly retained: Readonly<Record<string, string>>;
+}
+
+/** Nothing deployed yet. */
+export const nothingDeployed: Deployed = { tenants: {}, retained: {} };
+
+/** What would be deployed with these tenants: what a pull request is compared with. */
+export function asDeployed(tenants: readonly Tenant[]): Deployed["tenants"] {
+  return Object.fromEntries(tenants.map((tenant) => [tenant.name, tenant]));
+}
+
+/** One of the stack's own outputs, as the engine hands it over. */
+export interface LastOutput {
+  readonly value?: unknown;
+  /** Set where the output is a secret. */
+  readonly secretValue?: unknown;
+}
+
+/** The stack's outputs say something that cannot be read: it is never taken for "nothing is deployed". */
+export class UnreadableOutputs extends Error {
+  override readonly name = "UnreadableOutputs";
+}
+
+/**
+ * Reads what the last deployment left in the stack's outputs.
+ *
+ * @throws UnreadableOutputs where it is there and cannot be read.
+ */
+export function readDeployed(outputs: Readonly<Record<"tenants" | "retained", LastOutput>>, stack: string): Deployed {
+  const read = <K extends keyof typeof schemas>(name: K): z.output<(typeof schemas)[K]> => {
+    const { value, secretValue } = outputs[name];
+    if (secretValue !== undefined) throw unreadable(name, "it is a secret", stack);
+    const result = schemas[name].safeParse(value);
+    if (result.success) return result.data as z.output<(typeof schemas)[K]>;
+    const [issue] = result.error.issues;
+    throw unreadable(name, `at ${[name, ...(issue?.path ?? [])].join(".")}: ${issue?.message}`, stack);
+  };
+  return { tenants: read("tenants"), retained: read("retained") };
+}
+
+function unreadable(name: string, why: string, stack: string): UnreadableOutputs {
+  return new UnreadableOutputs(
+    [
+      `output '${name}' of stack '${stack}' cannot be read (${why}), so it is not known which tenants this deployment could lose; nothing was changed.`,
+      `Was it deployed by a later release of this program? Then use that one. Otherwise repair the state: pulumi stack export --stack ${stack} --file state.json, remove '${name}' from the outputs of the resource of type pulumi:pulumi:Stack, and pulumi stack import --stack ${stack} --file state.json.`,
+      "What is deployed is then judged by its resources alone: removed files, other owners, namespaces, stores and older versions are refused all the same.",
+    ].join("\n"),
+  );
+}

@@ -1,0 +1,75 @@
+import { namespaceIdentity } from "../deploy/namespace.ts";
+import { releaseIdentity } from "../deploy/releaseIdentity.ts";
+import type { Tenant } from "../tenant/tenantSchema.ts";
+import { isError, type Problem } from "../text/problems.ts";
+import type { Deployed } from "./deployed.ts";
+import { type Before, changeProblems } from "./tenantChanges.ts";
+import { removalProblem, type TransitionJudgement } from "./transitions.ts";
+
+/** What a tenant consists of as far as it is guarded. */
+export type Guarded = "tenant" | "namespace" | "release";
+
+/** One of a tenant's resources as the engine's own state has it, before a step changes or deletes it. */
+export interface DeployedResource {
+  readonly of: Guarded;
+  /** The tenant's name. */
+  readonly tenant: string;
+  readonly inputs: unknown;
+  readonly outputs: unknown;
+}
+
+/** What the guards judge by. */
+export interface GuardJudgement extends TransitionJudgement {
+  readonly tenants: readonly Tenant[];
+  /** What is kept of removed tenants after this deployment. */
+  readonly retained: Deployed["retained"];
+}
+
+/**
+ * What the step that is about to change a resource would do to its tenant. What is deployed is read from the state, so
+ * that it holds whatever failed before; the check before the deployment reads outputs, which a failed one leaves behind.
+ */
+export function updateProblems(resource: DeployedResource, judgement: GuardJudgement): Problem[] {
+  const { tenants, locate } = judgement;
+  const tenant = tenants.find(({ name }) => name === resource.tenant);
+  if (tenant === undefined) return [];
+  const before = identityOf(resource, tenant);
+  if (before === undefined) {
+    const message = `what is deployed of tenant '${tenant.name}' cannot be read from its ${resource.of} in the stack's state, so it is not changed. Was it made by a later release of this program, or by hand?`;
+    return [{ location: locate(tenant.name), message }];
+  }
+  return changeProblems(before, tenant, judgement).filter(isError);
+}
+
+/** Before a deletion of what is guarded: its file is gone, and nobody has begun to offboard it. */
+export function removalProblems({ of, tenant: name, inputs }: DeployedResource, judgement: GuardJudgement): Problem[] {
+  // What is deleted with its file there is replaced, or destroyed with all the rest: protection decides.
+  if (judgement.tenants.some((tenant) => tenant.name === name)) return [];
+  const { namespace } = (of === "namespace" ? namespaceIdentity(inputs) : undefined) ?? {};
+  return [removalProblem(name, namespace === undefined ? {} : { namespace }, judgement)];
+}
+
+/** Before a deletion of what keeps its data: the outputs must remember that, or another tenant would begin with it one day. */
+export function retentionProblems({ tenant: name }: DeployedResource, judgement: GuardJudgement): Problem[] {
+  if (judgement.tenants.some((tenant) => tenant.name === name) || Object.hasOwn(judgement.retained, name)) return [];
+  const message = `the file is gone, and tenant '${name}' is deployed with 'dataOnRemoval: keep', which no deployment that ended well has said yet. Put the file back and deploy, then remove it and deploy`;
+  return [{ location: judgement.locate(name), message }];
+}
+
+function identityOf({ of, inputs, outputs }: DeployedResource, { owner }: Tenant): Before | undefined {
+  if (of === "namespace") return namespaceIdentity(inputs);
+  if (of === "release") return releaseIdentity(inputs);
+  return begun(inputs, outputs, owner);
+}
+
+/**
+ * The version that the tenant's component asked for last: it is in the state before Helm is asked, so that an upgrade
+ * that was cut off is known. It counts where a release was made, and for one owner: what another leaves behind of a tenant
+ * that is gone says nothing of theirs.
+ */
+function begun(inputs: unknown, outputs: unknown, owner: string): Before {
+  const { kubernetes, owner: before } = (inputs ?? {}) as { kubernetes?: unknown; owner?: unknown };
+  const { release } = (outputs ?? {}) as { release?: unknown };
+  if (typeof kubernetes !== "string" || release === undefined || before !== owner) return {};
+  return { kubernetes };
+}

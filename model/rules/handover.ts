@@ -1,0 +1,40 @@
+import type { Settings } from "../settings/settingsSchema.ts";
+import type { Tenant } from "../tenant/tenantSchema.ts";
+import type { Problem } from "../text/problems.ts";
+import type { Locate } from "../text/validate.ts";
+import type { Deployed } from "./deployed.ts";
+import { sameOwner } from "./tenantChanges.ts";
+
+/**
+ * What there is to say of the setting `handover`: an entry that does not fit the tenant's file or its deployed owner is
+ * an error, one that takes effect is told loudly, and one that has done its work or does nothing is a warning.
+ *
+ * @param locate finds where a setting is written
+ */
+export function handoverProblems(
+  { tenants: deployed }: Deployed,
+  tenants: readonly Tenant[],
+  handover: Settings["handover"],
+  locate: Locate,
+): Problem[] {
+  return Object.entries(handover).flatMap(([name, { from, to }]): Problem[] => {
+    const location = locate(["handover", name], true);
+    const refuse = (message: string): Problem[] => [{ location, message: `handover of '${name}': ${message}` }];
+    const warn = (message: string): Problem[] =>
+      refuse(message).map((problem) => ({ severity: "warning", ...problem }));
+    const tenant = tenants.find((candidate) => candidate.name === name);
+    if (tenant === undefined) return warn("there is no tenant of that name; remove the entry");
+    if (!sameOwner(tenant.owner, to)) {
+      return refuse(`it goes to '${to}', but the tenant's file names '${tenant.owner}' as owner; make the two agree`);
+    }
+    const owner = deployed[name]?.owner;
+    if (owner === undefined) return [];
+    if (sameOwner(owner, to)) return warn(`it has done its work: '${to}' owns the tenant; remove the entry`);
+    if (!sameOwner(owner, from)) {
+      return refuse(
+        `it comes from '${from}', but the tenant is deployed as that of '${owner}'; name the deployed owner`,
+      );
+    }
+    return warn(`'${to}' gets the tenant of '${from}', with its virtual cluster, data and Secrets`);
+  });
+}
