@@ -30,7 +30,8 @@ async function readInputs() {
     locate,
     handover: settings.handover,
     removalOf: (name: string) => removalOf(root, tenantFile(stack, name)),
-    retained: retainedAfter(before, tenants),
+    // Data that is forgotten on purpose is remembered well enough.
+    retained: retainedAfter(last, tenants),
   };
   const changes = [
     ...forgetProblems(last, settings.forgetRetained, (index) => locateSetting(["forgetRetained", index])),
@@ -43,7 +44,7 @@ async function readInputs() {
   for (const warning of sortProblems([...warnings, ...changes, ...directory.warnings]))
     void pulumi.log.warn(formatProblem(warning));
   if (tenants.length === 0) void pulumi.log.info(`no tenants yet: add a file to tenants/${stack}/`);
-  return { settings, tenants, directory, guards: registerGuards(judgement), retained: judgement.retained };
+  return { settings, tenants, directory, guards: registerGuards(judgement), retained: retainedAfter(before, tenants) };
 }
 
 /** A person's mistake is reported as text alone, without a stack trace. */

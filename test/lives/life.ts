@@ -1,0 +1,199 @@
+import { rmSync } from "node:fs";
+import fc from "fast-check";
+import type { ProgramRunner } from "../../sandbox/engine/program.ts";
+import { errorsOf, TestProject } from "../support/project.ts";
+import { type Circumstances, type EditName, edits } from "./edits.ts";
+import { type Repository, type TenantFile, texts } from "./files.ts";
+import { conflicts, losses, verdict } from "./reference.ts";
+import { type Fault, injected, type Outcome, Stack, type World } from "./world.ts";
+
+/** Some edits and a deployment of them. */
+export interface Round {
+  readonly edits: readonly { readonly kind: EditName; readonly pick: number }[];
+  /** A fault in the deployment. */
+  readonly fault: Fault | undefined;
+  /** Whether what a fault has stopped is deployed again, unchanged. */
+  readonly repeat: boolean;
+  /** Whether what was refused is taken back. */
+  readonly restore: boolean;
+  readonly preview: boolean;
+}
+
+/** The life of a stack: rounds from a deployment of two tenants on. */
+export type Life = readonly Round[];
+
+const round = (faulty: boolean): fc.Arbitrary<Round> =>
+  fc.record({
+    edits: fc.array(
+      fc.record({ kind: fc.constantFrom(...(Object.keys(edits) as EditName[])), pick: fc.nat({ max: 4095 }) }),
+      { minLength: 2, maxLength: 3 },
+    ),
+    fault: faulty
+      ? fc.record({ call: fc.constantFrom("create", "update", "delete"), nth: fc.nat({ max: 3 }), after: fc.boolean() })
+      : fc.constant(undefined),
+    repeat: fc.boolean(),
+    restore: fc.boolean(),
+    preview: fc.nat({ max: 3 }).map((n) => n === 0),
+  });
+
+/** Lives of four to seven rounds, each with at least two edits and every third deployment with a fault in it. */
+export const lives: fc.Arbitrary<Life> = fc
+  .integer({ min: 4, max: 6 })
+  .chain((rounds) => fc.tuple(...Array.from({ length: rounds }, (_, i) => round(i % 3 !== 2))));
+
+/** How often each edit was accepted and refused, and what else happened. */
+export class Statistics {
+  readonly edits = new Map<EditName, { accepted: number; refused: number }>(
+    (Object.keys(edits) as EditName[]).map((kind) => [kind, { accepted: 0, refused: 0 }]),
+  );
+  deployments = 0;
+  faults = 0;
+
+  count(kind: EditName, what: "accepted" | "refused"): void {
+    const counts = this.edits.get(kind);
+    if (counts !== undefined) counts[what]++;
+  }
+
+  toString(): string {
+    const lines = [...this.edits].map(
+      ([kind, { accepted, refused }]) =>
+        `  ${kind.padEnd(30)} ${String(accepted).padStart(6)} ${String(refused).padStart(6)}`,
+    );
+    return [
+      `${this.deployments} deployments, ${this.faults} with a fault`,
+      `  ${"edit".padEnd(28)} accepted refused`,
+      ...lines,
+    ].join("\n");
+  }
+}
+
+const file = (owner: string, namespace: string): TenantFile => ({
+  owner,
+  namespace,
+  size: "small",
+  kubernetes: "1.34",
+  store: "sqlite",
+  lifecycle: "active",
+  dataOnRemoval: "delete",
+});
+
+const beginning: Repository = {
+  files: { ada: file("x@contoso.com", "ada"), bob: file("y@contoso.com", "bob") },
+  handover: {},
+  forgetRetained: [],
+};
+
+/** One deployment of a life as it was seen: what a run in another process must show, too. */
+export interface Seen {
+  readonly ok: boolean;
+  readonly errors: readonly string[];
+  readonly steps: readonly string[];
+}
+
+/** Runs one life, and fails with what is wrong in it. */
+export async function live(life: Life, program: ProgramRunner, statistics = new Statistics()): Promise<Seen[]> {
+  const project = new TestProject({}, "test", { keep: true });
+  try {
+    return await new Living(project, new Stack(project.root, program), statistics).run(life);
+  } finally {
+    rmSync(project.root, { recursive: true, force: true });
+  }
+}
+
+class Living {
+  readonly #project: TestProject;
+  readonly #stack: Stack;
+  readonly #statistics: Statistics;
+  readonly #seen: Seen[] = [];
+  #repository: Repository = { files: {}, handover: {}, forgetRetained: [] };
+  #good = this.#repository;
+  #past: Circumstances["past"] = {};
+
+  constructor(project: TestProject, stack: Stack, statistics: Statistics) {
+    [this.#project, this.#stack, this.#statistics] = [project, stack, statistics];
+  }
+
+  async run(life: Life): Promise<Seen[]> {
+    this.#edit(beginning);
+    await this.#deploy([], { fault: undefined, repeat: false, restore: false, preview: false });
+    for (const round of life) {
+      const made = round.edits.flatMap(({ kind, pick }): [EditName, string][] => {
+        const by = { pick, past: this.#past, good: this.#good, world: this.#stack.world() };
+        const edited = edits[kind](this.#repository, by);
+        if (edited === undefined) return [];
+        this.#edit(edited[0]);
+        return [[kind, edited[1]]];
+      });
+      await this.#deploy(made, round);
+    }
+    return this.#seen;
+  }
+
+  #edit(to: Repository): void {
+    const [before, after] = [texts(this.#repository), texts(to)];
+    for (const path of Object.keys(before)) if (after[path] === undefined) this.#project.remove(path);
+    for (const [path, text] of Object.entries(after)) this.#project.write(path, text);
+    this.#repository = to;
+    this.#past = { ...this.#past, ...to.files };
+  }
+
+  async #deploy(made: readonly [EditName, string][], { fault, repeat, restore, preview }: Omit<Round, "edits">) {
+    const repository = this.#repository;
+    const before = this.#stack.world();
+    const refused = verdict(repository, before);
+    const blocked = refused.size > 0 ? [] : conflicts(repository, before);
+    const rightful = refused.size === 0 && blocked.length === 0;
+    if (preview) this.#check(rightful, refused, await this.#stack.run("preview"));
+
+    const outcome = await this.#run(repository, before, fault);
+    this.#check(rightful && !outcome.faultHit, refused, outcome);
+    for (const [kind, name] of made) {
+      const about = (one: string) => name === "" || name === one;
+      if ([...refused.keys(), ...blocked].some(about)) this.#statistics.count(kind, "refused");
+      else if (outcome.result.ok) this.#statistics.count(kind, "accepted");
+    }
+    if (!rightful && restore) this.#edit(this.#good);
+    if (rightful && outcome.faultHit && repeat) {
+      const world = this.#stack.world();
+      if (verdict(repository, world).size + conflicts(repository, world).length > 0)
+        throw new Error(`refused after the fault is gone: ${print([...verdict(repository, world)])}`);
+      this.#check(true, refused, await this.#run(repository, world));
+      this.#ended();
+    }
+    if (outcome.result.ok) this.#ended();
+  }
+
+  /** What a deployment that ended well has done need not stand in the settings any more. */
+  #ended(): void {
+    this.#edit({ ...this.#repository, handover: {}, forgetRetained: [] });
+    this.#good = this.#repository;
+  }
+
+  async #run(repository: Repository, before: World, fault?: Fault): Promise<Outcome> {
+    const outcome = await this.#stack.run("up", fault);
+    this.#statistics.deployments++;
+    if (outcome.faultHit) this.#statistics.faults++;
+    const lost = losses(repository, before, this.#stack.world());
+    if (lost.length > 0) throw new Error(`${lost.join("; ")}\n${print(errorsOf(outcome.result))}`);
+    return outcome;
+  }
+
+  /** Accepted where it must be, refused where it must be, and every refusal with the place of what is refused. */
+  #check(accepted: boolean, refused: ReadonlyMap<string, string>, { result, faultHit }: Outcome): void {
+    const errors = errorsOf(result);
+    const steps = result.steps.map(({ op, urn }) => `${op} ${urn}`).sort();
+    this.#seen.push({ ok: result.ok, errors, steps });
+    if (result.ok !== accepted) {
+      const expected = accepted ? "accepted" : `refused: ${print([...refused])}`;
+      throw new Error(`must be ${expected}\n${result.ok ? "was accepted" : print(errors)}`);
+    }
+    const told = errors.filter((error) => !error.includes(injected));
+    const places = [...refused.keys()].map((name) => `tenants/test/${name}.yaml:`);
+    const placed = (error: string) => [...places, "Pulumi.test.yaml:"].some((place) => error.includes(place));
+    const unplaced = refused.size === 0 ? [] : told.filter((error) => !placed(error));
+    if (unplaced.length > 0) throw new Error(`refused without its place: ${print(unplaced)}`);
+    if (refused.size > 0 && told.length === 0 && !faultHit) throw new Error("refused without a word");
+  }
+}
+
+const print = (value: unknown) => JSON.stringify(value, undefined, 1);

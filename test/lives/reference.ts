@@ -1,0 +1,110 @@
+import type { Repository, TenantFile } from "./files.ts";
+import type { World } from "./world.ts";
+
+/** What must happen to a deployment: the tenants for which it is refused, and why. None: it is accepted. */
+export type Verdict = ReadonlyMap<string, string>;
+
+/** How many minors a version is above another one. */
+const above = (one: string, other: string) => Number(one.split(".")[1]) - Number(other.split(".")[1]);
+
+/**
+ * The reference: what must be refused, and nothing else may be. It knows what is really there and what the outputs
+ * remember, and nothing of how the program finds out.
+ */
+export function verdict(repository: Repository, world: World): Verdict {
+  const { files, handover, forgetRetained } = repository;
+  const refused = new Map<string, string>();
+  const retained = Object.entries(world.retained).filter(([name]) => !forgetRetained.includes(name));
+  const refuse = (name: string, why: string) => refused.set(name, why);
+
+  for (const [name, { lifecycle }] of Object.entries(world.remembered)) {
+    if (files[name] === undefined && lifecycle !== "offboarding") refuse(name, "its file is gone");
+    if (files[name] !== undefined && forgetRetained.includes(name)) refuse(name, "it is named in forgetRetained");
+  }
+  for (const [name, { namespace, release }] of Object.entries(world.state)) {
+    if (files[name] !== undefined) continue;
+    if (namespace?.protect || release?.protect) refuse(name, "its file is gone, and it was never offboarded");
+    const remembersToKeep = world.remembered[name]?.dataOnRemoval === "keep" || world.retained[name] !== undefined;
+    if (namespace?.kept && !remembersToKeep) refuse(name, "nobody would remember that its data is kept");
+  }
+  for (const [name, file] of Object.entries(files)) {
+    const why = whyNot(name, file, world, handover) ?? agreement(name, file, world, handover);
+    if (why !== undefined) refuse(name, why);
+    const same = Object.entries(files).find(([other, { namespace }]) => other < name && namespace === file.namespace);
+    if (same !== undefined) refuse(name, "two files name one namespace").set(same[0], "two files name one namespace");
+    if (world.remembered[name] !== undefined) continue;
+    const holder = Object.entries(world.remembered).find(([, { namespace }]) => namespace === file.namespace);
+    if (holder !== undefined) refuse(name, `its namespace is that of ${holder[0]}`);
+    else if (retained.some(([gone, namespace]) => gone === name || namespace === file.namespace))
+      refuse(name, "data of another is kept there");
+  }
+  return refused;
+}
+
+/** The tenants whose namespace Kubernetes has already, and not from them. */
+export function conflicts({ files }: Repository, { state, namespaces }: World): string[] {
+  return Object.entries(files).flatMap(([name, { namespace }]) =>
+    state[name]?.namespace === undefined && namespaces[namespace] !== undefined ? [name] : [],
+  );
+}
+
+function whyNot(
+  name: string,
+  { owner, namespace, store, kubernetes }: TenantFile,
+  { remembered, state }: World,
+  handover: Repository["handover"],
+): string | undefined {
+  const [memory, now] = [remembered[name], state[name]];
+  const agreed = (from: string) => handover[name]?.from === from && handover[name].to === owner;
+  const before = [memory?.owner, now?.namespace?.owner].filter((one) => one !== undefined);
+  if (before.some((one) => one !== owner && !agreed(one))) return "another owner";
+  if ([memory?.namespace, now?.namespace?.name].some((one) => one !== undefined && one !== namespace))
+    return "another namespace";
+  if ([memory?.store, now?.release?.store].some((one) => one !== undefined && one !== store)) return "another store";
+  const begun = now?.begun?.released && now.begun.owner === owner ? now.begun.kubernetes : undefined;
+  const versions = [memory?.kubernetes, now?.release?.kubernetes, begun].filter((one) => one !== undefined);
+  if (versions.some((one) => above(kubernetes, one) < 0)) return "an older version";
+  if (versions.some((one) => above(kubernetes, one) > 1)) return "a skipped minor";
+  return undefined;
+}
+
+/** What is wrong with an agreed change of owner. */
+function agreement(
+  name: string,
+  { owner }: TenantFile,
+  { remembered }: World,
+  handover: Repository["handover"],
+): string | undefined {
+  const { from, to } = handover[name] ?? {};
+  if (to === undefined) return undefined;
+  if (to !== owner) return "the handover is to somebody else";
+  const before = remembered[name]?.owner;
+  return before === undefined || before === to || before === from ? undefined : "the handover is from somebody else";
+}
+
+/** What a deployment has lost, given away, turned back or moved: nothing of it may ever be, whatever failed. */
+export function losses(repository: Repository, before: World, after: World): string[] {
+  const mayGo = (name: string) => {
+    const { namespace, release } = before.state[name] ?? {};
+    return repository.files[name] === undefined && !namespace?.protect && !release?.protect;
+  };
+  const lost = Object.entries(before.clusters).flatMap(([name, cluster]): string[] => {
+    const now = after.clusters[name];
+    if (now === undefined) return mayGo(name) ? [] : [`${name}: deleted`];
+    return [
+      ...(now.namespace === cluster.namespace ? [] : [`${name}: moved to ${now.namespace}`]),
+      ...(now.store === cluster.store ? [] : [`${name}: store changed to ${now.store}`]),
+      ...(above(now.kubernetes, cluster.kubernetes) < 0 ? [`${name}: downgraded to ${now.kubernetes}`] : []),
+    ];
+  });
+  const given = Object.entries(before.namespaces).flatMap(([name, { tenant, owner }]): string[] => {
+    const now = after.namespaces[name];
+    if (now === undefined) return mayGo(tenant) ? [] : [`namespace ${name} of ${tenant}: deleted`];
+    const agreed = repository.handover[tenant];
+    const handedOver = agreed?.from === owner && agreed.to === now.owner && tenant === now.tenant;
+    return (now.owner === owner && now.tenant === tenant) || handedOver
+      ? []
+      : [`namespace ${name} of ${tenant}: given from ${owner} to ${now.tenant} of ${now.owner}`];
+  });
+  return [...lost, ...given];
+}

@@ -1,0 +1,180 @@
+import { join } from "node:path";
+import type { provider as pulumiProvider } from "@pulumi/pulumi";
+import { readProject } from "../../model/settings/project.ts";
+import { Cloud } from "../../sandbox/cloud/cloud.ts";
+import { cloudProviders } from "../../sandbox/cloud/provider.ts";
+import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
+import type { ProgramRunner } from "../../sandbox/engine/program.ts";
+import { type Command, type RunResult, run } from "../../sandbox/engine/run.ts";
+import { parseUrn } from "../../sandbox/engine/urn.ts";
+
+/** What the engine's state holds of one tenant. */
+export interface TenantState {
+  /** What its component asked for last. */
+  readonly begun?: { readonly owner: string; readonly kubernetes: string; readonly released: boolean };
+  readonly namespace?: {
+    readonly owner: string;
+    readonly name: string;
+    readonly kept: boolean;
+    readonly protect: boolean;
+  };
+  readonly release?: { readonly kubernetes: string; readonly store: string; readonly protect: boolean };
+}
+
+/** What is really there, and what the stack's outputs remember, after a deployment. */
+export interface World {
+  readonly remembered: Readonly<Record<string, Remembered>>;
+  readonly retained: Readonly<Record<string, string>>;
+  readonly state: Readonly<Record<string, TenantState>>;
+  /** The host's namespaces by name. */
+  readonly namespaces: Readonly<Record<string, { readonly tenant: string; readonly owner: string }>>;
+  /** The virtual clusters that run or are stopped, by tenant. */
+  readonly clusters: Readonly<
+    Record<string, { readonly namespace: string; readonly kubernetes: string; readonly store: string }>
+  >;
+}
+
+/** What the outputs say of a tenant. */
+export interface Remembered {
+  readonly owner: string;
+  readonly namespace: string;
+  readonly store: string;
+  readonly kubernetes: string;
+  readonly lifecycle: string;
+  readonly dataOnRemoval: string;
+}
+
+/** A provider call that fails, before anything is done or, where what it did is not lost with the answer, after. */
+export interface Fault {
+  readonly call: "create" | "update" | "delete";
+  /** Which of those calls, counted from 0. */
+  readonly nth: number;
+  readonly after: boolean;
+}
+
+/** What a failing call says. */
+export const injected = "injected: the connection was closed";
+
+/** The simulated cloud with a fault in it; `hit` is called where the fault happens. */
+function faulty(
+  providers: Readonly<Record<string, pulumiProvider.Provider>>,
+  fault: Fault | undefined,
+  hit: () => void,
+): Record<string, pulumiProvider.Provider> {
+  let calls = 0;
+  const strike = async <T>(call: Fault["call"], work: () => Promise<T>): Promise<T> => {
+    if (fault?.call !== call || calls++ !== fault.nth) return work();
+    hit();
+    // What is created and lost with the answer is found by nobody: that is another test's.
+    if (fault.after && call !== "create") await work();
+    throw new Error(injected);
+  };
+  const wrap = (provider: pulumiProvider.Provider): pulumiProvider.Provider => ({
+    ...provider,
+    create: (urn, inputs) => strike("create", async () => (await provider.create?.(urn, inputs)) ?? { id: "" }),
+    update: (id, urn, olds, news) => strike("update", async () => (await provider.update?.(id, urn, olds, news)) ?? {}),
+    delete: (id, urn, props) => strike("delete", async () => provider.delete?.(id, urn, props)),
+  });
+  const wrapped = wrap(Object.values(providers)[0] ?? {});
+  return Object.fromEntries(Object.keys(providers).map((name) => [name, wrapped]));
+}
+
+/** How a deployment ended. */
+export interface Outcome {
+  readonly result: RunResult;
+  readonly faultHit: boolean;
+}
+
+/** A stack on the embedded engine over a simulated cloud that can fail. */
+export class Stack {
+  readonly #root: string;
+  readonly #program: ProgramRunner;
+  readonly cloud: Cloud;
+  #resources: readonly ResourceState[] = [];
+  #outputs: RunResult["outputs"] = {};
+
+  constructor(root: string, program: ProgramRunner) {
+    this.#root = root;
+    this.#program = program;
+    this.cloud = new Cloud(join(root, "cloud.json"));
+  }
+
+  async run(command: Command, fault?: Fault): Promise<Outcome> {
+    let faultHit = false;
+    const result = await run({
+      command,
+      project: readProject(this.#root, "test"),
+      stateFile: join(this.#root, "state.json"),
+      passphrase: "",
+      providers: faulty(
+        cloudProviders(this.cloud, () => undefined),
+        fault,
+        () => {
+          faultHit = true;
+        },
+      ),
+      program: this.#program,
+    });
+    if (command === "up") [this.#resources, this.#outputs] = [result.resources, result.outputs];
+    return { result, faultHit };
+  }
+
+  /** What is there now. */
+  world(): World {
+    const objects = (type: string) => this.cloud.ofType(type).map(({ properties }) => properties);
+    const namespaces = objects("kubernetes:core/v1:Namespace").map(namespaceOf);
+    const clusters = objects("kubernetes:helm.sh/v3:Release").map(
+      (inputs) => [String(inputs.name), { namespace: String(inputs.namespace), ...releaseOf(inputs) }] as const,
+    );
+    return {
+      remembered: (this.#outputs.tenants ?? {}) as unknown as World["remembered"],
+      retained: (this.#outputs.retained ?? {}) as Record<string, string>,
+      state: stateOf(this.#resources),
+      namespaces: Object.fromEntries(namespaces.map(({ name, tenant, owner }) => [name, { tenant, owner }])),
+      clusters: Object.fromEntries(clusters),
+    };
+  }
+}
+
+type Inputs = NonNullable<ResourceState["inputs"]>;
+
+function namespaceOf(inputs: Inputs): { name: string; tenant: string; owner: string } {
+  const { name, labels, annotations } = inputs.metadata as Record<string, Record<string, string>>;
+  return {
+    name: String(name),
+    tenant: labels?.["virtual-clusters/tenant"] ?? "",
+    owner: annotations?.["virtual-clusters/owner"] ?? "",
+  };
+}
+
+function releaseOf(inputs: Inputs): { kubernetes: string; store: string } {
+  const { distro, backingStore } = (inputs.values as Record<string, Record<string, object>>)
+    .controlPlane as unknown as {
+    distro: { k8s: { image: { tag: string } } };
+    backingStore: object;
+  };
+  return {
+    kubernetes: /\d+\.\d+/.exec(distro.k8s.image.tag)?.[0] ?? "",
+    store: "etcd" in backingStore ? "etcd" : "sqlite",
+  };
+}
+
+function stateOf(resources: readonly ResourceState[]): Record<string, TenantState> {
+  const state: Record<string, TenantState> = {};
+  const add = (tenant: string, part: TenantState) => {
+    state[tenant] = { ...state[tenant], ...part };
+  };
+  for (const { urn, inputs = {}, outputs = {}, protect = false, retainOnDelete = false } of resources) {
+    const { type, name } = parseUrn(urn);
+    if (type === "virtual-clusters:index:Tenant") {
+      const { owner, kubernetes } = inputs as { owner: string; kubernetes?: string };
+      if (kubernetes) add(name, { begun: { owner, kubernetes, released: outputs.release !== undefined } });
+    } else if (type === "kubernetes:core/v1:Namespace") {
+      const { name: namespace, owner } = namespaceOf(inputs);
+      add(name.replace(/-namespace$/, ""), { namespace: { owner, name: namespace, kept: retainOnDelete, protect } });
+    } else if (type === "kubernetes:helm.sh/v3:Release") {
+      add(name.replace(/-vcluster$/, ""), { release: { ...releaseOf(inputs), protect } });
+    }
+  }
+  return state;
+}

@@ -1,0 +1,87 @@
+import { AsyncResource } from "node:async_hooks";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import grpc from "@grpc/grpc-js";
+import * as pulumi from "@pulumi/pulumi";
+import * as runtimeState from "@pulumi/pulumi/runtime/state.js";
+import type { ProgramRunner } from "../../sandbox/engine/program.ts";
+
+/** What the SDK keeps of a run, as far as it is needed here. */
+interface Store {
+  readonly settings: {
+    /** An option that only an environment variable sets. */
+    readonly options: { rootDirectory: string };
+    readonly monitor?: { close(): void };
+    readonly engine?: { close(): void };
+  };
+  /** True once the monitor has refused a call because the run is ending: promises that wait for it never settle. */
+  readonly terminated: boolean;
+}
+
+/** How the Automation API keeps programs of one process apart; it is exported, and not documented. */
+const { withLocalStorage, getStore } = runtimeState as unknown as {
+  readonly withLocalStorage: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly getStore: () => Store;
+};
+
+let runs = 0;
+
+/**
+ * Runs a program in this process, as Pulumi's Automation API runs inline programs: many times faster than a process of
+ * its own, and without its isolation. One at a time. What the program leaves unhandled is told to the engine as Pulumi's
+ * language host tells it; it never reaches the test runner.
+ */
+export const runInProcess: ProgramRunner = (project, address, dryRun) =>
+  withLocalStorage(async () => {
+    const { runtime } = pulumi;
+    const frames = Error.stackTraceLimit;
+    // The SDK takes several stack traces for each resource, which nobody reads here.
+    Error.stackTraceLimit = 0;
+    runtime.resetOptions(project.name, project.stack, 16, address, address, dryRun, "organization");
+    runtime.setAllConfig({ ...project.config }, []);
+    const store = getStore();
+    store.settings.options.rootDirectory = project.root;
+    const told = new Map<unknown, Promise<void>>();
+    const tell = (error: unknown) => {
+      const { message, resource, code } = error as Error & { resource?: pulumi.Resource; code?: unknown };
+      if (code === grpc.status.UNAVAILABLE || code === grpc.status.CANCELLED) return;
+      if (!told.has(error)) told.set(error, pulumi.log.error(message, resource));
+    };
+    const restore = takeOver(["uncaughtException", "unhandledRejection"], AsyncResource.bind(tell));
+    try {
+      const main = `${pathToFileURL(join(project.root, project.main)).href}?run=${++runs}`;
+      const ended = runtime
+        .runInPulumiStack(async () => ({ ...((await import(main)) as object) }))
+        .then(() => runtime.disconnect(true))
+        .catch(tell);
+      const terminated = async () => {
+        while (!store.terminated) await sleep(2);
+      };
+      await Promise.race([ended, terminated()]);
+      await Promise.all(told.values());
+      // A rejection is told to be unhandled only after a turn of the event loop.
+      await sleep(1);
+    } finally {
+      // The SDK writes its log in a chain that all runs share, and that breaks for good where a connection is closed in it.
+      setTimeout(() => {
+        store.settings.monitor?.close();
+        store.settings.engine?.close();
+      }, 5000).unref();
+      restore();
+      Error.stackTraceLimit = frames;
+    }
+    return told.size === 0 && !store.terminated ? 0 : 32;
+  });
+
+/** Listens to events of the process in place of all others; returns what gives them back. */
+function takeOver(events: readonly string[], listener: (error: unknown) => void) {
+  const others = events.map((event) => process.rawListeners(event));
+  for (const event of events) process.removeAllListeners(event).on(event, listener);
+  return () => {
+    for (const [i, event] of events.entries()) {
+      process.removeAllListeners(event);
+      for (const other of others[i] ?? []) process.on(event, other as () => void);
+    }
+  };
+}
