@@ -121,7 +121,7 @@ function isRunning(pid: number): boolean {
 export interface RightsQuestion {
   readonly root: string;
   readonly stack: string;
-  /** A name of the sandbox's directory, or an object id. */
+  /** A name of the sandbox's directory, or an object id; on a host without Entra ID `user:<name>` or `group:<name>`. */
   readonly who: string;
   readonly verb: string;
   readonly resource: string;
@@ -141,10 +141,11 @@ export function askSandbox({ root, stack, who, verb, resource, place }: RightsQu
   }
   const cloud = new Cloud(file);
   const request = readRequest(verb, resource);
-  // A host without Entra ID knows people by their names.
+  // A host without Entra ID knows people by their names, and a user and a group may have the same one.
   if (!isAks(cloud)) {
-    const identities = (["User", "Group"] as const).map((kind) => ({ kind, id: who }));
-    return canI(cloud, { name: who, identities }, request, place);
+    const [, kind = "user", name = who] = /^(user|group):(.*)$/.exec(who) ?? [];
+    const identity = { kind: kind === "group" ? "Group" : "User", id: name } as const;
+    return canI(cloud, { name, identities: [identity] }, request, place);
   }
   const [entry, ...others] = findEntries(who);
   if (entry === undefined) {

@@ -40,6 +40,9 @@ export function diskHolderName(release: string, store: Store): string {
 /** Values that choose the store. Another one begins empty, whatever Helm says of the upgrade. */
 export const storeValues = ["controlPlane.backingStore.database", etcdEnabled];
 
+/** Where the image of the virtual cluster's Kubernetes stands among the values: its tag has the minor. */
+export const imageTagValue = "controlPlane.distro.k8s.image.tag";
+
 /** The store of a release with these values. */
 export function storeOf(values: Values): Store {
   return valueAt(values, etcdEnabled) === true ? "etcd" : "sqlite";

@@ -12,6 +12,7 @@ import {
   valueAt,
 } from "../../../model/deploy/chartFacts.ts";
 import { chartValues } from "../../../model/deploy/chartValues.ts";
+import { releaseIdentity } from "../../../model/deploy/releaseIdentity.ts";
 import type { Tenant } from "../../../model/tenant/tenantSchema.ts";
 import { tenant as arbitraryTenant } from "../../support/arbitraries.ts";
 
@@ -24,6 +25,7 @@ test("what is read from a release's values is what the tenant's file said", () =
     fc.property(arbitraryTenant, (tenant) => {
       const values = valuesOf(tenant);
       expect(storeOf(values)).toBe(tenant.store);
+      expect(releaseIdentity({ values })).toEqual({ kubernetes: tenant.kubernetes, store: tenant.store });
       expect(isStopped(values)).toBe(tenant.lifecycle !== "active");
       expect(isExposed(values)).toBe(tenant.expose !== "none");
       expect(valueAt(values, diskSizeValue(tenant.store))).toBe(`${tenant.resources.diskGi}Gi`);
