@@ -49,7 +49,7 @@ describe("every command", () => {
   test.each([
     [["sandbox/main.ts", "deploy"], "unknown command 'deploy'"],
     [["sandbox/main.ts", "up", "--role-delay", "soon"], "Write a number of seconds, such as 300."],
-    [["cli/doctor.ts"], "required option '-s, --stack <name>' not specified"],
+    [["cli/doctor.ts", "--stack", "dev"], "required option '-s, --stack <name>' not specified"],
     [["cli/doctor.ts", "--stack", "nope"], "no stack 'nope': there are dev, local, sandbox"],
     [["sandbox/main.ts", "up", "--stack", "../x"], "A stack's name has letters, digits"],
     [["cli/chart.ts", "--form", "x"], "unknown option '--form'"],
@@ -119,6 +119,17 @@ describe("npm run sandbox", () => {
       1,
       `error: ${join(folder, file)} cannot be read as ${what}: it is not JSON. Put a good copy back, or begin anew: delete the folder ${folder}\n`,
     ]);
+  });
+
+  test.each([
+    ["sandbox/main.ts", "preview"],
+    ["sandbox/main.ts", "can-i", "me", "get", "pods"],
+    ["cli/tenants.ts", "check"],
+    ["cli/tenants.ts", "schema"],
+    ["cli/doctor.ts", "--stack", "dev"],
+  ])("%s %s says that a folder is no project", async (...args) => {
+    const { code, stderr } = await command([...args, "--cwd", "/nowhere"]);
+    expect([code, stderr]).toEqual([1, "error: /nowhere is no Pulumi project: Pulumi.yaml is not there\n"]);
   });
 
   test("says where the settings of a stack should be", async () => {
