@@ -49,7 +49,7 @@ describe("every command", () => {
   test.each([
     [["sandbox/main.ts", "deploy"], "unknown command 'deploy'"],
     [["sandbox/main.ts", "up", "--role-delay", "soon"], "Write a number of seconds, such as 300."],
-    [["cli/doctor.ts", "--stack", "dev"], "required option '-s, --stack <name>' not specified"],
+    [["cli/doctor.ts"], "required option '-s, --stack <name>' not specified"],
     [["cli/doctor.ts", "--stack", "nope"], "no stack 'nope': there are dev, local, sandbox"],
     [["sandbox/main.ts", "up", "--stack", "../x"], "A stack's name has letters, digits"],
     [["cli/chart.ts", "--form", "x"], "unknown option '--form'"],
