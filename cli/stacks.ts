@@ -1,7 +1,7 @@
 import { existsSync, globSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readInputs, type StackInputs } from "../model/rules/inputs.ts";
-import { readProject } from "../model/settings/project.ts";
+import { readProject, requireProject } from "../model/settings/project.ts";
 import { builtInSizes } from "../model/tenant/sizes.ts";
 import { InputError, type Problem } from "../model/text/problems.ts";
 
@@ -49,7 +49,7 @@ export function isRead(stack: StackReading): stack is StackInputs {
  * @throws Error where the folder is no project, or has no stack: checking nothing is no success.
  */
 export function projectStacks(root: string): string[] {
-  if (!existsSync(join(root, "Pulumi.yaml"))) throw new Error(`${root} is no Pulumi project: Pulumi.yaml is not there`);
+  requireProject(root);
   const stacks = stacksOf(root);
   if (stacks.length === 0) throw new Error(`${root} has no stack: there is no Pulumi.<stack>.yaml`);
   return stacks;

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Command, Option } from "commander";
 import { tenantLogins } from "../model/access/kubeconfig.ts";
+import { requireProject } from "../model/settings/project.ts";
 import { tenantJsonSchema, tenantSchemaFile } from "../model/tenant/tenantJsonSchema.ts";
 import { type CheckOptions, check } from "./checkTenants.ts";
 import { type ListOptions, listTenants } from "./listTenants.ts";
@@ -82,6 +83,9 @@ program
   .description(`write ${basename(tenantSchemaFile)}, from which editors complete and check tenant files`)
   .option("-C, --cwd <folder>", "the project's folder", ".")
   .action(({ cwd }: { cwd: string }) =>
-    runCommand(async () => writeFileSync(join(cwd, tenantSchemaFile), tenantJsonSchema(sizeNamesOf(cwd)))),
+    runCommand(async () => {
+      requireProject(cwd);
+      writeFileSync(join(cwd, tenantSchemaFile), tenantJsonSchema(sizeNamesOf(cwd)));
+    }),
   );
 await program.parseAsync();

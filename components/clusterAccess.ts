@@ -42,7 +42,8 @@ export class ClusterAccess extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: adminAssignments },
     );
-    this.registerOutputs({});
+    // By its name: the provider itself holds a kubeconfig.
+    this.registerOutputs({ provider: this.provider.urn });
   }
 
   #kubeconfig(settings: AzureSettings, clusterId: pulumi.Output<string>): pulumi.Output<string> {

@@ -56,10 +56,10 @@ export class Directory {
     return this.#objectIds.get(lookUpKey(principal)) ?? principal.id;
   }
 
-  /** The same principals by object id, each once. */
+  /** The same principals by object id, each once. Without Entra ID a user and a group may have the same name. */
   find(principals: readonly Principal[]): ResolvedPrincipal[] {
     const resolved = principals.map((principal) => ({ type: principal.type, objectId: this.#objectId(principal) }));
-    return [...new Map(resolved.map((principal) => [principal.objectId, principal])).values()];
+    return [...new Map(resolved.map((principal) => [`${principal.type} ${principal.objectId}`, principal])).values()];
   }
 
   /** A tenant's people by object id, list by list. */

@@ -18,6 +18,7 @@ export class ExistingCluster extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.registerOutputs({});
+    // By its name: the provider itself holds a kubeconfig.
+    this.registerOutputs({ provider: this.provider.urn });
   }
 }

@@ -44,6 +44,10 @@ export class HostCluster extends pulumi.ComponentResource {
       tenantId: identity?.tenantId ?? "",
     }));
     this.oidcIssuerUrl = pulumi.all([cluster.oidcIssuerProfile, known]).apply(([profile]) => profile?.issuerURL ?? "");
-    this.registerOutputs({ clusterId: this.clusterId });
+    this.registerOutputs({
+      clusterId: this.clusterId,
+      identity: this.identity,
+      oidcIssuerUrl: this.oidcIssuerUrl,
+    });
   }
 }

@@ -55,7 +55,8 @@ export class Platform extends pulumi.ComponentResource {
         return [tenant.name, component.outputs];
       }),
     );
-    this.registerOutputs({});
+    // Each tenant registers its own, so that another tenant changes nothing here.
+    this.registerOutputs({ cluster: this.cluster });
   }
 
   #azureHost(name: string, azure: AzureSettings, { settings, tenants, directory }: PlatformArgs): Host {

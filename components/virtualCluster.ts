@@ -2,6 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Members } from "../model/access/roles.ts";
 import { chartSource } from "../model/chart/chart.ts";
+import { diskSizeValue, storeValues } from "../model/deploy/chartFacts.ts";
 import { chartValues } from "../model/deploy/chartValues.ts";
 import { stopJob } from "../model/deploy/stopJob.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
@@ -48,12 +49,9 @@ export class VirtualCluster extends pulumi.ComponentResource {
         protect,
         hooks: hooksOf(tenant, guards, settings),
         // A StatefulSet's volume claims are immutable: a tenant keeps the disk of the size that it began with.
-        ignoreChanges: [diskPath(tenant)],
+        ignoreChanges: [`values.${diskSizeValue(tenant.store)}`],
         // Another store would start empty: a change of it is a replacement, which protection refuses.
-        replaceOnChanges: [
-          "values.controlPlane.backingStore.database",
-          "values.controlPlane.backingStore.etcd.deploy.enabled",
-        ],
+        replaceOnChanges: storeValues.map((path) => `values.${path}`),
       },
     );
     if (tenant.lifecycle !== "active") {
@@ -65,10 +63,4 @@ export class VirtualCluster extends pulumi.ComponentResource {
     this.release = release.name;
     this.registerOutputs({ release: this.release });
   }
-}
-
-/** Where the chart's values give the size of the store's disk. */
-function diskPath({ store }: Tenant): string {
-  const statefulSet = store === "etcd" ? "backingStore.etcd.deploy.statefulSet" : "statefulSet";
-  return `values.controlPlane.${statefulSet}.persistence.volumeClaim.size`;
 }

@@ -1,52 +1,83 @@
-import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { Writer } from "steno";
+import type { z } from "zod";
+import { messageOf } from "../model/text/problems.ts";
+import { validate } from "../model/text/validate.ts";
 
-/** A file that is always whole: it is written beside itself and renamed. */
+/** A JSON file that is always whole. It belongs to one process at a time: see `lock.ts`. */
 export class AtomicFile {
   readonly #path: string;
+  readonly #what: string;
+  readonly #writer: Writer;
   #last: Promise<void> = Promise.resolve();
   #queued: Promise<void> | undefined;
 
-  constructor(path: string) {
+  /** @param what what the file should hold, for whoever must mend it: "the sandbox's state" */
+  constructor(path: string, what: string) {
     this.#path = path;
-  }
-
-  /** The text, or undefined where there is no file yet. */
-  read(): string | undefined {
-    return existsSync(this.#path) ? readFileSync(this.#path, "utf8") : undefined;
+    this.#what = what;
+    this.#writer = new Writer(path);
   }
 
   /**
-   * The value of a JSON file, or undefined where there is none yet.
+   * The file's value, which has the schema's shape; undefined where there is no file yet.
    *
-   * @throws Error that names the file where it is no JSON object.
+   * @throws Error that names the file, what is wrong with it and what to do, where it holds anything else.
    */
-  readJson(): unknown {
-    const text = this.read();
+  read(schema: z.ZodType): unknown {
+    const text = this.#text();
     if (text === undefined) return undefined;
-    try {
-      const value: unknown = JSON.parse(text);
-      if (typeof value === "object" && value !== null) return value;
-    } catch {
-      // Told below: where in the text it is damaged helps nobody.
-    }
-    throw new Error(`${this.#path} is damaged. Begin anew: delete the folder ${dirname(this.#path)}`);
+    const value = this.#parse(text);
+    const { problems } = validate(schema, value, () => ({ file: this.#path, line: 1, column: 1 }));
+    const [first] = problems;
+    if (first !== undefined) throw this.#unreadable(first.message);
+    return value;
   }
 
-  /** Writes what `text` returns when the write begins. Calls that come while another write runs share the next one. */
+  #text(): string | undefined {
+    try {
+      return readFileSync(this.#path, "utf8");
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT") return undefined;
+      throw this.#unreadable(code === "EISDIR" ? "it is a folder" : messageOf(error));
+    }
+  }
+
+  #parse(text: string): unknown {
+    try {
+      return JSON.parse(text);
+    } catch {
+      // Where in the text it is damaged helps nobody.
+      throw this.#unreadable(text.trim() === "" ? "it is empty" : "it is not JSON");
+    }
+  }
+
+  #unreadable(reason: string): Error {
+    return new Error(
+      `${this.#path} cannot be read as ${this.#what}: ${reason}. Put a good copy back, or begin anew: delete the folder ${dirname(this.#path)}`,
+    );
+  }
+
+  /**
+   * Writes what `text` returns when the write begins. Calls that come while another write runs share the next one. A
+   * write that fails leaves the file as it was, and is no hindrance to the next.
+   */
   write(text: () => string): Promise<void> {
-    this.#queued ??= this.#last.then(() => {
-      this.#queued = undefined;
-      this.#last = this.#replace(text());
-      return this.#last;
-    });
+    this.#queued ??= this.#last
+      .catch(() => undefined)
+      .then(() => {
+        this.#queued = undefined;
+        this.#last = this.#replace(text());
+        return this.#last;
+      });
     return this.#queued;
   }
 
   async #replace(text: string): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true });
-    await writeFile(`${this.#path}.tmp`, text);
-    await rename(`${this.#path}.tmp`, this.#path);
+    await this.#writer.write(text);
   }
 }

@@ -2,9 +2,10 @@ import { parseAllDocuments } from "yaml";
 import { wayIn } from "../model/access/effectiveRights.ts";
 import type { Request } from "../model/access/rights.ts";
 import { tokenPrefix } from "../model/access/signIn.ts";
+import { isExposed, isStopped, manifestsOf, type Values } from "../model/deploy/chartFacts.ts";
 import { type Answer, authorize, type Binding, type Caller, forbidden, heldBy } from "./cloud/authorizer.ts";
 import type { Cloud } from "./cloud/cloud.ts";
-import { at, text } from "./cloud/kind.ts";
+import { text } from "./cloud/kind.ts";
 import { releaseType } from "./cloud/kubernetes.ts";
 
 /** Where something is asked: on the host, in one of its namespaces or at the whole cluster, or in a virtual cluster. */
@@ -34,13 +35,14 @@ function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, 
     throw new Error(`no tenant '${tenant}' is deployed: there are ${names.join(", ") || "none"}`);
   }
   const namespace = text(release, "namespace");
-  const manifests = at(release, "values.experimental.deploy.vcluster.manifests");
+  const values = (release.values ?? {}) as Values;
+  const manifests = manifestsOf(values);
   const onHost = (what: Request) => authorize(cloud, caller, what, namespace, time);
   const way = wayIn({
     may: (what) => onHost(what).allowed,
-    stopped: at(release, "values.controlPlane.statefulSet.highAvailability.replicas") === 0,
-    exposed: at(release, "values.controlPlane.service.spec.type") === "LoadBalancer",
-    signIn: typeof manifests === "string",
+    stopped: isStopped(values),
+    exposed: isExposed(values),
+    signIn: manifests !== undefined,
   });
   switch (way) {
     case "stopped":
@@ -60,7 +62,7 @@ function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, 
     case "no sign-in":
       return { allowed: false, why: `${caller.name} cannot sign in to '${tenant}': the stack has no setting signIn` };
     case "access":
-      return byAccess(String(manifests), caller, request, tenant);
+      return byAccess(manifests ?? "", caller, request, tenant);
   }
 }
 

@@ -168,7 +168,10 @@ program
   .description(
     "say whether somebody could do something, and why; on the host, or with --tenant inside a virtual cluster",
   )
-  .argument("<who>", "a user, group or service principal of sandbox/directory.yaml, or an object id")
+  .argument(
+    "<who>",
+    "a user, group or service principal of sandbox/directory.yaml, or an object id; on a cluster without Entra ID user:<name> or group:<name>",
+  )
   .argument("<verb>", "such as get, list, create or delete")
   .argument("<resource>", "such as pods, pods/exec, deployments.apps or rayclusters.ray.io")
   .option("-n, --namespace <name>", "in this namespace of the host; the whole cluster where it is left out")

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { valuesChecks } from "../model/chart/chartSchema.ts";
 import { type Clock, withPatience } from "../model/deploy/patience.ts";
 import { readProject } from "../model/settings/project.ts";
+import { messageOf } from "../model/text/problems.ts";
 import { canI, type Place } from "./canI.ts";
 import { readRequest } from "./cloud/apiResources.ts";
 import { type Answer, isAks } from "./cloud/authorizer.ts";
@@ -11,12 +12,15 @@ import { Cloud, type Conditions } from "./cloud/cloud.ts";
 import { findEntries, withGroups } from "./cloud/entra.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
+import { takeLock } from "./lock.ts";
 
 /** Where the sandbox keeps a stack: its state and its cloud, apart from each other and from every other stack. */
 export interface StackFiles {
   readonly folder: string;
   readonly state: string;
   readonly cloud: string;
+  /** What a run locks. Not in the folder: it outlives the stack. */
+  readonly lock: string;
 }
 
 export interface SandboxOptions extends Pick<RunOptions, "signal" | "onStep" | "onMessage"> {
@@ -32,8 +36,11 @@ export interface SandboxOptions extends Pick<RunOptions, "signal" | "onStep" | "
 
 /** The files of a stack below the project's root; git ignores them. */
 export function stackFiles(root: string, stack: string): StackFiles {
-  const folder = join(root, ".sandbox", stack);
-  return { folder, state: join(folder, "state.json"), cloud: join(folder, "cloud.json") };
+  const all = join(root, ".sandbox");
+  const folder = join(all, stack);
+  // No stack's name begins with a full stop.
+  const lock = join(all, ".locks", stack);
+  return { folder, state: join(folder, "state.json"), cloud: join(folder, "cloud.json"), lock };
 }
 
 /**
@@ -46,7 +53,7 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
   const { command, root, stack, conditions, speed, ...callbacks } = sandbox;
   const project = readProject(root, stack);
   const files = stackFiles(root, stack);
-  const unlock = command === "preview" ? () => undefined : lock(files.folder, stack);
+  const unlock = command === "preview" ? () => undefined : lockStack(files, stack);
   try {
     const cloud = new Cloud(files.cloud, conditions);
     const options: RunOptions = {
@@ -88,40 +95,24 @@ async function deploy(options: RunOptions, clock: Clock): Promise<RunResult> {
   return { ...last, steps: [...done, ...last.steps.filter(({ op, urn }) => op === "same" && !changed.has(urn))] };
 }
 
-/**
- * Keeps a stack to one run at a time; a lock that a killed run left behind is taken over. Returns what gives it back.
- *
- * @throws Error where another run is under way.
- */
-function lock(folder: string, stack: string): () => void {
-  const file = join(folder, "lock");
-  mkdirSync(folder, { recursive: true });
-  const holder = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
-  if (holder !== process.pid && isRunning(holder)) {
-    throw new Error(
-      `another run of stack '${stack}' is under way on the sandbox (process ${holder}); wait for its end`,
-    );
-  }
-  rmSync(file, { force: true });
-  // Fails where a third run was quicker.
-  writeFileSync(file, String(process.pid), { flag: "wx" });
-  return () => rmSync(file, { force: true });
-}
-
-function isRunning(pid: number): boolean {
+/** Keeps a stack to one run at a time. Returns what ends that. */
+function lockStack({ lock }: StackFiles, stack: string): () => void {
   try {
-    // Signal 0 asks only whether there is such a process.
-    return pid > 0 && process.kill(pid, 0);
-  } catch {
-    return false;
+    const unlock = takeLock(lock);
+    if (unlock !== undefined) return unlock;
+  } catch (error) {
+    throw new Error(`stack '${stack}' cannot be locked by ${lock}: ${messageOf(error)}. Make its folder writable`);
   }
+  throw new Error(
+    `another run of stack '${stack}' is under way on the sandbox: it holds ${lock}. Wait for its end, or stop it: a process that is gone holds nothing`,
+  );
 }
 
 /** A question about somebody's rights on a stack that is deployed on the sandbox. */
 export interface RightsQuestion {
   readonly root: string;
   readonly stack: string;
-  /** A name of the sandbox's directory, or an object id. */
+  /** A name of the sandbox's directory, or an object id; on a host without Entra ID `user:<name>` or `group:<name>`. */
   readonly who: string;
   readonly verb: string;
   readonly resource: string;
@@ -141,10 +132,11 @@ export function askSandbox({ root, stack, who, verb, resource, place }: RightsQu
   }
   const cloud = new Cloud(file);
   const request = readRequest(verb, resource);
-  // A host without Entra ID knows people by their names.
+  // A host without Entra ID knows people by their names, and a user and a group may have the same one.
   if (!isAks(cloud)) {
-    const identities = (["User", "Group"] as const).map((kind) => ({ kind, id: who }));
-    return canI(cloud, { name: who, identities }, request, place);
+    const [, kind = "user", name = who] = /^(user|group):(.*)$/.exec(who) ?? [];
+    const identity = { kind: kind === "group" ? "Group" : "User", id: name } as const;
+    return canI(cloud, { name, identities: [identity] }, request, place);
   }
   const [entry, ...others] = findEntries(who);
   if (entry === undefined) {

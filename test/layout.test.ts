@@ -64,6 +64,11 @@ describe("the project's layout", () => {
     expect(wrongImports(file, importsOf(file))).toEqual([]);
   });
 
+  test("is described room by room in docs/architecture.md, in the order of their imports", () => {
+    const text = readFileSync(join(repository, "docs/architecture.md"), "utf8");
+    expect([...text.matchAll(/^\| `(\w+)\/` /gm)].map(([, name]) => `model/${name}`)).toEqual(modelRooms);
+  });
+
   test("finds imports that go the wrong way", () => {
     const outside = ["sandbox/sandbox.ts", "test/support/project.ts", "@pulumi/pulumi"];
     const imports = [...outside, "yaml", "model/access/scopes.ts", "model/rules/rules.ts"];

@@ -60,7 +60,9 @@ export function resolvePeople(mentions: readonly Mention[], answers: DirectoryAn
     if (closed && principal.type === "User") return [{ severity: "warning", location, message: disabled(principal) }];
     return isObjectId(idOf(principal)) ? [] : [{ location, message: unknown(principal, answers) }];
   });
-  return { objectIds, problems: [...problems, ...conflicts(mentions, idOf), ...sameAgain(mentions, idOf)] };
+  // A user and a group may have the same name, but never the same object id.
+  const found = mentions.filter(({ principal }) => isObjectId(idOf(principal)));
+  return { objectIds, problems: [...problems, ...conflicts(found, idOf), ...sameAgain(found, idOf)] };
 }
 
 function disabled({ id }: Principal): string {

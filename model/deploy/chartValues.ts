@@ -4,7 +4,8 @@ import { virtualClusterImageTags } from "../facts/kubernetesVersions.ts";
 import { bootstrapValues } from "../tenant/bootstrap.ts";
 import type { Size } from "../tenant/sizes.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
-import { containerDefaults, etcdMembers, etcdResources, quotaOf } from "./quota.ts";
+import type { Values } from "./chartFacts.ts";
+import { containerDefaults, etcdResources, overheadOf, quotaOf } from "./quota.ts";
 
 /**
  * Addresses that a tenant's pods cannot reach: the chart's five private ranges, and Azure's two link-local and
@@ -44,9 +45,6 @@ export function chartValues(tenant: Tenant, members: Members, { helmValues = {},
   return mergeValues(helmValues, tenantValues(tenant, members, signIn)) as ReturnType<typeof tenantValues>;
 }
 
-/** Chart values, as Helm takes them. */
-export type Values = Readonly<Record<string, unknown>>;
-
 /** Lays values over others as Helm does: mappings are merged, anything else is replaced. */
 function mergeValues(below: Values, above: Values): Values {
   const merged: Record<string, unknown> = { ...below };
@@ -62,7 +60,6 @@ function isMapping(value: unknown): value is Values {
 }
 
 function tenantValues(tenant: Tenant, members: Members, signIn: SignIn | undefined) {
-  const size = tenant.resources;
   return {
     controlPlane: {
       distro: {
@@ -74,9 +71,10 @@ function tenantValues(tenant: Tenant, members: Members, signIn: SignIn | undefin
       backingStore: backingStore(tenant),
       statefulSet: {
         image: { repository: "loft-sh/vcluster-oss" },
-        highAvailability: { replicas: replicas(tenant) },
-        resources: controlPlaneResources(size),
-        persistence: { volumeClaim: { size: `${size.diskGi}Gi`, retentionPolicy: retentionPolicy(tenant) } },
+        highAvailability: { replicas: replicas(tenant).controlPlanes },
+        resources: controlPlaneResources(tenant.resources),
+        // With etcd the control plane has no disk: whatever stood here would mean nothing.
+        ...(tenant.store === "sqlite" && { persistence: persistence(tenant) }),
       },
       service: service(tenant),
       proxy: { extraSANs: serviceNames(tenant) },
@@ -102,24 +100,24 @@ function tenantValues(tenant: Tenant, members: Members, signIn: SignIn | undefin
   };
 }
 
-/** SQLite takes one replica only; an etcd of three members carries as many control planes. */
-function replicas({ lifecycle, store }: Tenant): number {
-  if (lifecycle !== "active") return 0;
-  return store === "etcd" ? etcdMembers : 1;
+/** How many of each run: none of a tenant that is suspended or offboarding. */
+function replicas({ lifecycle, store }: Tenant) {
+  return lifecycle === "active" ? overheadOf({ store }) : { controlPlanes: 0, etcd: 0 };
 }
 
 function backingStore(tenant: Tenant) {
   if (tenant.store === "sqlite") return { database: { embedded: { enabled: true } } };
   const statefulSet = {
-    highAvailability: { replicas: replicas(tenant) },
+    highAvailability: { replicas: replicas(tenant).etcd },
     resources: etcdResources,
-    persistence: { volumeClaim: { size: `${tenant.resources.diskGi}Gi`, retentionPolicy: retentionPolicy(tenant) } },
+    persistence: persistence(tenant),
   };
   return { etcd: { deploy: { enabled: true, statefulSet } } };
 }
 
-function retentionPolicy({ dataOnRemoval }: Tenant): "Retain" | "Delete" {
-  return dataOnRemoval === "keep" ? "Retain" : "Delete";
+function persistence({ resources, dataOnRemoval }: Tenant) {
+  const retentionPolicy = dataOnRemoval === "keep" ? "Retain" : "Delete";
+  return { volumeClaim: { size: `${resources.diskGi}Gi`, retentionPolicy } };
 }
 
 function controlPlaneResources({ controlPlane }: Size) {

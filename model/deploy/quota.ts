@@ -2,7 +2,7 @@ import type { Tenant } from "../tenant/tenantSchema.ts";
 import { type Resources, sum } from "../text/quantities.ts";
 
 /** Members of a highly available store, and replicas of the control plane beside it. */
-export const etcdMembers = 3;
+const etcdMembers = 3;
 
 /** One etcd member. Its requests are the chart's; without limits the tenant's own quota would refuse its pod. */
 export const etcdResources = {

@@ -1,4 +1,5 @@
 import type { Tenant } from "../tenant/tenantSchema.ts";
+import { imageTagValue, storeOf, storeValues, type Values, valueAt } from "./chartFacts.ts";
 
 /** What a deployed release's values say of the virtual cluster that runs. */
 export interface ReleaseIdentity {
@@ -7,18 +8,10 @@ export interface ReleaseIdentity {
   readonly store: Tenant["store"];
 }
 
-interface DeployedValues {
-  readonly controlPlane?: {
-    readonly distro?: { readonly k8s?: { readonly image?: { readonly tag?: unknown } } };
-    readonly backingStore?: { readonly etcd?: { readonly deploy?: { readonly enabled?: unknown } } };
-  };
-}
-
 /** Reads that from the inputs of a deployed release (see `chartValues.ts`); undefined where they do not say it. */
 export function releaseIdentity(inputs: unknown): ReleaseIdentity | undefined {
-  const { values } = (inputs ?? {}) as { values?: DeployedValues };
-  const { distro, backingStore } = values?.controlPlane ?? {};
-  const [, kubernetes] = /^v?(\d+\.\d+)\./.exec(String(distro?.k8s?.image?.tag)) ?? [];
-  if (kubernetes === undefined || backingStore === undefined) return undefined;
-  return { kubernetes, store: backingStore.etcd?.deploy?.enabled === true ? "etcd" : "sqlite" };
+  const { values = {} } = (inputs ?? {}) as { values?: Values };
+  const [, kubernetes] = /^v?(\d+\.\d+)\./.exec(String(valueAt(values, imageTagValue))) ?? [];
+  const saysStore = storeValues.some((path) => valueAt(values, path) !== undefined);
+  return kubernetes !== undefined && saysStore ? { kubernetes, store: storeOf(values) } : undefined;
 }

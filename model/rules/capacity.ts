@@ -1,3 +1,4 @@
+import { lookUpKey } from "../access/people.ts";
 import { hostMembers } from "../access/roles.ts";
 import { overheadOf, ownShareOf, totalOf } from "../deploy/quota.ts";
 import { maxPodsPerNode, nodeSizes } from "../facts/nodeSizes.ts";
@@ -126,7 +127,7 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
 
 function azureChecks({ clusterAdmins }: AzureSettings, tenants: readonly Tenant[]): Check[] {
   const members = tenants.map(hostMembers);
-  const people = new Set(members.flat().map(({ id }) => id.toLowerCase())).size;
+  const people = new Set(members.flat().map(lookUpKey)).size;
   const path = ["azure"];
   return [
     {

@@ -29,6 +29,11 @@ interface ProjectFile {
   readonly config?: Readonly<Record<string, { readonly default?: unknown }>>;
 }
 
+/** @throws Error where a folder is no Pulumi project, or is not there. */
+export function requireProject(root: string): void {
+  if (!existsSync(join(root, "Pulumi.yaml"))) throw new Error(`${root} is no Pulumi project: Pulumi.yaml is not there`);
+}
+
 /**
  * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml`, and gives settings their defaults, as the Pulumi CLI does. Encrypted
  * values of other namespaces, such as a provider's, are left out.
@@ -37,6 +42,7 @@ interface ProjectFile {
  * @throws Error where a file is not there.
  */
 export function readProject(root: string, stack: string): Project {
+  requireProject(root);
   const projectFile = read(root, "Pulumi.yaml");
   const project = (projectFile.value ?? {}) as Partial<ProjectFile>;
   if (typeof project.name !== "string") {

@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import type { Properties } from "../engine/values.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
 import { principalTypeOf } from "./entra.ts";
-import { at, type Kind, mustMatch, text } from "./kind.ts";
+import { at, type Kind, mustMatch, refuseTaken, text } from "./kind.ts";
 
 /** The simulated subscription and Entra ID tenant. */
 export const subscriptionId = "00000000-0000-4000-8000-00000000a2e0";
@@ -18,6 +18,8 @@ const regions =
   /^(australia(central|central2|east|southeast)|austriaeast|belgiumcentral|brazil(south|southeast)|canada(central|east)|centralindia|centralus|chilecentral|eastasia|eastus2?|france(central|south)|germany(north|westcentral)|indonesiacentral|israelcentral|italynorth|japan(east|west)|korea(central|south)|malaysiawest|mexicocentral|newzealandnorth|northcentralus|northeurope|norway(east|west)|polandcentral|qatarcentral|southafrica(north|west)|southcentralus|southindia|southeastasia|spaincentral|sweden(central|south)|switzerland(north|west)|uae(central|north)|uk(south|west)|westcentralus|westeurope|westindia|westus[23]?)$/;
 
 const groupId = (name: string) => `${subscription}/resourceGroups/${name}`;
+const clusterId = (group: string, name: string) =>
+  `${groupId(group)}/providers/Microsoft.ContainerService/managedClusters/${name}`;
 
 export const resourceGroupType = "azure-native:resources:ResourceGroup";
 export const managedClusterType = "azure-native:containerservice:ManagedCluster";
@@ -29,10 +31,12 @@ const resourceGroup: Kind = {
     ...mustMatch(inputs, "resourceGroupName", /^[-\w.()]{0,89}[-\w()]$/, "not a resource group name"),
     ...mustMatch(inputs, "location", regions, "not a region of Azure"),
   ],
+  keyOf: (inputs) => groupId(text(inputs, "resourceGroupName")),
+  taken: (inputs) => existing(resourceGroup.keyOf(inputs), resourceGroupType),
   async create(cloud, inputs) {
     const name = text(inputs, "resourceGroupName");
     const id = groupId(name);
-    refuseExisting(cloud, id, resourceGroupType);
+    refuseTaken(cloud, resourceGroup, inputs);
     const outs = {
       ...inputs,
       name,
@@ -71,14 +75,16 @@ const managedCluster: Kind = {
     ...mustMatch(inputs, "resourceName", /^[A-Za-z0-9]([-\w]{0,61}[A-Za-z0-9])?$/, "not an AKS cluster name"),
     ...mustMatch(inputs, "dnsPrefix", /^[A-Za-z]([-A-Za-z0-9]{0,52}[A-Za-z0-9])?$/, "not a DNS prefix"),
   ],
+  keyOf: (inputs) => clusterId(text(inputs, "resourceGroupName"), text(inputs, "resourceName")),
+  taken: (inputs) => existing(managedCluster.keyOf(inputs), managedClusterType),
   async create(cloud, inputs) {
-    const [group, name] = [text(inputs, "resourceGroupName"), text(inputs, "resourceName")];
+    const group = text(inputs, "resourceGroupName");
     if (cloud.get(groupId(group)) === undefined) {
       // Wording: Azure Resource Manager, ResourceGroupNotFound.
       throw new CloudError(404, "ResourceGroupNotFound", `Resource group '${group}' could not be found.`);
     }
-    const id = `${groupId(group)}/providers/Microsoft.ContainerService/managedClusters/${name}`;
-    refuseExisting(cloud, id, managedClusterType);
+    const id = managedCluster.keyOf(inputs);
+    refuseTaken(cloud, managedCluster, inputs);
     const outs = { ...inputs, ...clusterOutputs(id, inputs) };
     await cloud.put(id, { type: managedClusterType, parent: groupId(group), properties: outs });
     return { id, outs };
@@ -117,16 +123,19 @@ function clusterOutputs(id: string, inputs: Properties): Properties {
 const roleAssignment: Kind = {
   immutable: ["scope", "principalId", "roleAssignmentName"],
   check: (inputs) => mustMatch(inputs, "roleAssignmentName", /^[0-9a-f-]{36}$/, "a role assignment's name is a GUID"),
+  keyOf: (inputs) =>
+    `${text(inputs, "scope")}/providers/Microsoft.Authorization/roleAssignments/${text(inputs, "roleAssignmentName")}`,
+  taken: (inputs) => existing(roleAssignment.keyOf(inputs), roleAssignmentType),
   async create(cloud, inputs) {
     const [scope, name] = [text(inputs, "scope"), text(inputs, "roleAssignmentName")];
-    const clusterId = scope.replace(/\/namespaces\/[^/]+$/, "");
-    if (cloud.get(clusterId) === undefined) {
+    const cluster = scope.replace(/\/namespaces\/[^/]+$/, "");
+    if (cloud.get(cluster) === undefined) {
       // Wording: Azure Resource Manager, ResourceNotFound.
-      throw new CloudError(404, "ResourceNotFound", `The Resource '${clusterId}' was not found.`);
+      throw new CloudError(404, "ResourceNotFound", `The Resource '${cluster}' was not found.`);
     }
-    const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`;
+    const id = roleAssignment.keyOf(inputs);
     // The provider looks for the very same one before it asks Azure for anything.
-    refuseExisting(cloud, id, roleAssignmentType);
+    refuseTaken(cloud, roleAssignment, inputs);
     requirePrincipal(text(inputs, "principalId"), text(inputs, "principalType"));
     const same = cloud
       .ofType(roleAssignmentType)
@@ -141,7 +150,7 @@ const roleAssignment: Kind = {
     const { roleDelay } = cloud.conditions;
     await cloud.put(id, {
       type: roleAssignmentType,
-      parent: clusterId,
+      parent: cluster,
       properties: outs,
       ...(roleDelay > 0 && { effectiveFrom: cloud.now() + roleDelay * 1000 }),
     });
@@ -188,9 +197,8 @@ function requireSameNodes(before: Properties, after: Properties): void {
 }
 
 /** Wording: azure-native's provider, which does not take over what is there already. */
-function refuseExisting(cloud: Cloud, id: string, type: string): void {
-  if (cloud.get(id) !== undefined)
-    throw new CloudError(409, "Conflict", `cannot create already existing resource '${id}' (${type})`);
+function existing(id: string, type: string): CloudError {
+  return new CloudError(409, "Conflict", `cannot create already existing resource '${id}' (${type})`);
 }
 
 async function replaceProperties(cloud: Cloud, id: string, properties: Properties): Promise<Properties> {
@@ -212,7 +220,7 @@ export const azureKinds: Readonly<Record<string, Kind>> = {
 /** `listManagedClusterUserCredentials`: a kubeconfig that signs in by kubelogin, as AKS hands out with local accounts off. */
 export function userCredentials(cloud: Cloud, args: Properties): Properties {
   const [group, name] = [text(args, "resourceGroupName"), text(args, "resourceName")];
-  const id = `${groupId(group)}/providers/Microsoft.ContainerService/managedClusters/${name}`;
+  const id = clusterId(group, name);
   const cluster = cloud.get(id);
   if (cluster === undefined) throw new CloudError(404, "ResourceNotFound", `The Resource '${id}' was not found.`);
   const server = `https://${text(cluster.properties, "fqdn")}:443`;

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { AtomicFile } from "../atomicFile.ts";
 import type { Properties } from "../engine/values.ts";
 
@@ -23,6 +24,16 @@ export interface CloudObject {
   /** From when on it works, in milliseconds of the cloud's clock; from the beginning where it is left out. */
   readonly effectiveFrom?: number;
 }
+
+const fileSchema = z.record(
+  z.string(),
+  z.looseObject({
+    type: z.string(),
+    parent: z.string(),
+    properties: z.record(z.string(), z.unknown()),
+    effectiveFrom: z.number().optional(),
+  }),
+);
 
 /** How the simulated cloud behaves beyond what is asked of it: what a real one does on a bad day. */
 export interface Conditions {
@@ -50,8 +61,8 @@ export class Cloud {
 
   constructor(path: string, conditions = fairConditions) {
     this.conditions = conditions;
-    this.#file = new AtomicFile(path);
-    this.#objects = new Map(Object.entries((this.#file.readJson() ?? {}) as Record<string, CloudObject>));
+    this.#file = new AtomicFile(path, "the simulated cloud");
+    this.#objects = new Map(Object.entries((this.#file.read(fileSchema) ?? {}) as Record<string, CloudObject>));
   }
 
   get(id: string): CloudObject | undefined {

@@ -110,7 +110,12 @@ export function findEntries(name: string): Entry[] {
 
 /** Somebody and the groups that they are in. */
 export function withGroups(entry: Entry): Entry[] {
-  return [entry, ...entries.filter(({ members = [] }) => members.some((member) => same(member, entry.name)))];
+  return [
+    entry,
+    ...entries.filter(
+      ({ members = [] }) => entry.type === "User" && members.some((member) => same(member, entry.name)),
+    ),
+  ];
 }
 
 /** What somebody is called; undefined for an unknown object id. */

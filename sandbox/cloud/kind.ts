@@ -1,6 +1,6 @@
 import type { Properties, Value } from "../engine/values.ts";
 import { unknown } from "../engine/values.ts";
-import type { Cloud } from "./cloud.ts";
+import type { Cloud, CloudError } from "./cloud.ts";
 
 /** How the simulated cloud treats one type of resource. */
 export interface Kind {
@@ -8,13 +8,37 @@ export interface Kind {
   readonly immutable: readonly string[];
   /** True where two of the same name cannot be there at once. */
   readonly deleteBeforeReplace?: boolean;
-  /** What is wrong with the inputs, before anything is asked of the cloud. */
-  check?(inputs: Properties): readonly { property: string; reason: string }[];
+  /**
+   * What is wrong with the inputs, before anything is asked of the cloud.
+   *
+   * @param before the inputs of the last deployment; undefined where there is no such resource yet
+   */
+  check?(inputs: Properties, before: Properties | undefined): readonly Failure[];
+  /** The cloud's key of what the inputs describe. */
+  keyOf(inputs: Properties): string;
+  /** How the cloud refuses to create what is there already. */
+  taken(inputs: Properties): CloudError;
   create(cloud: Cloud, inputs: Properties): Promise<{ id: string; outs: Properties }>;
   /** Changes it in place; left out where the cloud refuses any change. */
   update?(cloud: Cloud, id: string, inputs: Properties): Promise<Properties>;
   /** Deletes it; deleting what is gone already is no error, as with the real providers. */
   delete(cloud: Cloud, id: string): Promise<void>;
+}
+
+/** What is wrong with an input; with all of them where `property` is empty. */
+export interface Failure {
+  readonly property: string;
+  readonly reason: string;
+}
+
+/** True where what the inputs describe is there already. */
+export function isTaken(cloud: Cloud, { keyOf }: Pick<Kind, "keyOf">, inputs: Properties): boolean {
+  return cloud.get(keyOf(inputs)) !== undefined;
+}
+
+/** @throws CloudError where what the inputs describe is there already. */
+export function refuseTaken(cloud: Cloud, kind: Pick<Kind, "keyOf" | "taken">, inputs: Properties): void {
+  if (isTaken(cloud, kind, inputs)) throw kind.taken(inputs);
 }
 
 /** An input that must be a text. In a preview it may be unknown: then it is that marker. */
@@ -29,7 +53,7 @@ export function at(inputs: Properties, path: string): Value | undefined {
 }
 
 /** A failure where a known text does not match. */
-export function mustMatch(inputs: Properties, property: string, pattern: RegExp, reason: string) {
+export function mustMatch(inputs: Properties, property: string, pattern: RegExp, reason: string): Failure[] {
   const value = at(inputs, property);
   const fits = value === unknown || (typeof value === "string" && pattern.test(value));
   return fits ? [] : [{ property, reason: `${JSON.stringify(value ?? null)}: ${reason}` }];

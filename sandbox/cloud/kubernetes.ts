@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from "node:util";
 import { v5 as uuidv5 } from "uuid";
 import type { ValueProblem, ValuesChecks } from "../../model/chart/chartSchema.ts";
+import { diskHolderName, fixedValues, storeOf, type Values, valueAt } from "../../model/deploy/chartFacts.ts";
 import type { Properties } from "../engine/values.ts";
 import { authorize, deployingIdentity, isAks, roleBindingType } from "./authorizer.ts";
 import { managedClusterType, resourceGroupType } from "./azure.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
-import { at, type Kind, mustMatch, text } from "./kind.ts";
+import { at, type Failure, type Kind, mustMatch, refuseTaken, text } from "./kind.ts";
 
 const namespaceType = "kubernetes:core/v1:Namespace";
 const jobType = "kubernetes:batch/v1:Job";
@@ -37,8 +39,9 @@ function requireNamespace(cloud: Cloud, name: string): void {
     throw new CloudError(404, "NotFound", `namespaces "${name}" not found`);
 }
 
-function refuseExisting(cloud: Cloud, id: string, what: string): void {
-  if (cloud.get(id) !== undefined) throw new CloudError(409, "AlreadyExists", `${what} already exists`);
+/** Wording: the Kubernetes API server. A preview is told so too: the provider asks it to create without doing it. */
+function existing(what: string): CloudError {
+  return new CloudError(409, "AlreadyExists", `${what} already exists`);
 }
 
 function metadataOf(inputs: Properties, id: string): Properties {
@@ -55,10 +58,12 @@ const namespace: Kind = {
   immutable: ["metadata.name"],
   deleteBeforeReplace: true,
   check: (inputs) => mustMatch(inputs, "metadata.name", label, "not a namespace name"),
+  keyOf: (inputs) => namespaceId(String(at(inputs, "metadata.name"))),
+  taken: (inputs) => existing(`namespaces "${String(at(inputs, "metadata.name"))}"`),
   async create(cloud, inputs) {
     const name = String(at(inputs, "metadata.name"));
     clusterOf(cloud);
-    refuseExisting(cloud, namespaceId(name), `namespaces "${name}"`);
+    refuseTaken(cloud, namespace, inputs);
     return { id: name, outs: await putNamespace(cloud, name, inputs) };
   },
   async update(cloud, id, inputs) {
@@ -81,19 +86,22 @@ function namespaced(type: string, plural: string, immutable: readonly string[], 
     await cloud.put(`${plural}/${id}`, { type, parent: namespaceId(space), properties: outs });
     return outs;
   };
-  return {
+  const idOf = (inputs: Properties) =>
+    `${String(at(inputs, "metadata.namespace"))}/${String(at(inputs, "metadata.name"))}`;
+  const kind: Kind = {
     immutable: ["metadata.name", "metadata.namespace", ...immutable],
     deleteBeforeReplace: true,
+    keyOf: (inputs) => `${plural}/${idOf(inputs)}`,
+    taken: (inputs) => existing(`${plural} "${String(at(inputs, "metadata.name"))}"`),
     async create(cloud, inputs) {
-      const [space, name] = [String(at(inputs, "metadata.namespace")), String(at(inputs, "metadata.name"))];
-      const id = `${space}/${name}`;
-      requireNamespace(cloud, space);
-      refuseExisting(cloud, `${plural}/${id}`, `${plural} "${name}"`);
-      return { id, outs: await put(cloud, id, inputs) };
+      requireNamespace(cloud, String(at(inputs, "metadata.namespace")));
+      refuseTaken(cloud, kind, inputs);
+      return { id: idOf(inputs), outs: await put(cloud, idOf(inputs), inputs) };
     },
     update: put,
     delete: (cloud, id) => cloud.remove(`${plural}/${id}`),
   };
+  return kind;
 }
 
 const roleBinding = namespaced(roleBindingType, "rolebindings.rbac.authorization.k8s.io", ["roleRef"]);
@@ -101,10 +109,26 @@ const roleBinding = namespaced(roleBindingType, "rolebindings.rbac.authorization
 /** A job that has run: what it deletes are pods, which the sandbox does not have. */
 const job = namespaced(jobType, "jobs.batch", ["spec.template"], { status: { succeeded: 1 } });
 
-/** The sizes of volume claims among a release's inputs: the control plane's, and those of an etcd beside it. */
-const claimSizes = ["statefulSet", "backingStore.etcd.deploy.statefulSet"].map(
-  (workload) => `values.controlPlane.${workload}.persistence.volumeClaim.size`,
-);
+const valuesOf = (release: Properties) => (release.values ?? {}) as Values;
+
+/**
+ * What an upgrade changes of a release's StatefulSet that Kubernetes never changes. Another store is another matter:
+ * Helm then removes the old workloads and creates new ones.
+ */
+function fixedChanges(before: Properties, after: Properties): Failure[] {
+  const [old, now] = [valuesOf(before), valuesOf(after)];
+  const store = storeOf(old);
+  const sameRelease = before.name === after.name && before.namespace === after.namespace;
+  if (!sameRelease || store !== storeOf(now)) return [];
+  const changed = fixedValues(store).filter((path) => !isDeepStrictEqual(valueAt(old, path), valueAt(now, path)));
+  if (changed.length === 0) return [];
+  const paths = changed.map((path) => `values.${path}`).join(" and ");
+  // Wording: the Kubernetes API server, for a StatefulSet; which values it is about is the sandbox's own word.
+  const rule =
+    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+  const reason = `StatefulSet.apps "${diskHolderName(text(after, "name"), store)}" is invalid: spec: Forbidden: ${rule} (${paths} cannot change)`;
+  return [{ property: "", reason: new CloudError(422, "Invalid", reason).message }];
+}
 
 /** A Helm release of the vCluster chart. Its values are checked against the chart's schema where a copy is at hand. */
 function release(checkOf: ValuesChecks): Kind {
@@ -123,10 +147,14 @@ function release(checkOf: ValuesChecks): Kind {
     await cloud.put(`releases/${id}`, { type: releaseType, parent: namespaceId(space), properties: outs });
     return outs;
   };
-  return {
+  const idOf = (inputs: Properties) => `${String(inputs.namespace)}/${String(inputs.name)}`;
+  const kind: Kind = {
     immutable: ["name", "namespace"],
     deleteBeforeReplace: true,
-    check: (inputs) => [
+    keyOf: (inputs) => `releases/${idOf(inputs)}`,
+    // Wording: Helm.
+    taken: ({ name }) => existing(`cannot re-use a name that is still in use: release "${String(name)}"`),
+    check: (inputs, before) => [
       // Source: Helm's limit for release names.
       ...mustMatch(
         inputs,
@@ -139,13 +167,12 @@ function release(checkOf: ValuesChecks): Kind {
         // Wording: Helm.
         reason: `values don't meet the specifications of the schema(s) in the following chart(s):\nvcluster:\n- ${helmWording(problem)}`,
       })),
+      ...(before === undefined ? [] : fixedChanges(before, inputs)),
     ],
     async create(cloud, inputs) {
-      const [space, name] = [String(inputs.namespace), String(inputs.name)];
+      const [space, id] = [String(inputs.namespace), idOf(inputs)];
       requireNamespace(cloud, space);
-      const id = `${space}/${name}`;
-      // Wording: Helm.
-      refuseExisting(cloud, `releases/${id}`, `cannot re-use a name that is still in use: release "${name}"`);
+      refuseTaken(cloud, kind, inputs);
       const other = cloud.ofType(releaseType).find(({ properties }) => properties.namespace === space);
       if (other !== undefined) {
         // Wording: vCluster's control plane, which does not start beside another one.
@@ -157,18 +184,15 @@ function release(checkOf: ValuesChecks): Kind {
       const before = cloud.get(`releases/${id}`);
       // Wording: Helm.
       if (before === undefined) throw new CloudError(404, "NotFound", `release: not found (${id})`);
-      if (claimSizes.some((size) => at(before.properties, size) !== at(inputs, size))) {
-        const name = id.split("/")[1];
-        // Wording: the Kubernetes API server, for a StatefulSet.
-        const rule =
-          "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
-        throw new CloudError(422, "Invalid", `StatefulSet.apps "${name}" is invalid: spec: Forbidden: ${rule}`);
-      }
+      // The check compares with the last deployment; the cloud may hold something else.
+      const [forbidden] = fixedChanges(before.properties, inputs);
+      if (forbidden !== undefined) throw new Error(forbidden.reason);
       const revision = at(before.properties, "status.revision");
       return put(cloud, id, inputs, (typeof revision === "number" ? revision : 0) + 1);
     },
     delete: (cloud, id) => cloud.remove(`releases/${id}`),
   };
+  return kind;
 }
 
 /** A kind behind AKS's authorizer: whoever deploys needs a role that is in effect. Helm keeps a release in a Secret. */

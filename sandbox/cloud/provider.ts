@@ -6,7 +6,7 @@ import { openSecrets, type Properties } from "../engine/values.ts";
 import { azureKinds, userCredentials } from "./azure.ts";
 import type { Cloud } from "./cloud.ts";
 import { getGroups, getUsers } from "./entra.ts";
-import { at, type Kind } from "./kind.ts";
+import { at, isTaken, type Kind } from "./kind.ts";
 import { kubernetesKinds } from "./kubernetes.ts";
 
 /** The packages that the simulated cloud stands in for. */
@@ -29,16 +29,26 @@ export class CloudProvider implements pulumiProvider.Provider {
   readonly version = "999.0.0";
   readonly #cloud: Cloud;
   readonly #kinds: Readonly<Record<string, Kind>>;
+  /** What was there before, by URN: the engine checks the new half of a replacement as if nothing had been there. */
+  readonly #before = new Map<string, Properties>();
 
   constructor(cloud: Cloud, checkOf: ValuesChecks) {
     this.#cloud = cloud;
     this.#kinds = { ...azureKinds, ...kubernetesKinds(checkOf) };
   }
 
-  check = async (urn: string, _olds: Properties, news: Properties) => ({
-    inputs: news,
-    failures: [...(this.#kind(urn).check?.(openSecrets(news)) ?? [])],
-  });
+  /** Refuses in a preview, too, whatever is known to fail: what is wrong in itself, and what is there already. */
+  check = async (urn: string, olds: Properties, news: Properties) => {
+    const [kind, inputs] = [this.#kind(urn), openSecrets(news)];
+    if (Object.keys(olds).length > 0) this.#before.set(urn, openSecrets(olds));
+    const before = this.#before.get(urn);
+    const failures = [...(kind.check?.(inputs, before) ?? [])];
+    const isNew = before === undefined || kind.keyOf(before) !== kind.keyOf(inputs);
+    if (isNew && isTaken(this.#cloud, kind, inputs)) {
+      failures.push({ property: "", reason: kind.taken(inputs).message });
+    }
+    return { inputs: news, failures };
+  };
 
   /** Says what must be replaced; whether anything changed at all is left to the engine, which compares the inputs. */
   diff = async (_id: string, urn: string, olds: Properties, news: Properties) => {

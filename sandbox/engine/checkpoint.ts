@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { AtomicFile } from "../atomicFile.ts";
 import type { HookBindings } from "./hooks.ts";
 import { Crypter } from "./secrets.ts";
@@ -53,6 +54,22 @@ interface CheckpointFile {
   };
 }
 
+const resourceSchema = z.looseObject({ urn: z.string(), custom: z.boolean(), type: z.string() });
+
+/** As much of the format as tells a checkpoint from anything else, and keeps reading one from failing halfway. */
+const fileSchema = z.looseObject({
+  version: z.literal(3),
+  deployment: z.looseObject({
+    secrets_providers: z
+      .looseObject({ type: z.literal("passphrase"), state: z.looseObject({ salt: z.string() }) })
+      .optional(),
+    resources: z.array(resourceSchema).optional(),
+    pending_operations: z
+      .array(z.looseObject({ resource: resourceSchema, type: z.enum(["creating", "updating", "deleting"]) }))
+      .optional(),
+  }),
+});
+
 /** A stack's checkpoint on disk: what `pulumi stack import` takes. Every write is atomic. */
 export class Checkpoint {
   readonly #file: AtomicFile;
@@ -60,13 +77,13 @@ export class Checkpoint {
   #crypter: Crypter | undefined;
 
   constructor(path: string, passphrase: string) {
-    this.#file = new AtomicFile(path);
+    this.#file = new AtomicFile(path, "the sandbox's state");
     this.#passphrase = passphrase;
   }
 
   /** Reads the state; an empty one where there is no file yet. */
   read(): Snapshot {
-    const file = this.#file.readJson() as CheckpointFile | undefined;
+    const file = this.#file.read(fileSchema) as CheckpointFile | undefined;
     if (file === undefined) return { resources: [], pending: [] };
     const { deployment } = file;
     const salt = deployment.secrets_providers?.state.salt;

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { digestOf } from "../../cli/chartStore.ts";
 import { findPulumi } from "../../cli/pulumiCli.ts";
+import { takeLock } from "../../sandbox/lock.ts";
+import { stackFiles } from "../../sandbox/sandbox.ts";
 import { repository, TestProject, tenantFile } from "../support/project.ts";
 
 /** Runs one of the project's commands without a terminal. */
@@ -90,29 +92,44 @@ describe("npm run sandbox", () => {
     expect(stderr).toContain("sandbox/directory.yaml: add yours there");
   });
 
-  test("runs once at a time for a stack, and takes over what a killed run left locked", async () => {
+  test("runs once at a time for a stack, whatever a file of an older version says", async () => {
     const project = TestProject.withTenants({});
+    const { lock } = stackFiles(project.root, project.stack);
     const up = () => command(["sandbox/main.ts", "up", "--stack", "test", "--cwd", project.root]);
-    project.write(".sandbox/test/lock", String(process.pid));
+    const unlock = takeLock(lock);
     const refused = await up();
     expect([refused.code, refused.stderr]).toEqual([
       1,
-      `error: another run of stack 'test' is under way on the sandbox (process ${process.pid}); wait for its end\n`,
+      `error: another run of stack 'test' is under way on the sandbox: it holds ${lock}. Wait for its end, or stop it: a process that is gone holds nothing\n`,
     ]);
-    project.write(".sandbox/test/lock", "999999999");
+    unlock?.();
+    project.write(".sandbox/test/lock", String(process.pid));
     expect((await up()).code).toBe(0);
-    expect(existsSync(join(project.root, ".sandbox/test/lock"))).toBe(false);
   });
 
-  test.each(["state.json", "cloud.json"])("says which file is damaged, and how to begin anew: %s", async (file) => {
+  test.each([
+    ["state.json", "the sandbox's state"],
+    ["cloud.json", "the simulated cloud"],
+  ])("says which file is damaged, and what to do: %s", async (file, what) => {
     const project = TestProject.withTenants({});
     const folder = join(project.root, ".sandbox/test");
     project.write(`.sandbox/test/${file}`, "{");
     const { code, stderr } = await command(["sandbox/main.ts", "up", "--stack", "test", "--cwd", project.root]);
     expect([code, stderr]).toEqual([
       1,
-      `error: ${join(folder, file)} is damaged. Begin anew: delete the folder ${folder}\n`,
+      `error: ${join(folder, file)} cannot be read as ${what}: it is not JSON. Put a good copy back, or begin anew: delete the folder ${folder}\n`,
     ]);
+  });
+
+  test.each([
+    ["sandbox/main.ts", "preview"],
+    ["sandbox/main.ts", "can-i", "me", "get", "pods"],
+    ["cli/tenants.ts", "check"],
+    ["cli/tenants.ts", "schema"],
+    ["cli/doctor.ts", "--stack", "dev"],
+  ])("%s %s says that a folder is no project", async (...args) => {
+    const { code, stderr } = await command([...args, "--cwd", "/nowhere"]);
+    expect([code, stderr]).toEqual([1, "error: /nowhere is no Pulumi project: Pulumi.yaml is not there\n"]);
   });
 
   test("says where the settings of a stack should be", async () => {

@@ -183,6 +183,24 @@ describe("what somebody may do", () => {
       allowed: false,
       why: 'secrets is forbidden: User "jane" cannot get resource "secrets" in API group "" in the namespace "mine"',
     });
+    expect(ask(project, "group:jane", "list pods", { namespace: "mine" }).allowed).toBe(false);
+  });
+
+  test("is given to a user and a group of the same name, each for themselves, on a host without Entra ID", async () => {
+    const project = new TestProject({
+      "Pulumi.test.yaml": "config:\n  virtual-clusters:existingCluster: { name: kind }\n",
+      "tenants/test/mine.yaml": tenantFile("access: { admins: [{ user: ops }, { group: ops }] }", "hostRole: reader"),
+    });
+    const { resources } = await project.up();
+    const binding = resources.find(({ urn }) => urn.endsWith("RoleBinding::mine-host-role"));
+    const apiGroup = "rbac.authorization.k8s.io";
+    expect(binding?.inputs?.subjects).toEqual([
+      { apiGroup, kind: "User", name: "ops" },
+      { apiGroup, kind: "Group", name: "ops" },
+    ]);
+    for (const who of ["ops", "user:ops", "group:ops"]) {
+      expect(ask(project, who, "list pods", { namespace: "mine" }).allowed).toBe(true);
+    }
   });
 });
 

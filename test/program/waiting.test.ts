@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, test } from "vitest";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
+import { takeLock } from "../../sandbox/lock.ts";
 import { askSandbox, stackFiles } from "../../sandbox/sandbox.ts";
 import { changesOf, errorsOf, repository, TestProject, tenantFile } from "../support/project.ts";
 
@@ -38,10 +39,12 @@ async function deploy(roleDelay: number) {
 
 /** What there is to say of a state that is in order: no operation is under way, and nothing holds the stack. */
 function leftovers(project: TestProject): string[] {
-  const { folder, state } = stackFiles(project.root, project.stack);
+  const { lock, state } = stackFiles(project.root, project.stack);
   const { deployment } = JSON.parse(readFileSync(state, "utf8")) as { deployment: { pending_operations?: object[] } };
   const pending = (deployment.pending_operations ?? []).map((operation) => JSON.stringify(operation));
-  return [...pending, ...(existsSync(join(folder, "lock")) ? ["lock"] : [])];
+  const unlock = takeLock(lock);
+  unlock?.();
+  return [...pending, ...(unlock === undefined ? ["lock"] : [])];
 }
 
 describe("a new cluster, whose deploying identity cannot do anything before its role works", () => {

@@ -39,6 +39,14 @@ test("a group whose display name is somebody's user principal name is not taken 
   expect(problems).toEqual([]);
 });
 
+test("a user and a group that nobody knows are told as that alone, whatever they have in common", () => {
+  const { problems } = resolvePeople([mention("User", "OPS", 1), mention("Group", "OPS", 2)], nobody);
+  expect(problems.map(({ location, message }) => `${location.line}: ${message.split(";")[0]}`)).toEqual([
+    "1: Entra ID does not know the user 'OPS'",
+    "2: Entra ID does not know the group 'OPS'",
+  ]);
+});
+
 test("a mail address that is not a user principal name is told with everybody whose it is", () => {
   const { problems } = resolvePeople([mention("User", "shop@contoso.com", 1)], {
     ...nobody,

@@ -222,8 +222,10 @@ describe("the chart's values", () => {
 
   test("keep or delete the store's disk as the tenant says, and never tie the workloads' disks to the release", () => {
     const { controlPlane, experimental } = valuesOf({ ...tenant, dataOnRemoval: "keep" });
-    expect(controlPlane.statefulSet.persistence.volumeClaim).toEqual({ size: "5Gi", retentionPolicy: "Retain" });
-    expect(valuesOf(tenant).controlPlane.statefulSet.persistence.volumeClaim.retentionPolicy).toBe("Delete");
+    expect(controlPlane.statefulSet.persistence).toEqual({
+      volumeClaim: { size: "5Gi", retentionPolicy: "Retain" },
+    });
+    expect(valuesOf(tenant).controlPlane.statefulSet.persistence?.volumeClaim.retentionPolicy).toBe("Delete");
     expect(experimental.syncSettings).toEqual({ setOwner: false });
   });
 

@@ -118,7 +118,7 @@ describe("the simulated Azure", () => {
     );
     await expect(update("1.33")).rejects.toThrow("OperationNotAllowed");
     expect((await update("1.35")).outs.kubernetesVersion).toBe("1.35");
-    const { failures } = await provider.check(urn(group), {}, { resourceGroupName: "rg", location: "mars" });
+    const { failures } = await provider.check(urn(group), {}, { resourceGroupName: "new", location: "mars" });
     expect(failures).toEqual([{ property: "location", reason: '"mars": not a region of Azure' }]);
   });
 
@@ -196,14 +196,64 @@ describe("the simulated Kubernetes", () => {
     await expect(provider.update("ml/ml", urn(release), {}, { ...ml, values: values("10Gi") })).rejects.toThrow(
       'Invalid: StatefulSet.apps "ml" is invalid: spec: Forbidden',
     );
-    const etcd = (size: string) => ({
-      controlPlane: { backingStore: { etcd: { deploy: { statefulSet: { persistence: { volumeClaim: { size } } } } } } },
+    const deploy = (size: string) => ({
+      enabled: true,
+      statefulSet: { persistence: { volumeClaim: { size } } },
     });
+    const etcd = (size: string) => ({ controlPlane: { backingStore: { etcd: { deploy: deploy(size) } } } });
+    const ha = { ...ml, name: "ha", namespace: "ha" };
     await create(namespace, { metadata: { name: "ha" } });
-    await create(release, { ...ml, name: "ha", namespace: "ha", values: etcd("5Gi") });
-    await expect(provider.update("ha/ha", urn(release), {}, { ...ml, values: etcd("10Gi") })).rejects.toThrow(
-      "Forbidden",
+    await create(release, { ...ha, values: etcd("5Gi") });
+    await expect(provider.update("ha/ha", urn(release), {}, { ...ha, values: etcd("10Gi") })).rejects.toThrow(
+      'StatefulSet.apps "ha-etcd" is invalid',
     );
+  });
+
+  test("changes what is said of a disk that there is not: with etcd the control plane is a Deployment", async () => {
+    const { create, provider } = await cloudWithCluster();
+    await create(namespace, { metadata: { name: "ml" } });
+    const etcd = (size: string) => {
+      const { controlPlane } = values(size);
+      return { controlPlane: { ...controlPlane, backingStore: { etcd: { deploy: { enabled: true } } } } };
+    };
+    await create(release, { ...ml, values: etcd("5Gi") });
+    const updated = await provider.update("ml/ml", urn(release), {}, { ...ml, values: etcd("10Gi") });
+    expect(updated.outs.status).toMatchObject({ revision: 2 });
+  });
+
+  test("says in a check already what an upgrade would be refused for, where the store is the same", async () => {
+    const { provider } = newCloud();
+    const failures = async (olds: Properties, news: Properties) =>
+      (await provider.check(urn(release), olds, news)).failures.map(({ reason }) => reason);
+    const larger = { ...ml, values: values("10Gi") };
+    expect(await failures({}, larger)).toEqual([]);
+    expect(await failures(ml, larger)).toEqual([
+      "Invalid: StatefulSet.apps \"ml\" is invalid: spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden (values.controlPlane.statefulSet.persistence.volumeClaim.size cannot change) (422)",
+    ]);
+    // Another store, another name: other workloads, which have nothing to do with the old ones.
+    const etcd = { controlPlane: { backingStore: { etcd: { deploy: { enabled: true } } } } };
+    expect(await failures(ml, { ...ml, values: etcd })).toEqual([]);
+    expect(await failures(ml, { ...larger, name: "two" })).toEqual([]);
+  });
+
+  test("says in a check already what is there, but not of what is replaced by another of its name", async () => {
+    const { create, provider } = await cloudWithCluster();
+    const ns = { metadata: { name: "ml" } };
+    const job = (image: string) => ({ metadata: { name: "stop", namespace: "ml" }, spec: { template: { image } } });
+    const jobType = "kubernetes:batch/v1:Job";
+    await create(namespace, ns);
+    await create(jobType, job("a"));
+    const failures = async (type: string, name: string, olds: Properties, news: Properties) =>
+      (await provider.check(urn(type, name), olds, news)).failures.map(({ reason }) => reason);
+    expect(await failures(namespace, "new", {}, ns)).toEqual(['AlreadyExists: namespaces "ml" already exists (409)']);
+    expect(await failures(namespace, "own", ns, { ...ns, labels: {} })).toEqual([]);
+    expect(await failures(namespace, "renamed", { metadata: { name: "old" } }, ns)).toHaveLength(1);
+    expect(await failures(group, "lost", {}, { resourceGroupName: "rg", location: "westeurope" })).toEqual([
+      "Conflict: cannot create already existing resource '/subscriptions/00000000-0000-4000-8000-00000000a2e0/resourceGroups/rg' (azure-native:resources:ResourceGroup) (409)",
+    ]);
+    // The engine checks a replacement twice: as a change, and as if nothing had been there.
+    expect(await failures(jobType, "stop", job("a"), job("b"))).toEqual([]);
+    expect(await failures(jobType, "stop", {}, job("b"))).toEqual([]);
   });
 });
 

@@ -1,0 +1,23 @@
+/*
+ * Every script of package.json loads this first. It is plain JavaScript and imports nothing, so that it can explain in a
+ * sentence what any Node.js would otherwise answer with a stack trace: ERR_UNKNOWN_FILE_EXTENSION for a TypeScript file
+ * where `npm ci` has not brought the project's own Node.js, ERR_MODULE_NOT_FOUND where it has brought no packages.
+ */
+import { existsSync } from "node:fs";
+
+// What npm writes at the end of an installation.
+const installed = existsSync(new URL("../node_modules/.package-lock.json", import.meta.url));
+const loadsTypeScript = Boolean(process.features.typescript);
+
+if (!installed) {
+  console.error(
+    `error: run 'npm ci' first: it installs what this project needs, its own Node.js 24 among it (this is Node.js ${process.versions.node})`,
+  );
+  process.exit(1);
+}
+if (!loadsTypeScript) {
+  console.error(
+    `error: Node.js ${process.versions.node} cannot load this project's TypeScript, and its own Node.js 24 is missing: run 'npm ci' again, without --ignore-scripts, and start commands by 'npm run'`,
+  );
+  process.exit(1);
+}

@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { repository } from "../support/project.ts";
+
+const node = process.versions.node;
+
+/** Runs Node.js in a folder: its exit code and all that it said. */
+function run(cwd: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, encoding: "utf8" });
+  return [status, stdout + stderr];
+}
+
+/** A copy of what starts the sandbox, without any package. */
+function bareClone(): string {
+  const folder = mkdtempSync(join(tmpdir(), "clone-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const name of ["cli", "sandbox", "model", "package.json"])
+    cpSync(join(repository, name), join(folder, name), { recursive: true });
+  return folder;
+}
+
+describe("before anything else, a script says in a sentence", () => {
+  test("that 'npm ci' comes first", () => {
+    expect(run(bareClone(), "--import", "./cli/ready.mjs", "sandbox/main.ts", "start")).toEqual([
+      1,
+      `error: run 'npm ci' first: it installs what this project needs, its own Node.js 24 among it (this is Node.js ${node})\n`,
+    ]);
+  });
+
+  test("that this Node.js cannot load TypeScript", () => {
+    const args = ["--no-strip-types", "--import", "./cli/ready.mjs", "sandbox/main.ts", "start"];
+    expect(run(repository, ...args)).toEqual([
+      1,
+      `error: Node.js ${node} cannot load this project's TypeScript, and its own Node.js 24 is missing: run 'npm ci' again, without --ignore-scripts, and start commands by 'npm run'\n`,
+    ]);
+  });
+
+  test("nothing, where all is well", () => {
+    expect(run(repository, "cli/ready.mjs")).toEqual([0, ""]);
+  });
+});
+
+test("every script of package.json asks this first", () => {
+  const { scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  const others = Object.entries(scripts).filter(
+    ([, script]) => !/^(node --import \.\/cli\/ready\.mjs |node cli\/ready\.mjs && |npm run check && )/.test(script),
+  );
+  expect(others).toEqual([]);
+});

@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  diskHolderName,
+  diskSizeValue,
+  fixedValues,
+  isExposed,
+  isStopped,
+  manifestsOf,
+  storeOf,
+  storeValues,
+  valueAt,
+} from "../../../model/deploy/chartFacts.ts";
+import { chartValues } from "../../../model/deploy/chartValues.ts";
+import { releaseIdentity } from "../../../model/deploy/releaseIdentity.ts";
+import type { Tenant } from "../../../model/tenant/tenantSchema.ts";
+import { tenant as arbitraryTenant } from "../../support/arbitraries.ts";
+
+const nobody = { admins: [], developers: [], viewers: [] };
+const signIn = { issuer: "https://id", clientId: "app", usernameClaim: "oid", groupsClaim: "groups" };
+const valuesOf = (tenant: Tenant) => chartValues(tenant, nobody, { signIn });
+
+test("what is read from a release's values is what the tenant's file said", () => {
+  fc.assert(
+    fc.property(arbitraryTenant, (tenant) => {
+      const values = valuesOf(tenant);
+      expect(storeOf(values)).toBe(tenant.store);
+      expect(releaseIdentity({ values })).toEqual({ kubernetes: tenant.kubernetes, store: tenant.store });
+      expect(isStopped(values)).toBe(tenant.lifecycle !== "active");
+      expect(isExposed(values)).toBe(tenant.expose !== "none");
+      expect(valueAt(values, diskSizeValue(tenant.store))).toBe(`${tenant.resources.diskGi}Gi`);
+      expect(manifestsOf(values)).toContain("ClusterRoleBinding");
+      expect(manifestsOf(chartValues(tenant, nobody, {}))).toBeUndefined();
+    }),
+  );
+});
+
+test("a tenant's values name the disk of its own store and no other", () => {
+  fc.assert(
+    fc.property(arbitraryTenant, (tenant) => {
+      const other = tenant.store === "etcd" ? "sqlite" : "etcd";
+      expect(valueAt(valuesOf(tenant), diskSizeValue(other))).toBeUndefined();
+      expect(storeValues.filter((path) => valueAt(valuesOf(tenant), path) !== undefined)).toHaveLength(1);
+    }),
+  );
+});
+
+test("the StatefulSet with the disks is the control plane's, or etcd's own", () => {
+  expect([diskHolderName("ml", "sqlite"), diskHolderName("ml", "etcd")]).toEqual(["ml", "ml-etcd"]);
+  expect(fixedValues("sqlite")).toEqual([
+    "controlPlane.statefulSet.persistence.volumeClaim.size",
+    "controlPlane.statefulSet.scheduling.podManagementPolicy",
+  ]);
+  expect(fixedValues("etcd")).toEqual([
+    "controlPlane.backingStore.etcd.deploy.statefulSet.persistence.volumeClaim.size",
+    "controlPlane.backingStore.etcd.deploy.statefulSet.scheduling.podManagementPolicy",
+  ]);
+});
