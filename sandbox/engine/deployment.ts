@@ -311,18 +311,24 @@ export class Deployment {
   /** Reports a failing step once, with its resource, and ends the run. */
   async #guard<T>(urn: string, work: (urn: string) => Promise<T>): Promise<T> {
     if (this.#failed) throw new Terminated("the run is ending");
-    const running = work(urn);
+    const running = this.#reported(urn, work);
     this.#running.add(running);
     try {
       return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  async #reported<T>(urn: string, work: (urn: string) => Promise<T>): Promise<T> {
+    try {
+      return await work(urn);
     } catch (error) {
       if (error instanceof Terminated) throw error;
       this.#failed = true;
       this.#options.onError(messageOf(error), urn);
       await this.#state.commit();
       throw new Terminated("the run is ending");
-    } finally {
-      this.#running.delete(running);
     }
   }
 

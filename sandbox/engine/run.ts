@@ -80,7 +80,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   await deployment.applyStackOutputs(ok);
   const { resources } = deployment.snapshot();
   const outputs = resources.find(({ type }) => type === stackType)?.outputs ?? {};
-  if (ok && command === "up") await checkpoint.write(() => deployment.snapshot());
+  // Nothing is left to be written when the run has ended, whatever failed in it.
+  if (command !== "preview") await checkpoint.write(() => deployment.snapshot());
   return { ok, steps, outputs, resources, messages };
 }
 

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import fc from "fast-check";
 import type { ProgramRunner } from "../../sandbox/engine/program.ts";
+import { parseUrn } from "../../sandbox/engine/urn.ts";
 import { errorsOf, TestProject } from "../support/project.ts";
 import { type Circumstances, type EditName, edits } from "./edits.ts";
 import { type Repository, type TenantFile, texts } from "./files.ts";
@@ -10,36 +11,60 @@ import { type Fault, injected, type Outcome, Stack, type World } from "./world.t
 /** Some edits and a deployment of them. */
 export interface Round {
   readonly edits: readonly { readonly kind: EditName; readonly pick: number }[];
-  /** A fault in the deployment. */
-  readonly fault: Fault | undefined;
+  /** The fault in the deployment, where it has one. */
+  readonly fault: Fault;
   /** Whether what a fault has stopped is deployed again, unchanged. */
   readonly repeat: boolean;
   /** Whether what was refused is taken back. */
   readonly restore: boolean;
-  readonly preview: boolean;
 }
 
 /** The life of a stack: rounds from a deployment of two tenants on. */
 export type Life = readonly Round[];
 
-const round = (faulty: boolean): fc.Arbitrary<Round> =>
-  fc.record({
-    edits: fc.array(
-      fc.record({ kind: fc.constantFrom(...(Object.keys(edits) as EditName[])), pick: fc.nat({ max: 4095 }) }),
-      { minLength: 2, maxLength: 3 },
-    ),
-    fault: faulty
-      ? fc.record({ call: fc.constantFrom("create", "update", "delete"), nth: fc.nat({ max: 3 }), after: fc.boolean() })
-      : fc.constant(undefined),
-    repeat: fc.boolean(),
-    restore: fc.boolean(),
-    preview: fc.nat({ max: 3 }).map((n) => n === 0),
-  });
+/** What is mostly wrong. Most edits are right, so that deployments get far enough to fail. */
+const rarely = new Set<EditName>([
+  "skip a minor",
+  "downgrade",
+  "change the owner",
+  "change the store",
+  "change the namespace",
+  "remove",
+  "inherit",
+  "rename",
+  "take a namespace",
+]);
 
-/** Lives of four to seven rounds, each with at least two edits and every third deployment with a fault in it. */
-export const lives: fc.Arbitrary<Life> = fc
-  .integer({ min: 4, max: 6 })
-  .chain((rounds) => fc.tuple(...Array.from({ length: rounds }, (_, i) => round(i % 3 !== 2))));
+const kinds = fc.oneof(
+  ...(Object.keys(edits) as EditName[]).map((kind) => ({
+    weight: rarely.has(kind) ? 1 : 4,
+    arbitrary: fc.constant(kind),
+  })),
+);
+
+const round: fc.Arbitrary<Round> = fc.record({
+  edits: fc.array(fc.record({ kind: kinds, pick: fc.nat({ max: 4095 }) }), { minLength: 2, maxLength: 3 }),
+  fault: fc.record({ nth: fc.nat({ max: 97 }), after: fc.boolean() }),
+  repeat: fc.boolean(),
+  restore: fc.nat({ max: 3 }).map((n) => n > 0),
+});
+
+/** Lives of a first deployment and three to five more, each after two or three edits; every third one with a fault. */
+export const lives: fc.Arbitrary<Life> = fc.array(round, { minLength: 3, maxLength: 5 });
+
+/** Edits that are wrong whatever is deployed; a tenant that no deployment has made yet can be anything. */
+const neverAccepted = new Set<EditName>([]);
+/** Edits that are right by themselves: what refuses a deployment of theirs is another one. */
+const neverRefused = new Set<EditName>([
+  "suspend",
+  "resume",
+  "resize",
+  "offboard",
+  "remove one that is offboarding",
+  "hand over",
+  "keep or delete the data",
+  "forget kept data",
+]);
 
 /** How often each edit was accepted and refused, and what else happened. */
 export class Statistics {
@@ -52,6 +77,14 @@ export class Statistics {
   count(kind: EditName, what: "accepted" | "refused"): void {
     const counts = this.edits.get(kind);
     if (counts !== undefined) counts[what]++;
+  }
+
+  /** What every edit can be and was not: each must have been accepted or refused, and most of them both. */
+  neverSeen(): string[] {
+    return [...this.edits].flatMap(([kind, { accepted, refused }]) => [
+      ...(accepted === 0 && !neverAccepted.has(kind) ? [`${kind}: accepted`] : []),
+      ...(refused === 0 && !neverRefused.has(kind) ? [`${kind}: refused`] : []),
+    ]);
   }
 
   toString(): string {
@@ -115,7 +148,7 @@ class Living {
 
   async run(life: Life): Promise<Seen[]> {
     this.#edit(beginning);
-    await this.#deploy([], { fault: undefined, repeat: false, restore: false, preview: false });
+    await this.#deploy([], { fault: { nth: 0, after: false }, repeat: true, restore: false });
     for (const round of life) {
       const made = round.edits.flatMap(({ kind, pick }): [EditName, string][] => {
         const by = { pick, past: this.#past, good: this.#good, world: this.#stack.world() };
@@ -137,15 +170,16 @@ class Living {
     this.#past = { ...this.#past, ...to.files };
   }
 
-  async #deploy(made: readonly [EditName, string][], { fault, repeat, restore, preview }: Omit<Round, "edits">) {
+  async #deploy(made: readonly [EditName, string][], { fault, repeat, restore }: Omit<Round, "edits">) {
     const repository = this.#repository;
     const before = this.#stack.world();
     const refused = verdict(repository, before);
     const blocked = refused.size > 0 ? [] : conflicts(repository, before);
     const rightful = refused.size === 0 && blocked.length === 0;
-    if (preview) this.#check(rightful, refused, await this.#stack.run("preview"));
+    const armed =
+      rightful && this.#statistics.faults * 3 < this.#statistics.deployments ? await this.#arm(fault) : undefined;
 
-    const outcome = await this.#run(repository, before, fault);
+    const outcome = await this.#run(repository, before, armed);
     this.#check(rightful && !outcome.faultHit, refused, outcome);
     for (const [kind, name] of made) {
       const about = (one: string) => name === "" || name === one;
@@ -153,14 +187,24 @@ class Living {
       else if (outcome.result.ok) this.#statistics.count(kind, "accepted");
     }
     if (!rightful && restore) this.#edit(this.#good);
-    if (rightful && outcome.faultHit && repeat) {
+    if (outcome.faultHit && repeat) {
       const world = this.#stack.world();
-      if (verdict(repository, world).size + conflicts(repository, world).length > 0)
-        throw new Error(`refused after the fault is gone: ${print([...verdict(repository, world)])}`);
+      const obstacles = [...verdict(repository, world), ...conflicts(repository, world)];
+      if (obstacles.length > 0) throw new Error(`refused after the fault is gone: ${print(obstacles)}`);
       this.#check(true, refused, await this.#run(repository, world));
       this.#ended();
     }
     if (outcome.result.ok) this.#ended();
+  }
+
+  /** Puts a fault at a call that the deployment will make: a preview tells how many there are, and is checked, too. */
+  async #arm({ nth, after }: Fault): Promise<Fault | undefined> {
+    const preview = await this.#stack.run("preview");
+    this.#check(true, new Map(), preview);
+    const calls = preview.result.steps.filter(
+      ({ op, urn }) => op !== "same" && parseUrn(urn).type.startsWith("kubernetes:"),
+    );
+    return calls.length === 0 ? undefined : { nth: nth % calls.length, after };
   }
 
   /** What a deployment that ended well has done need not stand in the settings any more. */
@@ -197,3 +241,18 @@ class Living {
 }
 
 const print = (value: unknown) => JSON.stringify(value, undefined, 1);
+
+/** Checks random lives, and prints how to see them again and what was in them. A failing one is made smaller first. */
+export async function checkLives(numRuns: number, program: ProgramRunner): Promise<Statistics> {
+  const statistics = new Statistics();
+  const seed = Number(process.env.LIVES_SEED ?? Date.now() % 2 ** 31);
+  console.log(`LIVES_SEED=${seed}`);
+  await fc.assert(
+    fc.asyncProperty(lives, async (life) => {
+      await live(life, program, statistics);
+    }),
+    { seed, numRuns },
+  );
+  console.log(String(statistics));
+  return statistics;
+}

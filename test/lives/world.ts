@@ -44,11 +44,11 @@ export interface Remembered {
   readonly dataOnRemoval: string;
 }
 
-/** A provider call that fails, before anything is done or, where what it did is not lost with the answer, after. */
+/** A provider call that fails. */
 export interface Fault {
-  readonly call: "create" | "update" | "delete";
-  /** Which of those calls, counted from 0. */
+  /** Which call of the deployment, counted from 0. */
   readonly nth: number;
+  /** Whether what was asked for is done all the same. Not for creations: what is made and not answered is found by nobody. */
   readonly after: boolean;
 }
 
@@ -62,18 +62,18 @@ function faulty(
   hit: () => void,
 ): Record<string, pulumiProvider.Provider> {
   let calls = 0;
-  const strike = async <T>(call: Fault["call"], work: () => Promise<T>): Promise<T> => {
-    if (fault?.call !== call || calls++ !== fault.nth) return work();
+  const strike = async <T>(after: boolean, work: () => Promise<T>): Promise<T> => {
+    if (fault === undefined || calls++ !== fault.nth) return work();
     hit();
-    // What is created and lost with the answer is found by nobody: that is another test's.
-    if (fault.after && call !== "create") await work();
+    if (after) await work();
     throw new Error(injected);
   };
   const wrap = (provider: pulumiProvider.Provider): pulumiProvider.Provider => ({
     ...provider,
-    create: (urn, inputs) => strike("create", async () => (await provider.create?.(urn, inputs)) ?? { id: "" }),
-    update: (id, urn, olds, news) => strike("update", async () => (await provider.update?.(id, urn, olds, news)) ?? {}),
-    delete: (id, urn, props) => strike("delete", async () => provider.delete?.(id, urn, props)),
+    create: (urn, inputs) => strike(false, async () => (await provider.create?.(urn, inputs)) ?? { id: "" }),
+    update: (id, urn, olds, news) =>
+      strike(fault?.after === true, async () => (await provider.update?.(id, urn, olds, news)) ?? {}),
+    delete: (id, urn, props) => strike(fault?.after === true, async () => provider.delete?.(id, urn, props)),
   });
   const wrapped = wrap(Object.values(providers)[0] ?? {});
   return Object.fromEntries(Object.keys(providers).map((name) => [name, wrapped]));

@@ -44,11 +44,12 @@ export const runInProcess: ProgramRunner = (project, address, dryRun) =>
     store.settings.options.rootDirectory = project.root;
     const told = new Map<unknown, Promise<void>>();
     const tell = (error: unknown) => {
-      const { message, resource, code } = error as Error & { resource?: pulumi.Resource; code?: unknown };
-      if (code === grpc.status.UNAVAILABLE || code === grpc.status.CANCELLED) return;
+      const { message, resource } = error as Error & { resource?: pulumi.Resource };
+      if (isTermination(error)) return;
       if (!told.has(error)) told.set(error, pulumi.log.error(message, resource));
     };
-    const restore = takeOver(["uncaughtException", "unhandledRejection"], AsyncResource.bind(tell));
+    handleUnhandled();
+    unhandled = AsyncResource.bind(tell);
     try {
       const main = `${pathToFileURL(join(project.root, project.main)).href}?run=${++runs}`;
       const ended = runtime
@@ -68,20 +69,32 @@ export const runInProcess: ProgramRunner = (project, address, dryRun) =>
         store.settings.monitor?.close();
         store.settings.engine?.close();
       }, 5000).unref();
-      restore();
+      unhandled = undefined;
       Error.stackTraceLimit = frames;
     }
     return told.size === 0 && !store.terminated ? 0 : 32;
   });
 
-/** Listens to events of the process in place of all others; returns what gives them back. */
-function takeOver(events: readonly string[], listener: (error: unknown) => void) {
-  const others = events.map((event) => process.rawListeners(event));
-  for (const event of events) process.removeAllListeners(event).on(event, listener);
-  return () => {
-    for (const [i, event] of events.entries()) {
-      process.removeAllListeners(event);
-      for (const other of others[i] ?? []) process.on(event, other as () => void);
-    }
-  };
+/** The run is ending, and the engine has said why. Such errors can come when the next run has begun. */
+function isTermination(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return code === grpc.status.UNAVAILABLE || code === grpc.status.CANCELLED;
+}
+
+/** What to do with an error that a program leaves unhandled; undefined while none runs. */
+let unhandled: ((error: unknown) => void) | undefined;
+let handled = false;
+
+/** Takes what programs leave unhandled from the test runner, which gets all else. */
+function handleUnhandled(): void {
+  if (handled) return;
+  handled = true;
+  for (const event of ["uncaughtException", "unhandledRejection"]) {
+    const others = process.rawListeners(event) as ((error: unknown) => void)[];
+    process.removeAllListeners(event).on(event, (error: unknown) => {
+      if (isTermination(error)) return;
+      if (unhandled !== undefined) unhandled(error);
+      else for (const other of others) other(error);
+    });
+  }
 }
