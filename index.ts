@@ -4,6 +4,7 @@ import { lastDeployment } from "./components/lastDeployment.ts";
 import { Platform } from "./components/platform.ts";
 import { loadInputs } from "./model/rules/inputs.ts";
 import { forget, forgetProblems, retainedAfter, transitionProblems } from "./model/rules/transitions.ts";
+import { settingsOfEngine } from "./model/settings/settings.ts";
 import { formatProblem, InputError, isError, sortProblems } from "./model/text/problems.ts";
 
 /** Reads and checks everything before the first resource is registered: wrong input leaves all as it was. */
@@ -16,12 +17,14 @@ async function readInputs() {
     locateSetting,
     people,
     problems: warnings,
-  } = loadInputs({
-    root: pulumi.getRootDirectory(),
-    project: pulumi.getProject(),
-    stack,
-    config: pulumi.runtime.allConfig(),
-  });
+  } = loadInputs(
+    settingsOfEngine({
+      root: pulumi.getRootDirectory(),
+      project: pulumi.getProject(),
+      stack,
+      config: pulumi.runtime.allConfig(),
+    }),
+  );
   const last = await lastDeployment();
   const before = forget(last, settings.forgetRetained);
   const changes = [

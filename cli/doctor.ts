@@ -1,15 +1,15 @@
 import { resolve } from "node:path";
-import { Command } from "commander";
+import { newCommand, runCommand, runProgram, withCommonOptions } from "../console/commands.ts";
 import { type Inputs, loadInputs } from "../model/rules/inputs.ts";
 import { readProject } from "../model/settings/project.ts";
+import { settingsOfProject } from "../model/settings/settings.ts";
 import { InputError } from "../model/text/problems.ts";
 import { checkRegistration, checkRights, checkSignIn } from "./doctor/azure.ts";
 import { broken, type Finding, ok } from "./doctor/finding.ts";
 import { checkExistingCluster, checkTools } from "./doctor/host.ts";
 import { checkAdministrator, checkIssuer, checkLookUp, checkObjectIds, ownObjectId } from "./doctor/people.ts";
 import { checkChart, checkNode, checkPulumi } from "./doctor/project.ts";
-import { runCommand } from "./runCommand.ts";
-import { requireStack } from "./stacks.ts";
+import { requireStackOf } from "./stacks.ts";
 
 interface Options {
   readonly stack: string;
@@ -24,7 +24,7 @@ interface StackToCheck extends Inputs {
 /** Looks at everything that a deployment of a stack needs, changes nothing, and says what is missing with its fix. */
 async function examine({ stack, cwd }: Options): Promise<void> {
   const root = resolve(cwd);
-  requireStack(root, stack);
+  requireStackOf(root, stack);
   const inputs = inputsOf(root, stack);
   const groups = await Promise.all([
     checkNode(),
@@ -46,9 +46,9 @@ function verdict(stack: string, wrong: number, unknown: number): string {
 
 function inputsOf(root: string, stack: string): StackToCheck | InputError {
   try {
-    const { name, config } = readProject(root, stack);
-    const subscriptionId = config["azure-native:subscriptionId"] || process.env.ARM_SUBSCRIPTION_ID;
-    return { ...loadInputs({ root, project: name, stack, config }), subscriptionId };
+    const project = readProject(root, stack);
+    const subscriptionId = project.config["azure-native:subscriptionId"] || process.env.ARM_SUBSCRIPTION_ID;
+    return { ...loadInputs(settingsOfProject(project)), subscriptionId };
   } catch (error) {
     if (error instanceof InputError) return error;
     throw error;
@@ -63,7 +63,9 @@ function checksOf(root: string, inputs: StackToCheck): Promise<Finding[]>[] {
   const { settings, tenants } = inputs;
   const own = Promise.resolve([ok("settings and tenants", `right; tenants: ${tenants.length}`)]);
   const host =
-    settings.existingCluster === undefined ? azureFindings(inputs) : checkExistingCluster(settings.existingCluster);
+    settings.existingCluster === undefined
+      ? azureFindings(inputs)
+      : checkExistingCluster(root, settings.existingCluster);
   return [own, checkChart(root, inputs), checkTools(settings.azure !== undefined), host];
 }
 
@@ -91,12 +93,10 @@ function lines({ state, subject, found, fix }: Finding): string {
   return fix === undefined ? line : `${line}\n         ${fix}`;
 }
 
-const program = new Command("npm run doctor --")
+const program = newCommand("npm run doctor --")
   .description(
     "Looks at everything that a real deployment of a stack needs, and says what is missing with its fix. Changes nothing in the cloud.",
   )
   .requiredOption("-s, --stack <name>", "the stack")
-  .option("-C, --cwd <folder>", "the project's folder", ".")
-  .showHelpAfterError()
   .action((options: Options) => runCommand(() => examine(options)));
-await program.parseAsync();
+await runProgram(withCommonOptions(program));

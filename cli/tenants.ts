@@ -1,16 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Command, Option } from "commander";
+import { Option } from "commander";
+import { newCommand, runCommand, runProgram, withCommonOptions } from "../console/commands.ts";
 import { tenantLogins } from "../model/access/kubeconfig.ts";
 import { tenantJsonSchema, tenantSchemaFile } from "../model/tenant/tenantJsonSchema.ts";
 import { type CheckOptions, check } from "./checkTenants.ts";
 import { type ListOptions, listTenants } from "./listTenants.ts";
 import { type NewTenantOptions, newTenant } from "./newTenant.ts";
-import { runCommand } from "./runCommand.ts";
 import { sizeNamesOf } from "./stacks.ts";
 import { type KubeconfigOptions, printKubeconfig } from "./tenantKubeconfig.ts";
 
-const program = new Command("npm run tenants --").description("Works with the tenant files.").showHelpAfterError();
+const program = newCommand("npm run tenants --").description("Works with the tenant files.");
 program
   .command("check")
   .description("check settings and tenant files of every stack; exit code 1 on any error")
@@ -22,7 +22,6 @@ program
     "--base <ref>",
     "compare with the tenants of a git ref, such as origin/main: refuses what would lose a tenant",
   )
-  .option("-C, --cwd <folder>", "the project's folder", ".")
   .action((files: string[], options: CheckOptions) => runCommand(() => check(files, options)));
 const collect = (value: string, before: string[] = []) => [...before, value];
 const who = "user:<name>, group:<name> or servicePrincipal:<object id>; may be given more than once";
@@ -57,14 +56,12 @@ program
   )
   .option("--expires <date>", "a day after which the platform team is reminded, such as 2027-03-31")
   .option("--data-on-removal <what>", "what becomes of the disks when the file is removed: keep, delete")
-  .option("-C, --cwd <folder>", "the project's folder", ".")
   .action((name: string, options: NewTenantOptions) => runCommand(() => newTenant(name, options)));
 program
   .command("list")
   .description("print the tenants of every stack")
   .option("-s, --stack <name>", "one stack only")
   .addOption(new Option("--format <format>", "how they are printed").choices(["table", "json"]).default("table"))
-  .option("-C, --cwd <folder>", "the project's folder", ".")
   .action((options: ListOptions) => runCommand(() => listTenants(options)));
 program
   .command("kubeconfig")
@@ -75,13 +72,12 @@ program
   .requiredOption("-s, --stack <name>", "the stack that it belongs to")
   .addOption(new Option("--login <how>", "how kubelogin gets a token").choices(tenantLogins).default("azurecli"))
   .option("--context <name>", "the host's context in your kubeconfig; the current one where it is left out")
-  .option("-C, --cwd <folder>", "the project's folder", ".")
   .action((name: string, options: KubeconfigOptions) => runCommand(() => printKubeconfig(name, options)));
 program
   .command("schema")
   .description(`write ${basename(tenantSchemaFile)}, from which editors complete and check tenant files`)
-  .option("-C, --cwd <folder>", "the project's folder", ".")
   .action(({ cwd }: { cwd: string }) =>
     runCommand(async () => writeFileSync(join(cwd, tenantSchemaFile), tenantJsonSchema(sizeNamesOf(cwd)))),
   );
-await program.parseAsync();
+for (const command of program.commands) withCommonOptions(command);
+await runProgram(program);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { Refusal } from "../model/text/problems.ts";
 
 /** A file that is always whole: it is written beside itself and renamed. */
 export class AtomicFile {
@@ -20,7 +21,7 @@ export class AtomicFile {
   /**
    * The value of a JSON file, or undefined where there is none yet.
    *
-   * @throws Error that names the file where it is no JSON object.
+   * @throws Refusal that names the file where it is no JSON object.
    */
   readJson(): unknown {
     const text = this.read();
@@ -31,7 +32,7 @@ export class AtomicFile {
     } catch {
       // Told below: where in the text it is damaged helps nobody.
     }
-    throw new Error(`${this.#path} is damaged. Begin anew: delete the folder ${dirname(this.#path)}`);
+    throw new Refusal(`${this.#path} is damaged. Begin anew: delete the folder ${dirname(this.#path)}`);
   }
 
   /** Writes what `text` returns when the write begins. Calls that come while another write runs share the next one. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { valuesChecks } from "../model/chart/chartSchema.ts";
 import { type Clock, withPatience } from "../model/deploy/patience.ts";
 import { readProject } from "../model/settings/project.ts";
+import { Refusal } from "../model/text/problems.ts";
 import { canI, type Place } from "./canI.ts";
 import { readRequest } from "./cloud/apiResources.ts";
 import { type Answer, isAks } from "./cloud/authorizer.ts";
@@ -40,7 +41,7 @@ export function stackFiles(root: string, stack: string): StackFiles {
  * Runs the project's unmodified program on the embedded engine and the simulated cloud. A deployment waits for Azure as
  * `npm run up` does, where that is all that is missing.
  *
- * @throws Error where the project or the stack's settings file cannot be read.
+ * @throws Refusal where the project or the stack's settings file cannot be read.
  */
 export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
   const { command, root, stack, conditions, speed, ...callbacks } = sandbox;
@@ -70,14 +71,7 @@ async function deploy(options: RunOptions, clock: Clock): Promise<RunResult> {
   const attempts: RunResult[] = [];
   const say = (text: string) => options.onMessage?.("info", text, "");
   const attempt = async () => {
-    const told = new Set(attempts.flatMap(({ messages }) => messages.map(({ message }) => message)));
-    const result = await run({
-      ...options,
-      // What one attempt has said, the next one need not say again.
-      onMessage: (severity, message, urn) => {
-        if (!told.has(message)) options.onMessage?.(severity, message, urn);
-      },
-    });
+    const result = await run(options);
     attempts.push(result);
     const errors = result.messages.filter(({ severity }) => severity === "error");
     return { ...result, errors: errors.map(({ message }) => message) };
@@ -85,20 +79,27 @@ async function deploy(options: RunOptions, clock: Clock): Promise<RunResult> {
   const last = await withPatience(attempt, { clock, say, signal: options.signal });
   const done = attempts.flatMap(({ steps }) => steps.filter(({ op }) => op !== "same"));
   const changed = new Set(done.map(({ urn }) => urn));
-  return { ...last, steps: [...done, ...last.steps.filter(({ op, urn }) => op === "same" && !changed.has(urn))] };
+  // What was in the way of an attempt that was made again is no error of the deployment.
+  const warnings = attempts.flatMap(({ messages }) => messages.filter(({ severity }) => severity !== "error"));
+  const errors = last.messages.filter(({ severity }) => severity === "error");
+  return {
+    ...last,
+    messages: [...warnings, ...errors],
+    steps: [...done, ...last.steps.filter(({ op, urn }) => op === "same" && !changed.has(urn))],
+  };
 }
 
 /**
  * Keeps a stack to one run at a time; a lock that a killed run left behind is taken over. Returns what gives it back.
  *
- * @throws Error where another run is under way.
+ * @throws Refusal where another run is under way.
  */
 function lock(folder: string, stack: string): () => void {
   const file = join(folder, "lock");
   mkdirSync(folder, { recursive: true });
   const holder = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
   if (holder !== process.pid && isRunning(holder)) {
-    throw new Error(
+    throw new Refusal(
       `another run of stack '${stack}' is under way on the sandbox (process ${holder}); wait for its end`,
     );
   }
@@ -131,13 +132,13 @@ export interface RightsQuestion {
 /**
  * Says whether somebody could do something, and why.
  *
- * @throws Error where the stack is not deployed, or there is no such person, tenant or question.
+ * @throws Refusal where the stack is not deployed, or there is no such person, tenant or question.
  */
 export function askSandbox({ root, stack, who, verb, resource, place }: RightsQuestion): Answer {
   readProject(root, stack);
   const { cloud: file } = stackFiles(root, stack);
   if (!existsSync(file)) {
-    throw new Error(`stack '${stack}' is not deployed on the sandbox: npm run sandbox -- up --stack ${stack}`);
+    throw new Refusal(`stack '${stack}' is not deployed on the sandbox: npm run sandbox -- up --stack ${stack}`);
   }
   const cloud = new Cloud(file);
   const request = readRequest(verb, resource);
@@ -148,9 +149,9 @@ export function askSandbox({ root, stack, who, verb, resource, place }: RightsQu
   }
   const [entry, ...others] = findEntries(who);
   if (entry === undefined) {
-    throw new Error(`Entra ID does not know '${who}'. On the sandbox it knows those of sandbox/directory.yaml`);
+    throw new Refusal(`Entra ID does not know '${who}'. On the sandbox it knows those of sandbox/directory.yaml`);
   }
-  if (others.length > 0) throw new Error(`Entra ID has more than one '${who}': ask for one of them by object id`);
+  if (others.length > 0) throw new Refusal(`Entra ID has more than one '${who}': ask for one of them by object id`);
   if (entry.enabled === false) return { allowed: false, why: `${who} cannot sign in: the account is closed` };
   const identities = withGroups(entry).map(
     ({ type, id }) => ({ kind: type === "Group" ? "Group" : "User", id }) as const,
