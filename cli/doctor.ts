@@ -3,6 +3,7 @@ import { newCommand, runCommand, runProgram, withCommonOptions } from "../consol
 import { type Inputs, loadInputs } from "../model/rules/inputs.ts";
 import { readProject } from "../model/settings/project.ts";
 import { settingsOfProject } from "../model/settings/settings.ts";
+import { printable } from "../model/text/printable.ts";
 import { InputError } from "../model/text/problems.ts";
 import { checkRegistration, checkRights, checkSignIn } from "./doctor/azure.ts";
 import { broken, type Finding, ok } from "./doctor/finding.ts";
@@ -90,7 +91,7 @@ const marks = { ok: "ok ", fix: "FIX", unknown: "?  " } as const;
 
 function lines({ state, subject, found, fix }: Finding): string {
   const line = `  ${marks[state]}  ${subject.padEnd(27)}  ${found}`;
-  return fix === undefined ? line : `${line}\n         ${fix}`;
+  return printable(fix === undefined ? line : `${line}\n         ${fix}`);
 }
 
 const program = newCommand("npm run doctor --")

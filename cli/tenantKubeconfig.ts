@@ -1,13 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { type TenantLogin, tenantKubeconfig } from "../model/access/kubeconfig.ts";
-import { tenantFile } from "../model/tenant/tenantFiles.ts";
 import type { Tenant } from "../model/tenant/tenantSchema.ts";
-import { formatProblem, isError, Refusal } from "../model/text/problems.ts";
+import { Refusal } from "../model/text/problems.ts";
 import { shellCommand } from "../model/text/shell.ts";
-import { didYouMean } from "../model/text/validate.ts";
+import { findTenant } from "./findTenant.ts";
 import { clusterFlags, type KubectlTarget } from "./kubectl.ts";
-import { isRead, readStack, requireStackOf } from "./stacks.ts";
 
 export interface KubeconfigOptions {
   readonly stack: string;
@@ -25,22 +23,7 @@ export interface KubeconfigOptions {
  */
 export async function printKubeconfig(name: string, { stack, cwd, login, context }: KubeconfigOptions): Promise<void> {
   const root = resolve(cwd);
-  requireStackOf(root, stack);
-  const reading = readStack(root, stack);
-  const errors = (isRead(reading) ? reading.problems : reading).filter(isError);
-  if (!isRead(reading) || reading.settings === undefined) throw new Refusal(errors.map(formatProblem).join("\n"));
-  const { tenants, settings } = reading;
-  const tenant = tenants.find((one) => one.name === name);
-  if (tenant === undefined && reading.unread.includes(name)) {
-    const wrong = errors.filter(({ location }) => location.file === tenantFile(stack, name));
-    throw new Refusal(wrong.map(formatProblem).join("\n"));
-  }
-  if (tenant === undefined) {
-    const names = tenants.map((one) => one.name);
-    throw new Refusal(
-      `no tenant '${name}' in stack '${stack}'${didYouMean(name, names) || ":"} there are ${names.join(", ") || "none"}`,
-    );
-  }
+  const { tenant, settings } = findTenant(root, stack, name);
   if (tenant.lifecycle !== "active")
     throw new Refusal(`tenant '${name}' is ${tenant.lifecycle}: its control plane is stopped`);
   if (settings.signIn === undefined) {

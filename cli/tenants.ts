@@ -1,13 +1,14 @@
-import { writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { resolve } from "node:path";
 import { Option } from "commander";
 import { newCommand, runCommand, runProgram, withCommonOptions } from "../console/commands.ts";
 import { tenantLogins } from "../model/access/kubeconfig.ts";
-import { tenantJsonSchema, tenantSchemaFile } from "../model/tenant/tenantJsonSchema.ts";
+import { stackSchemaFile } from "../model/settings/stackJsonSchema.ts";
+import { tenantSchemaFile } from "../model/tenant/tenantJsonSchema.ts";
 import { type CheckOptions, check } from "./checkTenants.ts";
 import { type ListOptions, listTenants } from "./listTenants.ts";
 import { type NewTenantOptions, newTenant } from "./newTenant.ts";
-import { sizeNamesOf } from "./stacks.ts";
+import { writeSchemas } from "./schemas.ts";
+import { type ShowOptions, showTenant } from "./showTenant.ts";
 import { type KubeconfigOptions, printKubeconfig } from "./tenantKubeconfig.ts";
 
 const program = newCommand("npm run tenants --").description("Works with the tenant files.");
@@ -64,6 +65,14 @@ program
   .addOption(new Option("--format <format>", "how they are printed").choices(["table", "json"]).default("table"))
   .action((options: ListOptions) => runCommand(() => listTenants(options)));
 program
+  .command("show")
+  .description(
+    "print everything about one tenant: its fields, people and their rights, quota, how to connect, what is deployed",
+  )
+  .argument("<name>", "the tenant")
+  .requiredOption("-s, --stack <name>", "the stack that it belongs to")
+  .action((name: string, options: ShowOptions) => runCommand(() => showTenant(name, options)));
+program
   .command("kubeconfig")
   .description(
     "print a kubeconfig without a secret in it, for a tenant's people to sign in with; asks the host by kubectl",
@@ -75,9 +84,7 @@ program
   .action((name: string, options: KubeconfigOptions) => runCommand(() => printKubeconfig(name, options)));
 program
   .command("schema")
-  .description(`write ${basename(tenantSchemaFile)}, from which editors complete and check tenant files`)
-  .action(({ cwd }: { cwd: string }) =>
-    runCommand(async () => writeFileSync(join(cwd, tenantSchemaFile), tenantJsonSchema(sizeNamesOf(cwd)))),
-  );
+  .description(`write ${tenantSchemaFile} and ${stackSchemaFile}, from which editors complete and check the files`)
+  .action(({ cwd }: { cwd: string }) => runCommand(async () => writeSchemas(resolve(cwd))));
 for (const command of program.commands) withCommonOptions(command);
 await runProgram(program);

@@ -36,7 +36,7 @@ export function stepLine({ op, urn, changed }: StepEvent): string | undefined {
   // A changed size changes a dozen values: their common beginnings say enough.
   const parts = [...new Set(changed.map((path) => path.split(".").slice(0, 3).join(".")))];
   const detail = parts.length === 0 ? "" : `  (${parts.slice(0, 4).join(", ")}${parts.length > 4 ? ", …" : ""})`;
-  return `  ${paint(style, `${sign} ${op.padEnd(7)}`)} ${kind.padEnd(15)} ${name}${detail}`;
+  return `  ${paint(style, `${sign} ${op.padEnd(7)}`)} ${kind.padEnd(15)} ${oneLine(`${name}${detail}`)}`;
 }
 
 /** Components only group what they contain; Azure and Kubernetes do not know them. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { valuesChecks } from "../model/chart/chartSchema.ts";
 import { type Clock, withPatience } from "../model/deploy/patience.ts";
-import { readProject } from "../model/settings/project.ts";
+import { readProject, sandboxFiles } from "../model/settings/project.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { canI, type Place } from "./canI.ts";
 import { readRequest } from "./cloud/apiResources.ts";
@@ -12,13 +12,6 @@ import { Cloud, type Conditions } from "./cloud/cloud.ts";
 import { findEntries, withGroups } from "./cloud/entra.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
-
-/** Where the sandbox keeps a stack: its state and its cloud, apart from each other and from every other stack. */
-export interface StackFiles {
-  readonly folder: string;
-  readonly state: string;
-  readonly cloud: string;
-}
 
 export interface SandboxOptions extends Pick<RunOptions, "signal" | "onStep" | "onMessage"> {
   readonly command: Command;
@@ -31,11 +24,8 @@ export interface SandboxOptions extends Pick<RunOptions, "signal" | "onStep" | "
   readonly speed?: number;
 }
 
-/** The files of a stack below the project's root; git ignores them. */
-export function stackFiles(root: string, stack: string): StackFiles {
-  const folder = join(root, ".sandbox", stack);
-  return { folder, state: join(folder, "state.json"), cloud: join(folder, "cloud.json") };
-}
+/** The files of a stack below the project's root. */
+export const stackFiles = sandboxFiles;
 
 /**
  * Runs the project's unmodified program on the embedded engine and the simulated cloud. A deployment waits for Azure as

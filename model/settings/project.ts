@@ -42,12 +42,7 @@ interface ProjectFile {
  * @throws Refusal where the folder is no project, or has no such stack.
  */
 export function readProject(root: string, stack: string): Project {
-  requireProject(root);
-  const projectFile = read(root, "Pulumi.yaml");
-  const project = (projectFile.value ?? {}) as Partial<ProjectFile>;
-  if (typeof project.name !== "string") {
-    throw new InputError([{ location: projectFile.locate([]), message: "'name' is missing: the project's name" }]);
-  }
+  const project = readProjectFile(root);
   requireStack(stack, stackNames(root));
   const source = read(root, stackFile(stack));
   const settings = (source.value as { config?: unknown } | null)?.config ?? {};
@@ -72,6 +67,21 @@ export function readProject(root: string, stack: string): Project {
   };
 }
 
+/** @throws InputError where the file cannot be parsed, or has no name in it. */
+function readProjectFile(root: string): ProjectFile {
+  requireProject(root);
+  const source = read(root, "Pulumi.yaml");
+  const project = (source.value ?? {}) as Partial<ProjectFile>;
+  const { name } = project;
+  if (typeof name === "string") return { ...project, name };
+  throw new InputError([{ location: source.locate([]), message: "'name' is missing: the project's name" }]);
+}
+
+/** The project's name, which stands before each of its settings. */
+export function readProjectName(root: string): string {
+  return readProjectFile(root).name;
+}
+
 /** @throws Refusal where a folder is no Pulumi project. */
 export function requireProject(root: string): void {
   if (!existsSync(join(root, "Pulumi.yaml"))) {
@@ -88,6 +98,19 @@ export function requireStack(stack: string, stacks: readonly string[]): void {
   if (stacks.includes(stack)) return;
   const known = stacks.length === 0 ? "there is no Pulumi.<stack>.yaml" : `there are ${stacks.join(", ")}`;
   throw new Refusal(`no stack '${oneLine(stack)}'${didYouMean(stack, stacks) || ":"} ${known}`);
+}
+
+/** Where the sandbox keeps a stack: its state and its cloud, apart from each other and from every other stack. */
+export interface SandboxFiles {
+  readonly folder: string;
+  readonly state: string;
+  readonly cloud: string;
+}
+
+/** The sandbox's files of a stack below the project's root; git ignores them. */
+export function sandboxFiles(root: string, stack: string): SandboxFiles {
+  const folder = join(root, ".sandbox", stack);
+  return { folder, state: join(folder, "state.json"), cloud: join(folder, "cloud.json") };
 }
 
 /** The file of a stack's settings, below the project's root. */

@@ -148,7 +148,8 @@ export function parseTenant(
   schema = schemaOf(defaults),
 ): Loaded {
   const source = readYaml(file, bytes);
-  const locate = (...path: Path) => (source.has(path) ? source.locate(path) : { file, line: 1, column: 1 });
+  const locate = (...path: Path) =>
+    path.length > 0 && source.has(path) ? source.locate(path) : { file, line: 1, column: 1 };
   if (source.problems.length > 0) return { file, problems: source.problems, locate };
   const result = validate(schema, source.value ?? {}, (path, key) =>
     key ? source.locateKey(path) : source.locate(path),
