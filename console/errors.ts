@@ -18,6 +18,11 @@ export function describeError(error: unknown, debug = debugging()): string {
   return `${printable(messageOf(error))} (unexpected: run it again with --debug, or NODE_DEBUG=virtual-clusters, to see where it comes from)`;
 }
 
+/** What is told of an error of one step of a run: its message, and with `--debug` where a defect comes from. */
+export function describeStepError(error: unknown, debug = debugging()): string {
+  return debug && !(error instanceof Refusal) ? inspect(error) : messageOf(error);
+}
+
 /** Prints an error to the error stream. */
 export function printError(error: unknown): void {
   console.error(`${paint("red", "error:", process.stderr)} ${describeError(error)}`);

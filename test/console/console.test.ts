@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeError } from "../../console/errors.ts";
+import { describeError, describeStepError } from "../../console/errors.ts";
 import { table } from "../../console/table.ts";
 import { InputError, Refusal } from "../../model/text/problems.ts";
 
@@ -64,4 +64,10 @@ test("a defect says how to see where it comes from, and shows it then", () => {
     "x is undefined (unexpected: run it again with --debug, or NODE_DEBUG=virtual-clusters, to see where it comes from)",
   );
   expect(describeError(defect, true)).toMatch(/^TypeError: x is undefined\n {4}at .*console\.test\.ts/);
+});
+
+test("a step that fails is told by its message, and a defect with its stack where that is asked for", () => {
+  const [refusal, defect] = [new Refusal("Forbidden"), new TypeError("x is undefined")];
+  expect([describeStepError(refusal, true), describeStepError(defect, false)]).toEqual(["Forbidden", "x is undefined"]);
+  expect(describeStepError(defect, true)).toMatch(/^TypeError: x is undefined\n {4}at /);
 });
