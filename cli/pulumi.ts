@@ -103,23 +103,16 @@ for (const [name, description] of [
     .action((options: string[]) => runCommand(() => pulumi(name, options)));
 }
 
-/** Options of the Pulumi CLI that npm would keep, were they written before `--`. */
+/** Options of the Pulumi CLI that npm would keep, were they written before `--`, and that neither npm nor a plugin of it has. */
 const ofPulumi = [
   ...[
     "--stack <name>",
     "--cwd <folder>",
-    "--target <urn>",
+    "--config <key=value>",
+    "--parallel <number>",
     "--exclude <urn>",
     "--replace <urn>",
-    "--config <key=value>",
   ],
-  ...[
-    "--parallel <number>",
-    "--refresh",
-    "--skip-preview",
-    "--suppress-outputs",
-    "--target-dependents",
-    "--continue-on-error",
-  ],
+  ...["--refresh", "--skip-preview", "--suppress-outputs", "--target-dependents", "--continue-on-error"],
 ];
 await runProgram(program, ofPulumi);

@@ -9,7 +9,7 @@ export interface Call {
   readonly words: readonly string[];
 }
 
-/** Options of ours that npm has, too: what it says of them may come from somebody's .npmrc. */
+/** Options of ours that npm has, too: what is said of them may come from somebody's .npmrc. */
 const ofNpm = new Set(["viewer"]);
 
 /**

@@ -229,7 +229,13 @@ describe("an option that npm has kept for itself, for want of '--'", () => {
     ["sandbox", "sandbox/main.ts", ["up", "dev"], { stack: "true" }, "npm run sandbox -- up --stack dev"],
     ["sandbox", "sandbox/main.ts", ["preview"], { directory: "" }, "npm run sandbox -- preview --no-directory"],
     ["start", "sandbox/main.ts", ["start"], { stack: "dev" }, "npm start -- --stack dev"],
-    ["up", "cli/pulumi.ts", ["up"], { stack: "dev", refresh: "true" }, "npm run up -- --stack dev --refresh"],
+    [
+      "up",
+      "cli/pulumi.ts",
+      ["up"],
+      { stack: "dev", refresh: "true", yes: "true" },
+      "npm run up -- --stack dev --refresh",
+    ],
     ["destroy", "cli/pulumi.ts", ["destroy", "dev"], { stack: "true" }, "npm run destroy -- --stack dev"],
     ["preview", "cli/pulumi.ts", ["preview"], { cwd: "a b" }, "npm run preview -- --cwd 'a b'"],
     ["doctor", "cli/doctor.ts", [], { stack: "dev" }, "npm run doctor -- --stack dev"],
@@ -243,13 +249,23 @@ describe("an option that npm has kept for itself, for want of '--'", () => {
       encoding: "utf8",
       env,
     });
-    const flags = Object.keys(kept).map((name) => `--${name === "directory" ? "no-" : ""}${name}`);
+    // Whether somebody is asked stays the asker's decision: npm's own options are not made ours.
+    const flags = Object.keys(kept)
+      .filter((name) => name !== "yes")
+      .map((name) => `--${name === "directory" ? "no-" : ""}${name}`);
     expect([status, stdout, stderr]).toEqual([
       1,
       "",
       `error: npm has kept ${flags.join(", ")} for itself, and nothing was done. What is meant for the command stands after '--': ${right}\n`,
     ]);
   });
+});
+
+test("what an .npmrc says of npm's own options keeps no command from running", () => {
+  const env = { ...process.env, npm_lifecycle_event: "up", npm_config_yes: "true", npm_config_target: "1.2.3" };
+  const args = [join(repository, "cli/pulumi.ts"), "up", "--ignore-protect"];
+  const { stderr } = spawnSync(process.execPath, args, { encoding: "utf8", env });
+  expect(stderr).toMatch(/^error: --ignore-protect would delete/);
 });
 
 describe("npm run tenants -- check --base", () => {
