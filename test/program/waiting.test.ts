@@ -57,6 +57,7 @@ describe("a new cluster, whose deploying identity cannot do anything before its 
       new Set([
         `error: ${refusal}`,
         "info: AKS refuses the deploying identity: its role at the cluster is not in effect yet, which takes up to five minutes, or azure.clusterAdmins does not name it.",
+        "info:",
       ]),
     );
     expect(result.ok).toBe(true);
