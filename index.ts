@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Directory, DirectoryError } from "./components/directory.ts";
+import { Directory } from "./components/directory.ts";
 import { registerGuards } from "./components/guards.ts";
 import { lastDeployment } from "./components/lastDeployment.ts";
 import { Platform } from "./components/platform.ts";
-import { UnreadableOutputs } from "./model/rules/deployed.ts";
 import { handoverProblems } from "./model/rules/handover.ts";
 import { loadInputs } from "./model/rules/inputs.ts";
 import { forget, forgetProblems, retainedAfter, transitionProblems } from "./model/rules/transitions.ts";
+import { settingsOfEngine } from "./model/settings/settings.ts";
 import { removalOf } from "./model/tenant/removal.ts";
 import { tenantFile } from "./model/tenant/tenantFiles.ts";
-import { formatProblem, InputError, isError, sortProblems } from "./model/text/problems.ts";
+import { formatProblem, InputError, isError, Refusal, sortProblems } from "./model/text/problems.ts";
 
 /** Reads and checks everything before the first resource is registered: wrong input leaves all as it was. */
 async function readInputs() {
@@ -21,7 +21,7 @@ async function readInputs() {
     locateSetting,
     people,
     problems: warnings,
-  } = loadInputs({ root, project: pulumi.getProject(), stack, config: pulumi.runtime.allConfig() });
+  } = loadInputs(settingsOfEngine({ root, project: pulumi.getProject(), stack, config: pulumi.runtime.allConfig() }));
   const last = await lastDeployment();
   const before = forget(last, settings.forgetRetained);
   const judgement = {
@@ -49,8 +49,7 @@ async function readInputs() {
 
 /** A person's mistake is reported as text alone, without a stack trace. */
 function explain(error: unknown): never {
-  const told = [InputError, DirectoryError, UnreadableOutputs].some((kind) => error instanceof kind);
-  throw told && error instanceof Error ? new pulumi.RunError(error.message) : error;
+  throw error instanceof Refusal ? new pulumi.RunError(error.message) : error;
 }
 
 const inputs = await readInputs().catch(explain);

@@ -1,10 +1,10 @@
-import { Command } from "commander";
+import { newCommand, runCommand, runProgram } from "../console/commands.ts";
 import { chartVersions } from "../model/facts/chartVersions.ts";
 import { storeChart } from "./chartStore.ts";
-import { runCommand } from "./runCommand.ts";
 
-const program = new Command("npm run chart --")
+const program = newCommand("npm run chart --")
   .description("Downloads the vCluster chart, checks it against the pinned digest and keeps it in .charts/.")
+  .option("--debug", "show where an unexpected error comes from")
   .option("--from <file>", "take the chart from an archive instead of downloading it")
   .action(({ from }: { from?: string }) =>
     runCommand(async () => {
@@ -13,4 +13,4 @@ const program = new Command("npm run chart --")
       }
     }),
   );
-await program.parseAsync();
+await runProgram(program);

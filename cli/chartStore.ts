@@ -6,7 +6,7 @@ import { list, type ReadEntry } from "tar";
 import { parse } from "yaml";
 import { chartFolder, chartName, localChart } from "../model/chart/chart.ts";
 import { type ChartVersion, chartDigests } from "../model/facts/chartVersions.ts";
-import { messageOf } from "../model/text/problems.ts";
+import { messageOf, Refusal } from "../model/text/problems.ts";
 
 /** Where the chart's authors publish it. */
 const download = (version: string) => `https://charts.loft.sh/charts/${chartName}-${version}.tgz`;
@@ -17,7 +17,7 @@ const download = (version: string) => `https://charts.loft.sh/charts/${chartName
  * @param root the project's root
  * @param source a file to take the chart from; its authors' site where it is left out
  * @returns the path of the copy
- * @throws Error where the chart cannot be had, or is not the one whose digest is pinned.
+ * @throws Refusal where the chart cannot be had, or is not the one whose digest is pinned.
  */
 export async function storeChart(root: string, version: ChartVersion, source?: string): Promise<string> {
   const archive = source === undefined ? await fetchChart(version) : await readArchiveFile(source);
@@ -52,7 +52,7 @@ export function checkStoredChart(root: string, version: ChartVersion): string | 
 
 async function readArchiveFile(path: string): Promise<Buffer> {
   return readFile(path).catch(() => {
-    throw new Error(`${path} cannot be read as a file`);
+    throw new Refusal(`${path} cannot be read as a file`);
   });
 }
 
@@ -61,9 +61,9 @@ async function fetchChart(version: string): Promise<Buffer> {
   const advice = "Get the archive on a machine that reaches it, then: npm run chart -- --from <file>";
   const response = await fetch(url).catch((error: Error) => {
     const cause = error.cause instanceof Error ? error.cause.message : error.message;
-    throw new Error(`the chart could not be downloaded from ${url}: ${cause}. ${advice}`);
+    throw new Refusal(`the chart could not be downloaded from ${url}: ${cause}. ${advice}`);
   });
-  if (!response.ok) throw new Error(`${url} answered ${response.status} ${response.statusText}. ${advice}`);
+  if (!response.ok) throw new Refusal(`${url} answered ${response.status} ${response.statusText}. ${advice}`);
   return Buffer.from(await response.arrayBuffer());
 }
 
@@ -73,11 +73,11 @@ function checkChart(files: ReadonlyMap<string, Buffer>, version: ChartVersion): 
     version?: string;
   };
   if (about.name !== chartName || about.version !== version) {
-    throw new Error(`the archive holds chart '${about.name}' ${about.version}, not ${chartName} ${version}`);
+    throw new Refusal(`the archive holds chart '${about.name}' ${about.version}, not ${chartName} ${version}`);
   }
   const digest = digestOf(files);
   if (digest !== chartDigests[version]) {
-    throw new Error(
+    throw new Refusal(
       `chart ${version} is not the one this program is made for: its files have digest ${digest}, expected ${chartDigests[version]} (model/facts/chartVersions.ts)`,
     );
   }
@@ -98,7 +98,7 @@ export function digestOf(files: ReadonlyMap<string, Buffer>): string {
   return sha256(lines.sort().join(""));
 }
 
-/** @throws Error that names `origin` where the file is no archive. */
+/** @throws Refusal that names `origin` where the file is no archive. */
 function readArchive(file: string, origin: string): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
   const onReadEntry = (entry: ReadEntry) => {
@@ -111,6 +111,6 @@ function readArchive(file: string, origin: string): Map<string, Buffer> {
   } catch {
     files.clear();
   }
-  if (files.size === 0) throw new Error(`${origin} is not a chart archive (a .tgz as Helm packs it)`);
+  if (files.size === 0) throw new Refusal(`${origin} is not a chart archive (a .tgz as Helm packs it)`);
   return files;
 }

@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, globSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
+import { paint } from "../console/terminal.ts";
 import { notValidated } from "../model/chart/chartSchema.ts";
 import { roomLeft } from "../model/rules/capacity.ts";
 import { asDeployed } from "../model/rules/deployed.ts";
@@ -8,7 +9,8 @@ import type { StackInputs } from "../model/rules/inputs.ts";
 import { forget, transitionProblems } from "../model/rules/transitions.ts";
 import { removalOf } from "../model/tenant/removal.ts";
 import { parseTenant, tenantFile } from "../model/tenant/tenantFiles.ts";
-import { formatProblem, isError, type Problem, sortProblems } from "../model/text/problems.ts";
+import { oneLine, printable } from "../model/text/printable.ts";
+import { formatProblem, isError, type Problem, Refusal, sortProblems } from "../model/text/problems.ts";
 import { folderInRepository, type GitTree, withTreeOf } from "./gitTree.ts";
 import { isRead, projectStacks, readStack, type StackReading, stacksOf } from "./stacks.ts";
 
@@ -26,42 +28,60 @@ export interface CheckOptions {
  * Checks the settings and tenants of all stacks. With files, only what is said of those is printed, but they are
  * checked among all the others. Exit code 1 on any error.
  *
- * @throws Error where a named file or the git ref is not there.
+ * @throws Refusal where a named file or the git ref is not there.
  */
 export async function check(files: readonly string[], { format, cwd, base }: CheckOptions): Promise<void> {
   const root = resolve(cwd);
   const stacks = base === undefined ? projectStacks(root) : stacksOf(root);
   const inputs = new Map(stacks.map((stack) => [stack, readStack(root, stack)]));
   const problems = [...inputs.values()].flatMap((stack) => (isRead(stack) ? stack.problems : stack));
+  const stray = strayFiles(root, stacks);
   const changes = base === undefined ? [] : withTreeOf(root, base, (tree) => changeProblems(root, tree, base, inputs));
-  const wanted = wantedFiles(root, files, [...changes, ...problems]);
-  const all = new Map([...changes, ...problems].map((problem) => [formatProblem(problem), problem]));
-  const sorted = sortProblems([...all.values()]).filter(
-    ({ location }) => files.length === 0 || wanted.has(location.file),
-  );
+  const found = [...changes, ...stray, ...problems];
+  const wanted = wantedFiles(root, files, found);
+  const all = sortProblems([...new Map(found.map((problem) => [formatProblem(problem), problem])).values()]);
+  const sorted = all.filter(({ location }) => files.length === 0 || wanted.has(location.file));
   const errors = sorted.filter(isError).length;
-  const counts = [counted(errors, "error"), counted(sorted.length - errors, "warning")].join(", ");
+  const others = all.filter((problem) => !sorted.includes(problem));
   const summary = [
     ...(files.length === 0 ? roomLines(inputs) : []),
-    `${counted(stacks.length, "stack")} checked: ${counts}`,
+    ...(others.length === 0 ? [] : [`said of other files, and not shown: ${counts(others)}`]),
+    `${counted(stacks.length, "stack")} checked: ${counts(sorted)}`,
   ];
   const shown = format === "github" ? sorted.map(inRepository(root)) : sorted;
   console.log(printers[format](shown, summary.join("\n")));
   const note = notValidated(root);
-  if (note !== undefined) console.error(`note: ${note}`);
+  if (note !== undefined) console.error(paint("dim", `note: ${note}`, process.stderr));
   if (errors > 0) process.exitCode = 1;
 }
 
-/** What each stack that is right still has room for, a line each. */
+/** What each stack that is right still has room for. */
 function roomLines(inputs: ReadonlyMap<string, StackReading>): string[] {
   return [...inputs].flatMap(([stack, reading]) => {
     if (!isRead(reading) || reading.problems.some(isError)) return [];
     const room = roomLeft({ settings: reading.settings, tenants: reading.tenants });
-    return room.length === 0 ? [] : [`room left in ${stack}: ${room.join(", ")}`];
+    if (room.length === 0) return [];
+    return [`room left in ${oneLine(stack)}`, ...room.map(({ whose, left }) => `  ${whose}: ${left}`)];
   });
 }
 
+/** Files that somebody may take for tenants, and that belong to no stack. */
+function strayFiles(root: string, stacks: readonly string[]): Problem[] {
+  return globSync("tenants/*.{yaml,yml}", { cwd: root })
+    .filter((file) => statSync(join(root, file)).isFile())
+    .map((file) => ({
+      severity: "warning",
+      location: { file, line: 1, column: 1 },
+      message: `no tenant, for it is in no stack's folder: move it to ${stacks.map((stack) => `tenants/${oneLine(stack)}/`).join(" or ")}, or remove it`,
+    }));
+}
+
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+function counts(problems: readonly Problem[]): string {
+  const errors = problems.filter(isError).length;
+  return [counted(errors, "error"), counted(problems.length - errors, "warning")].join(", ");
+}
 
 /** The files to print problems of, as problems name them. One that is gone may be named where something is said of it. */
 function wantedFiles(root: string, files: readonly string[], problems: readonly Problem[]): Set<string> {
@@ -69,11 +89,11 @@ function wantedFiles(root: string, files: readonly string[], problems: readonly 
   const absent = named.filter(
     ({ path }) => !existsSync(join(root, path)) && !problems.some(({ location }) => location.file === path),
   );
-  if (absent.length > 0) throw new Error(`no such file: ${absent.map(({ file }) => file).join(", ")}`);
-  const other = named.filter(({ path }) => !/^(tenants\/[^/]+\/[^/]+|Pulumi\.[^/]+\.yaml)$/.test(path));
+  if (absent.length > 0) throw new Refusal(`no such file: ${absent.map(({ file }) => oneLine(file)).join(", ")}`);
+  const other = named.filter(({ path }) => !/^(tenants\/([^/]+\/[^/]+|[^/]+\.ya?ml)|Pulumi\.[^/]+\.yaml)$/.test(path));
   if (other.length > 0) {
-    const names = other.map(({ file }) => file).join(", ");
-    throw new Error(`neither a tenant file nor a stack's settings, so nothing was checked: ${names}`);
+    const names = other.map(({ file }) => oneLine(file)).join(", ");
+    throw new Refusal(`neither a tenant file nor a stack's settings, so nothing was checked: ${names}`);
   }
   return new Set(named.map(({ path }) => path));
 }
@@ -123,15 +143,16 @@ function retainedOf({ deleted }: GitTree, stack: string, { tenantDefaults }: Sta
 const printers: Readonly<Record<Format, (problems: readonly Problem[], summary: string) => string>> = {
   text: (problems, summary) =>
     [
-      ...problems.map((problem) => `${isError(problem) ? "error" : "warning"}: ${formatProblem(problem)}`),
+      ...problems.map((problem) => {
+        const word = isError(problem) ? paint("red", "error:") : paint("yellow", "warning:");
+        return `${word} ${formatProblem(problem)}`;
+      }),
       summary,
     ].join("\n"),
-  json: (problems) =>
-    JSON.stringify(
-      problems.map(({ severity = "error", location, message }) => ({ severity, ...location, message })),
-      undefined,
-      2,
-    ),
+  json: (problems) => {
+    const plain = problems.map(({ severity = "error", location, message }) => ({ severity, ...location, message }));
+    return printable(JSON.stringify(plain, undefined, 2));
+  },
   github: (problems, summary) => [...problems.map(annotation), summary].join("\n"),
 };
 
@@ -145,5 +166,6 @@ function inRepository(root: string): (problem: Problem) => Problem {
 function annotation({ severity = "error", location, message }: Problem): string {
   const encode = (text: string) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
   const property = (text: string) => encode(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
-  return `::${severity} file=${property(location.file)},line=${location.line},col=${location.column}::${encode(message)}`;
+  const place = `file=${property(oneLine(location.file))},line=${location.line},col=${location.column}`;
+  return `::${severity} ${place}::${encode(printable(message))}`;
 }

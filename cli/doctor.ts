@@ -1,15 +1,16 @@
 import { resolve } from "node:path";
-import { Command } from "commander";
+import { newCommand, runCommand, runProgram, withCommonOptions } from "../console/commands.ts";
 import { type Inputs, loadInputs } from "../model/rules/inputs.ts";
 import { readProject } from "../model/settings/project.ts";
+import { settingsOfProject } from "../model/settings/settings.ts";
+import { printable } from "../model/text/printable.ts";
 import { InputError } from "../model/text/problems.ts";
 import { checkRegistration, checkRights, checkSignIn } from "./doctor/azure.ts";
 import { broken, type Finding, ok } from "./doctor/finding.ts";
 import { checkExistingCluster, checkTools } from "./doctor/host.ts";
 import { checkAdministrator, checkIssuer, checkLookUp, checkObjectIds, ownObjectId } from "./doctor/people.ts";
 import { checkChart, checkNode, checkPulumi } from "./doctor/project.ts";
-import { runCommand } from "./runCommand.ts";
-import { requireStack } from "./stacks.ts";
+import { requireStackOf } from "./stacks.ts";
 
 interface Options {
   readonly stack: string;
@@ -24,7 +25,7 @@ interface StackToCheck extends Inputs {
 /** Looks at everything that a deployment of a stack needs, changes nothing, and says what is missing with its fix. */
 async function examine({ stack, cwd }: Options): Promise<void> {
   const root = resolve(cwd);
-  requireStack(root, stack);
+  requireStackOf(root, stack);
   const inputs = inputsOf(root, stack);
   const groups = await Promise.all([
     checkNode(),
@@ -46,9 +47,9 @@ function verdict(stack: string, wrong: number, unknown: number): string {
 
 function inputsOf(root: string, stack: string): StackToCheck | InputError {
   try {
-    const { name, config } = readProject(root, stack);
-    const subscriptionId = config["azure-native:subscriptionId"] || process.env.ARM_SUBSCRIPTION_ID;
-    return { ...loadInputs({ root, project: name, stack, config }), subscriptionId };
+    const project = readProject(root, stack);
+    const subscriptionId = project.config["azure-native:subscriptionId"] || process.env.ARM_SUBSCRIPTION_ID;
+    return { ...loadInputs(settingsOfProject(project)), subscriptionId };
   } catch (error) {
     if (error instanceof InputError) return error;
     throw error;
@@ -63,7 +64,9 @@ function checksOf(root: string, inputs: StackToCheck): Promise<Finding[]>[] {
   const { settings, tenants } = inputs;
   const own = Promise.resolve([ok("settings and tenants", `right; tenants: ${tenants.length}`)]);
   const host =
-    settings.existingCluster === undefined ? azureFindings(inputs) : checkExistingCluster(settings.existingCluster);
+    settings.existingCluster === undefined
+      ? azureFindings(inputs)
+      : checkExistingCluster(root, settings.existingCluster);
   return [own, checkChart(root, inputs), checkTools(settings.azure !== undefined), host];
 }
 
@@ -88,15 +91,13 @@ const marks = { ok: "ok ", fix: "FIX", unknown: "?  " } as const;
 
 function lines({ state, subject, found, fix }: Finding): string {
   const line = `  ${marks[state]}  ${subject.padEnd(27)}  ${found}`;
-  return fix === undefined ? line : `${line}\n         ${fix}`;
+  return printable(fix === undefined ? line : `${line}\n         ${fix}`);
 }
 
-const program = new Command("npm run doctor --")
+const program = newCommand("npm run doctor --")
   .description(
     "Looks at everything that a real deployment of a stack needs, and says what is missing with its fix. Changes nothing in the cloud.",
   )
   .requiredOption("-s, --stack <name>", "the stack")
-  .option("-C, --cwd <folder>", "the project's folder", ".")
-  .showHelpAfterError()
   .action((options: Options) => runCommand(() => examine(options)));
-await program.parseAsync();
+await runProgram(withCommonOptions(program));

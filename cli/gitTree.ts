@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Refusal } from "../model/text/problems.ts";
 
 /** A file that was deleted at some time, as it was last. */
 export interface DeletedFile {
@@ -25,14 +26,14 @@ export interface GitTree {
  * @param root the project's folder in the repository
  * @param ref a branch, tag or commit, such as origin/main
  * @param work gets that tree, which is deleted afterwards
- * @throws Error where git does not know the ref, or nothing that both come from.
+ * @throws Refusal where git does not know the ref, or nothing that both come from.
  */
 export function withTreeOf<T>(root: string, ref: string, work: (tree: GitTree) => T): T {
   const fetch = "Fetch it first (in GitHub Actions: actions/checkout with fetch-depth: 0)";
   const commit = git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
-  if (commit === undefined) throw new Error(`git does not know '${ref}' here. ${fetch}`);
+  if (commit === undefined) throw new Refusal(`git does not know '${ref}' here. ${fetch}`);
   const start = git(root, ["merge-base", text(commit), "HEAD"]);
-  if (start === undefined) throw new Error(`git knows no commit that '${ref}' and HEAD both come from. ${fetch}`);
+  if (start === undefined) throw new Refusal(`git knows no commit that '${ref}' and HEAD both come from. ${fetch}`);
   const folder = mkdtempSync(join(tmpdir(), "tenants-"));
   try {
     const index = { GIT_INDEX_FILE: join(folder, "index") };
@@ -86,7 +87,7 @@ function text(output: Buffer): string {
 function must(cwd: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Buffer {
   const output = git(cwd, args, environment);
   if (output === undefined)
-    throw new Error(`git could not read the repository of ${cwd}: git ${args.join(" ")} failed`);
+    throw new Refusal(`git could not read the repository of ${cwd}: git ${args.join(" ")} failed`);
   return output;
 }
 
@@ -99,6 +100,6 @@ function git(cwd: string, args: readonly string[], environment: NodeJS.ProcessEn
     maxBuffer: 2 ** 30,
     stdio: ["ignore", "pipe", "ignore"],
   });
-  if (error !== undefined) throw new Error(`git could not be started (${error.message}); --base needs it`);
+  if (error !== undefined) throw new Refusal(`git could not be started (${error.message}); --base needs it`);
   return status === 0 ? stdout : undefined;
 }

@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
-import Table from "cli-table3";
+import { table } from "../console/table.ts";
+import { columns, paint } from "../console/terminal.ts";
 import type { Tenant } from "../model/tenant/tenantSchema.ts";
+import { oneLine, printable } from "../model/text/printable.ts";
 import { formatProblem, isError } from "../model/text/problems.ts";
-import { isRead, projectStacks, readStack, requireStack } from "./stacks.ts";
+import { isRead, projectStacks, readStack, requireStackOf } from "./stacks.ts";
 
 export interface ListOptions {
   readonly format: "table" | "json";
@@ -11,7 +13,19 @@ export interface ListOptions {
   readonly stack?: string;
 }
 
-const columns = ["namespace", "size", "kubernetes", "store", "lifecycle", "hostRole", "expose", "owner", "expires"];
+/** The fields that a table shows: those that it can do without, the last of them first. */
+const fields = [
+  "lifecycle",
+  "size",
+  "kubernetes",
+  "owner",
+  "namespace",
+  "hostRole",
+  "expose",
+  "store",
+  "expires",
+] as const;
+const head = [{ name: "stack" }, { name: "tenant" }, ...fields.map((name) => ({ name, optional: true }))];
 
 /**
  * Prints the tenants of the stacks as their files say. Files that are not right are told on the error stream, and the
@@ -21,7 +35,7 @@ const columns = ["namespace", "size", "kubernetes", "store", "lifecycle", "hostR
  */
 export async function listTenants({ format, cwd, stack: only }: ListOptions): Promise<void> {
   const root = resolve(cwd);
-  if (only !== undefined) requireStack(root, only);
+  if (only !== undefined) requireStackOf(root, only);
   const readings = projectStacks(root)
     .filter((stack) => only === undefined || stack === only)
     .map((stack) => [stack, readStack(root, stack)] as const);
@@ -29,8 +43,8 @@ export async function listTenants({ format, cwd, stack: only }: ListOptions): Pr
     (isRead(reading) ? reading.tenants : []).map((tenant) => ({ stack, tenant })),
   );
   const errors = readings.flatMap(([, reading]) => (isRead(reading) ? reading.problems : reading)).filter(isError);
-  console.log(format === "json" ? json(tenants) : table(tenants));
-  for (const error of errors) console.error(`error: ${formatProblem(error)}`);
+  console.log(format === "json" ? json(tenants) : asTable(tenants));
+  for (const error of errors) console.error(`${paint("red", "error:", process.stderr)} ${formatProblem(error)}`);
   if (errors.length > 0) process.exitCode = 1;
 }
 
@@ -38,14 +52,15 @@ type Row = { readonly stack: string; readonly tenant: Tenant };
 
 function json(rows: readonly Row[]): string {
   const flat = rows.map(({ stack, tenant: { name, resources: _, ...rest } }) => ({ stack, name, ...rest }));
-  return JSON.stringify(flat, undefined, 2);
+  return printable(JSON.stringify(flat, undefined, 2));
 }
 
-function table(rows: readonly Row[]): string {
+function asTable(rows: readonly Row[]): string {
   if (rows.length === 0) return "no tenants: add a file to the stack's folder in tenants/";
-  const table = new Table({ head: ["stack", "tenant", ...columns], style: { head: [], border: [], compact: true } });
-  for (const { stack, tenant } of rows) {
-    table.push([stack, tenant.name, ...columns.map((column) => String(tenant[column as keyof Tenant] ?? ""))]);
-  }
-  return table.toString();
+  const cells = rows.map(({ stack, tenant }) => [
+    stack,
+    tenant.name,
+    ...fields.map((field) => oneLine(String(tenant[field] ?? ""))),
+  ]);
+  return table(head, cells, columns());
 }

@@ -3,8 +3,10 @@ import { dirname, join, resolve } from "node:path";
 import { tenantFile } from "../model/tenant/tenantFiles.ts";
 import { dnsLabel } from "../model/tenant/tenantSchema.ts";
 import { newTenantText } from "../model/tenant/tenantText.ts";
-import { formatProblem, isError, type Problem } from "../model/text/problems.ts";
-import { isRead, readStack, requireStack, type StackReading } from "./stacks.ts";
+import { oneLine } from "../model/text/printable.ts";
+import { formatProblem, isError, type Problem, Refusal } from "../model/text/problems.ts";
+import { didYouMean, show } from "../model/text/validate.ts";
+import { isRead, readStack, requireStackOf, type StackReading } from "./stacks.ts";
 
 /** The flags of `tenants new`. Those of the file's fields are undefined where they are not given. */
 export interface NewTenantOptions {
@@ -21,18 +23,18 @@ export interface NewTenantOptions {
 /**
  * Writes a tenant file, after it was checked among the stack's other tenants.
  *
- * @throws Error where the file is there already, or anything would be wrong with it: nothing is written then.
+ * @throws Refusal where the file is there already, or anything would be wrong with it: nothing is written then.
  */
 export async function newTenant(name: string, options: NewTenantOptions): Promise<void> {
   const { stack, cwd, admin, developer, viewer, allowedCidr, bootstrap, ...fields } = options;
   const root = resolve(cwd);
-  requireStack(root, stack);
+  requireStackOf(root, stack);
   if (!dnsLabel.test(name)) {
-    throw new Error(`'${name}' is no name: lower-case letters, digits and '-', starting with a letter`);
+    throw new Refusal(`${show(name)} is no name: lower-case letters, digits and '-', starting with a letter`);
   }
   const file = tenantFile(stack, name);
   const taken = [file, file.replace(/yaml$/, "yml")].find((path) => existsSync(join(root, path)));
-  if (taken !== undefined) throw new Error(`${taken} is there already; it was not changed`);
+  if (taken !== undefined) throw new Refusal(`${taken} is there already; it was not changed`);
   const access = { admins: admin, developers: developer, viewers: viewer };
   const text = newTenantText({
     ...fields,
@@ -45,12 +47,16 @@ export async function newTenant(name: string, options: NewTenantOptions): Promis
     bootstrap: bootstrap?.map((chart) => ({ chart })),
   });
   const saved = readStack(root, stack);
-  if (!isRead(saved)) throw new Error(`stack '${stack}' must be right first:\n${saved.map(formatProblem).join("\n")}`);
+  if (!isRead(saved))
+    throw new Refusal(`stack '${stack}' must be right first:\n${saved.map(formatProblem).join("\n")}`);
   const before = new Set(saved.problems.map(formatProblem));
   const added = problemsOf(readStack(root, stack, { [name]: text })).filter((one) => !before.has(formatProblem(one)));
-  const errors = added.filter(isError);
+  const all = added.filter(isError);
+  // What two files have in common is said of both: the new one's own is enough.
+  const own = all.filter(({ location }) => location.file === file);
+  const errors = own.length > 0 ? own : all;
   if (errors.length > 0) {
-    throw new Error(`${file} would not be right, and was not written:\n${errors.map(described(file)).join("\n")}`);
+    throw new Refusal(`${file} would not be right, and was not written:\n${errors.map(described(file)).join("\n")}`);
   }
   mkdirSync(dirname(join(root, file)), { recursive: true });
   writeFileSync(join(root, file), text);
@@ -66,8 +72,18 @@ function problemsOf(reading: StackReading): readonly Problem[] {
 const described = (file: string) => (problem: Problem) =>
   `  ${problem.location.file === file ? problem.message : formatProblem(problem)}`;
 
-/** "user:dev@contoso.com", "group:ml-leads" or "servicePrincipal:<object id>"; without a kind it is a user. */
+const kinds = ["user", "group", "servicePrincipal"];
+
+/**
+ * "user:dev@contoso.com", "group:ml-leads" or "servicePrincipal:<object id>"; without a kind it is a user.
+ *
+ * @throws Refusal for another kind.
+ */
 function entryOf(text: string): Record<string, string> {
-  const [, kind = "user", id = text] = /^(user|group|servicePrincipal):(.*)$/.exec(text) ?? [];
-  return { [kind]: id };
+  const [, kind = "user", id = text] = /^(\w*):(.*)$/s.exec(text) ?? [];
+  if (kinds.includes(kind)) return { [kind]: id };
+  const ways = kinds.map((one) => `${one}:<${one === "servicePrincipal" ? "object id" : "name"}>`);
+  throw new Refusal(
+    `${show(text)} names somebody of kind '${oneLine(kind)}'${didYouMean(kind, kinds) || ";"} write ${ways.join(", ")}, or a user's name alone`,
+  );
 }

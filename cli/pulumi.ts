@@ -4,18 +4,18 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Command } from "commander";
+import { newCommand, runCommand, runProgram } from "../console/commands.ts";
 import { withPatience } from "../model/deploy/patience.ts";
 import { chartVersions } from "../model/facts/chartVersions.ts";
+import { Refusal } from "../model/text/problems.ts";
 import { hasChart, storeChart } from "./chartStore.ts";
 import { errorsIn } from "./eventLog.ts";
 import { findPulumi, pulumiEnvironment, upArguments } from "./pulumiCli.ts";
-import { runCommand } from "./runCommand.ts";
 
 /** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
 async function pulumi(command: string, args: readonly string[]): Promise<void> {
   if (args.some((arg) => arg.startsWith("--ignore-protect"))) {
-    throw new Error(
+    throw new Refusal(
       "--ignore-protect would delete protected clusters; set virtual-clusters:protect to false, deploy, and then destroy",
     );
   }
@@ -82,7 +82,7 @@ const clock = {
   sleep: (milliseconds: number, signal?: AbortSignal) => sleep(milliseconds, undefined, signal && { signal }),
 };
 
-const program = new Command("npm run")
+const program = newCommand("npm run")
   .description("Runs the real Pulumi CLI on this program: your cloud, your cluster.")
   .enablePositionalOptions();
 for (const [name, description] of [
@@ -102,4 +102,17 @@ for (const [name, description] of [
     .passThroughOptions()
     .action((options: string[]) => runCommand(() => pulumi(name, options)));
 }
-await program.parseAsync();
+
+/** Options of the Pulumi CLI that npm would keep, were they written before `--`, and that neither npm nor a plugin of it has. */
+const ofPulumi = [
+  ...[
+    "--stack <name>",
+    "--cwd <folder>",
+    "--config <key=value>",
+    "--parallel <number>",
+    "--exclude <urn>",
+    "--replace <urn>",
+  ],
+  ...["--refresh", "--skip-preview", "--suppress-outputs", "--target-dependents", "--continue-on-error"],
+];
+await runProgram(program, ofPulumi);

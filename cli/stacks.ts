@@ -1,21 +1,20 @@
-import { existsSync, globSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readInputs, type StackInputs } from "../model/rules/inputs.ts";
-import { readProject, requireProject } from "../model/settings/project.ts";
+import { readProject, requireProject, requireStack, stackFile, stackNames } from "../model/settings/project.ts";
+import { settingsOfProject } from "../model/settings/settings.ts";
 import { builtInSizes } from "../model/tenant/sizes.ts";
-import { InputError, type Problem } from "../model/text/problems.ts";
+import { InputError, type Problem, Refusal } from "../model/text/problems.ts";
 
 /** A stack as far as it can be read, or what keeps it from being read at all. */
 export type StackReading = StackInputs | readonly Problem[];
 
 /** Every stack that has settings or tenants. */
 export function stacksOf(root: string): string[] {
-  const settings = globSync("Pulumi.?*.yaml", { cwd: root, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map(({ name }) => name.slice("Pulumi.".length, -".yaml".length));
   const folder = join(root, "tenants");
   const folders = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
-  return [...new Set([...settings, ...folders.filter((entry) => entry.isDirectory()).map(({ name }) => name)])].sort();
+  const named = folders.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return [...new Set([...stackNames(root), ...named])].sort();
 }
 
 /**
@@ -24,14 +23,13 @@ export function stacksOf(root: string): string[] {
  * @param unsaved texts of tenant files that are not there yet, by the tenant's name
  */
 export function readStack(root: string, stack: string, unsaved: Readonly<Record<string, string>> = {}): StackReading {
-  const file = `Pulumi.${stack}.yaml`;
+  const file = stackFile(stack);
   if (!existsSync(join(root, file))) {
     const location = { file, line: 1, column: 1 };
     return [{ location, message: `tenants/${stack}/ has no settings: add this file, or remove the folder` }];
   }
   try {
-    const project = readProject(root, stack);
-    return readInputs({ root, project: project.name, stack, config: project.config }, unsaved);
+    return readInputs(settingsOfProject(readProject(root, stack)), unsaved);
   } catch (error) {
     if (error instanceof InputError) return error.problems;
     throw error;
@@ -46,31 +44,34 @@ export function isRead(stack: StackReading): stack is StackInputs {
 /**
  * The stacks of a project.
  *
- * @throws Error where the folder is no project, or has no stack: checking nothing is no success.
+ * @throws Refusal where the folder is no project, or has no stack: checking nothing is no success.
  */
 export function projectStacks(root: string): string[] {
   requireProject(root);
   const stacks = stacksOf(root);
-  if (stacks.length === 0) throw new Error(`${root} has no stack: there is no Pulumi.<stack>.yaml`);
+  if (stacks.length === 0) throw new Refusal(`${root} has no stack: there is no Pulumi.<stack>.yaml`);
   return stacks;
 }
 
 /**
- * Makes sure that there is such a stack.
+ * A stack that is there.
  *
- * @throws Error with those that there are.
+ * @throws Refusal with those that there are, where it is not.
  */
-export function requireStack(root: string, stack: string): void {
-  const stacks = projectStacks(root);
-  if (!stacks.includes(stack)) throw new Error(`no stack '${stack}': there are ${stacks.join(", ")}`);
+export function requireStackOf(root: string, stack: string): void {
+  requireStack(stack, projectStacks(root));
 }
 
-/** The names of all sizes that any stack of the project has. */
+/**
+ * The names of all sizes that any stack of the project has. What else is wrong with a stack's settings hides none of them.
+ *
+ * @throws InputError where a stack's settings cannot be read: its sizes are not known then.
+ */
 export function sizeNamesOf(root: string): [string, ...string[]] {
-  const own = stacksOf(root).flatMap((stack) => {
-    const reading = readStack(root, stack);
-    return isRead(reading) ? Object.keys(reading.settings?.sizes ?? {}) : [];
-  });
+  const readings = stacksOf(root).map((stack) => readStack(root, stack));
+  const unreadable = readings.flatMap((reading) => (isRead(reading) ? [] : reading));
+  if (unreadable.length > 0) throw new InputError(unreadable);
+  const own = readings.flatMap((reading) => (isRead(reading) ? Object.keys(reading.tenantDefaults.sizes) : []));
   const [first, ...rest] = builtInSizes;
   return [first, ...new Set([...rest, ...own].filter((name) => name !== first))];
 }

@@ -1,12 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { type TenantLogin, tenantKubeconfig } from "../model/access/kubeconfig.ts";
-import { tenantFile } from "../model/tenant/tenantFiles.ts";
 import type { Tenant } from "../model/tenant/tenantSchema.ts";
-import { formatProblem, isError } from "../model/text/problems.ts";
-import { didYouMean } from "../model/text/validate.ts";
+import { Refusal } from "../model/text/problems.ts";
+import { shellCommand } from "../model/text/shell.ts";
+import { findTenant } from "./findTenant.ts";
 import { clusterFlags, type KubectlTarget } from "./kubectl.ts";
-import { isRead, readStack, requireStack } from "./stacks.ts";
 
 export interface KubeconfigOptions {
   readonly stack: string;
@@ -20,34 +19,19 @@ export interface KubeconfigOptions {
  * Prints the kubeconfig of a tenant's virtual cluster. Where it is reached and its certificate authority are asked of
  * the host as the caller, with kubectl; no Secret is read.
  *
- * @throws Error where the tenant's people could not sign in, or the host does not know the cluster (yet).
+ * @throws Refusal where the tenant's people could not sign in, or the host does not know the cluster (yet).
  */
 export async function printKubeconfig(name: string, { stack, cwd, login, context }: KubeconfigOptions): Promise<void> {
   const root = resolve(cwd);
-  requireStack(root, stack);
-  const reading = readStack(root, stack);
-  const errors = (isRead(reading) ? reading.problems : reading).filter(isError);
-  if (!isRead(reading) || reading.settings === undefined) throw new Error(errors.map(formatProblem).join("\n"));
-  const { tenants, settings } = reading;
-  const tenant = tenants.find((one) => one.name === name);
-  if (tenant === undefined && reading.unread.includes(name)) {
-    const wrong = errors.filter(({ location }) => location.file === tenantFile(stack, name));
-    throw new Error(wrong.map(formatProblem).join("\n"));
-  }
-  if (tenant === undefined) {
-    const names = tenants.map((one) => one.name);
-    throw new Error(
-      `no tenant '${name}' in stack '${stack}'${didYouMean(name, names) || ":"} there are ${names.join(", ") || "none"}`,
-    );
-  }
+  const { tenant, settings } = findTenant(root, stack, name);
   if (tenant.lifecycle !== "active")
-    throw new Error(`tenant '${name}' is ${tenant.lifecycle}: its control plane is stopped`);
+    throw new Refusal(`tenant '${name}' is ${tenant.lifecycle}: its control plane is stopped`);
   if (settings.signIn === undefined) {
-    throw new Error(
+    throw new Refusal(
       `stack '${stack}' has no setting signIn, so nobody could sign in with it (docs/onboarding.md). Whoever may read Secrets of namespace '${tenant.namespace}': vcluster connect ${name} --namespace ${tenant.namespace}`,
     );
   }
-  const host = new Host(tenant, { ...settings.existingCluster, ...(context !== undefined && { context }) });
+  const host = new Host(root, tenant, { ...settings.existingCluster, ...(context !== undefined && { context }) });
   const address = { name: `${stack}-${name}`, server: host.server(), authority: host.authority(), ...settings.signIn };
   process.stdout.write(tenantKubeconfig(address, login));
 }
@@ -70,9 +54,9 @@ class Host {
   readonly #tenant: Tenant;
   readonly #cluster: readonly string[];
 
-  constructor(tenant: Tenant, cluster: KubectlTarget) {
+  constructor(root: string, tenant: Tenant, cluster: KubectlTarget) {
     this.#tenant = tenant;
-    this.#cluster = clusterFlags(cluster);
+    this.#cluster = clusterFlags(root, cluster);
   }
 
   /** The API server's URL; by port-forward where it is not exposed. */
@@ -88,7 +72,7 @@ class Host {
     const [ingress] = status?.loadBalancer?.ingress ?? [];
     const address = ingress?.hostname ?? ingress?.ip;
     if (address === undefined)
-      throw new Error(`Service '${name}' has no address yet; Azure gives it one within minutes`);
+      throw new Refusal(`Service '${name}' has no address yet; Azure gives it one within minutes`);
     return `https://${address}`;
   }
 
@@ -102,7 +86,7 @@ class Host {
         annotations["vcluster.loft.sh/object-namespace"] === "kube-system",
     )?.data?.["ca.crt"];
     if (certificate === undefined) {
-      throw new Error(
+      throw new Refusal(
         `virtual cluster '${name}' has not published its certificate authority yet; it does within a minute of its first start`,
       );
     }
@@ -113,9 +97,9 @@ class Host {
     const args = [...this.#cluster, "--namespace", this.#tenant.namespace, "get", ...what, "--output", "json"];
     const { status, stdout, stderr, error } = spawnSync("kubectl", args, { encoding: "utf8" });
     if (error !== undefined)
-      throw new Error(`kubectl could not be started (${error.message}); it is needed to ask the host`);
+      throw new Refusal(`kubectl could not be started (${error.message}); it is needed to ask the host`);
     // kubectl logs its attempts before it says what is wrong.
-    if (status !== 0) throw new Error(`kubectl ${args.join(" ")}\n  ${stderr.trim().split("\n").at(-1)}`);
+    if (status !== 0) throw new Refusal(`${shellCommand(["kubectl", ...args])}\n  ${stderr.trim().split("\n").at(-1)}`);
     return JSON.parse(stdout) as T;
   }
 }

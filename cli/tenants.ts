@@ -1,17 +1,17 @@
-import { writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { Command, Option } from "commander";
+import { resolve } from "node:path";
+import { Option } from "commander";
+import { newCommand, runCommand, runProgram, withCommonOptions } from "../console/commands.ts";
 import { tenantLogins } from "../model/access/kubeconfig.ts";
-import { requireProject } from "../model/settings/project.ts";
-import { tenantJsonSchema, tenantSchemaFile } from "../model/tenant/tenantJsonSchema.ts";
+import { stackSchemaFile } from "../model/settings/stackJsonSchema.ts";
+import { tenantSchemaFile } from "../model/tenant/tenantJsonSchema.ts";
 import { type CheckOptions, check } from "./checkTenants.ts";
 import { type ListOptions, listTenants } from "./listTenants.ts";
 import { type NewTenantOptions, newTenant } from "./newTenant.ts";
-import { runCommand } from "./runCommand.ts";
-import { sizeNamesOf } from "./stacks.ts";
+import { writeSchemas } from "./schemas.ts";
+import { type ShowOptions, showTenant } from "./showTenant.ts";
 import { type KubeconfigOptions, printKubeconfig } from "./tenantKubeconfig.ts";
 
-const program = new Command("npm run tenants --").description("Works with the tenant files.").showHelpAfterError();
+const program = newCommand("npm run tenants --").description("Works with the tenant files.");
 program
   .command("check")
   .description("check settings and tenant files of every stack; exit code 1 on any error")
@@ -23,7 +23,6 @@ program
     "--base <ref>",
     "compare with the tenants of a git ref, such as origin/main: refuses what would lose a tenant",
   )
-  .option("-C, --cwd <folder>", "the project's folder", ".")
   .action((files: string[], options: CheckOptions) => runCommand(() => check(files, options)));
 const collect = (value: string, before: string[] = []) => [...before, value];
 const who = "user:<name>, group:<name> or servicePrincipal:<object id>; may be given more than once";
@@ -58,15 +57,21 @@ program
   )
   .option("--expires <date>", "a day after which the platform team is reminded, such as 2027-03-31")
   .option("--data-on-removal <what>", "what becomes of the disks when the file is removed: keep, delete")
-  .option("-C, --cwd <folder>", "the project's folder", ".")
   .action((name: string, options: NewTenantOptions) => runCommand(() => newTenant(name, options)));
 program
   .command("list")
   .description("print the tenants of every stack")
   .option("-s, --stack <name>", "one stack only")
   .addOption(new Option("--format <format>", "how they are printed").choices(["table", "json"]).default("table"))
-  .option("-C, --cwd <folder>", "the project's folder", ".")
   .action((options: ListOptions) => runCommand(() => listTenants(options)));
+program
+  .command("show")
+  .description(
+    "print everything about one tenant: its fields, people and their rights, quota, how to connect, what is deployed",
+  )
+  .argument("<name>", "the tenant")
+  .requiredOption("-s, --stack <name>", "the stack that it belongs to")
+  .action((name: string, options: ShowOptions) => runCommand(() => showTenant(name, options)));
 program
   .command("kubeconfig")
   .description(
@@ -76,16 +81,10 @@ program
   .requiredOption("-s, --stack <name>", "the stack that it belongs to")
   .addOption(new Option("--login <how>", "how kubelogin gets a token").choices(tenantLogins).default("azurecli"))
   .option("--context <name>", "the host's context in your kubeconfig; the current one where it is left out")
-  .option("-C, --cwd <folder>", "the project's folder", ".")
   .action((name: string, options: KubeconfigOptions) => runCommand(() => printKubeconfig(name, options)));
 program
   .command("schema")
-  .description(`write ${basename(tenantSchemaFile)}, from which editors complete and check tenant files`)
-  .option("-C, --cwd <folder>", "the project's folder", ".")
-  .action(({ cwd }: { cwd: string }) =>
-    runCommand(async () => {
-      requireProject(cwd);
-      writeFileSync(join(cwd, tenantSchemaFile), tenantJsonSchema(sizeNamesOf(cwd)));
-    }),
-  );
-await program.parseAsync();
+  .description(`write ${tenantSchemaFile} and ${stackSchemaFile}, from which editors complete and check the files`)
+  .action(({ cwd }: { cwd: string }) => runCommand(async () => writeSchemas(resolve(cwd))));
+for (const command of program.commands) withCommonOptions(command);
+await runProgram(program);

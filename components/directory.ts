@@ -10,7 +10,7 @@ import {
 import type { Members } from "../model/access/roles.ts";
 import type { Mention, Principal, PrincipalType, ResolvedPrincipal } from "../model/tenant/principals.ts";
 import type { Tenant } from "../model/tenant/tenantSchema.ts";
-import { InputError, isError, messageOf, type Problem } from "../model/text/problems.ts";
+import { InputError, isError, messageOf, type Problem, Refusal } from "../model/text/problems.ts";
 
 /** Looks principals up by what the files call them. */
 export class Directory {
@@ -69,7 +69,7 @@ export class Directory {
 }
 
 /** The directory cannot be read. */
-export class DirectoryError extends Error {
+export class DirectoryError extends Refusal {
   override readonly name = "DirectoryError";
 }
 

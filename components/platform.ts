@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { clusterGrants, hostMembers } from "../model/access/roles.ts";
 import type { AzureSettings, Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant as TenantModel } from "../model/tenant/tenantSchema.ts";
+import { shellCommand } from "../model/text/shell.ts";
 import { ClusterAccess } from "./clusterAccess.ts";
 import type { Directory } from "./directory.ts";
 import { ExistingCluster } from "./existingCluster.ts";
@@ -78,7 +79,10 @@ export class Platform extends pulumi.ComponentResource {
         id: host.clusterId,
         identity: host.identity,
         oidcIssuerUrl: host.oidcIssuerUrl,
-        getCredentials: `az aks get-credentials --resource-group ${azure.resourceGroup} --name ${azure.clusterName}`,
+        getCredentials: shellCommand([
+          ...["az", "aks", "get-credentials"],
+          ...["--resource-group", azure.resourceGroup, "--name", azure.clusterName],
+        ]),
       },
     };
   }

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Writer } from "steno";
 import type { z } from "zod";
-import { messageOf } from "../model/text/problems.ts";
+import { messageOf, Refusal } from "../model/text/problems.ts";
 import { validate } from "../model/text/validate.ts";
 
 /** A JSON file that is always whole. It belongs to one process at a time: see `lock.ts`. */
@@ -24,7 +24,7 @@ export class AtomicFile {
   /**
    * The file's value, which has the schema's shape; undefined where there is no file yet.
    *
-   * @throws Error that names the file, what is wrong with it and what to do, where it holds anything else.
+   * @throws Refusal that names the file, what is wrong with it and what to do, where it holds anything else.
    */
   read(schema: z.ZodType): unknown {
     const text = this.#text();
@@ -55,8 +55,8 @@ export class AtomicFile {
     }
   }
 
-  #unreadable(reason: string): Error {
-    return new Error(
+  #unreadable(reason: string): Refusal {
+    return new Refusal(
       `${this.#path} cannot be read as ${this.#what}: ${reason}. Put a good copy back, or begin anew: delete the folder ${dirname(this.#path)}`,
     );
   }

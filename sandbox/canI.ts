@@ -3,6 +3,7 @@ import { wayIn } from "../model/access/effectiveRights.ts";
 import type { Request } from "../model/access/rights.ts";
 import { tokenPrefix } from "../model/access/signIn.ts";
 import { isExposed, isStopped, manifestsOf, type Values } from "../model/deploy/chartFacts.ts";
+import { Refusal } from "../model/text/problems.ts";
 import { type Answer, authorize, type Binding, type Caller, forbidden, heldBy } from "./cloud/authorizer.ts";
 import type { Cloud } from "./cloud/cloud.ts";
 import { text } from "./cloud/kind.ts";
@@ -14,7 +15,7 @@ export type Place = { readonly namespace?: string } | { readonly tenant: string 
 /**
  * What the simulated cloud would answer, from the role assignments, role bindings and releases that are deployed in it.
  *
- * @throws Error where no such tenant is deployed.
+ * @throws Refusal where no such tenant is deployed.
  */
 export function canI(cloud: Cloud, caller: Caller, request: Request, place: Place): Answer {
   const answer = (time: number) =>
@@ -32,7 +33,7 @@ function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, 
   const release = releases.find(({ name }) => name === tenant);
   if (release === undefined) {
     const names = releases.map(({ name }) => String(name)).sort();
-    throw new Error(`no tenant '${tenant}' is deployed: there are ${names.join(", ") || "none"}`);
+    throw new Refusal(`no tenant '${tenant}' is deployed: there are ${names.join(", ") || "none"}`);
   }
   const namespace = text(release, "namespace");
   const values = (release.values ?? {}) as Values;

@@ -1,17 +1,12 @@
-import { styleText } from "node:util";
-import Table from "cli-table3";
+import { stripVTControlCharacters } from "node:util";
+import { table } from "../console/table.ts";
+import { columns, paint, type Style } from "../console/terminal.ts";
+import { oneLine, printable } from "../model/text/printable.ts";
 import type { Severity } from "./engine/monitor.ts";
 import type { Command, RunResult } from "./engine/run.ts";
 import type { Op, StepEvent } from "./engine/types.ts";
 import { parseUrn, providerType } from "./engine/urn.ts";
 import type { Properties } from "./engine/values.ts";
-
-type Style = "green" | "yellow" | "red" | "magenta" | "dim" | "bold";
-
-/** Colours a text where the stream is a terminal that shows colours, and NO_COLOR does not forbid it. */
-function paint(style: Style, text: string): string {
-  return styleText(style, text, { stream: process.stdout });
-}
 
 interface Sign {
   readonly sign: string;
@@ -41,7 +36,7 @@ export function stepLine({ op, urn, changed }: StepEvent): string | undefined {
   // A changed size changes a dozen values: their common beginnings say enough.
   const parts = [...new Set(changed.map((path) => path.split(".").slice(0, 3).join(".")))];
   const detail = parts.length === 0 ? "" : `  (${parts.slice(0, 4).join(", ")}${parts.length > 4 ? ", …" : ""})`;
-  return `  ${paint(style, `${sign} ${op.padEnd(7)}`)} ${kind.padEnd(15)} ${name}${detail}`;
+  return `  ${paint(style, `${sign} ${op.padEnd(7)}`)} ${kind.padEnd(15)} ${oneLine(`${name}${detail}`)}`;
 }
 
 /** Components only group what they contain; Azure and Kubernetes do not know them. */
@@ -49,41 +44,93 @@ function isGrouping(type: string): boolean {
   return type.startsWith("virtual-clusters:") || (type.startsWith("pulumi:") && !type.startsWith(providerType));
 }
 
+function listed(steps: readonly StepEvent[]): StepEvent[] {
+  return steps.filter(({ urn }) => !isGrouping(parseUrn(urn).type));
+}
+
 /** "26 created, 4 unchanged": what is listed, and what would be listed if it had changed. */
 function summary(steps: readonly StepEvent[], tense: "planned" | "done"): string {
-  const listed = steps.filter(({ urn }) => !isGrouping(parseUrn(urn).type));
   const parts = (["create", "update", "replace", "delete", "same"] as const)
-    .map((op) => ({ word: signs[op][tense], count: listed.filter((step) => step.op === op).length }))
+    .map((op) => ({ word: signs[op][tense], count: listed(steps).filter((step) => step.op === op).length }))
     .filter(({ count }) => count > 0)
     .map(({ word, count }) => `${count} ${word}`);
   return parts.length === 0 ? "nothing to do" : parts.join(", ");
 }
 
-/** A message of the run; an error says which resource it is about. */
-export function message(severity: Severity, text: string, urn: string): string {
-  const { type, name } = parseUrn(urn);
-  const about = urn === "" ? "" : `${type.split(":").at(-1)} ${name}: `;
-  if (severity === "info") return `  ${about}${text.trimEnd()}`;
-  return `${paint(severity === "error" ? "red" : "yellow", `${severity}:`)} ${about}${text.trimEnd()}`;
+type Message = RunResult["messages"][number];
+
+/** Something that a run says while it goes on. What colours it has of its own are left out. */
+export function remark(text: string, urn: string): string {
+  return `  ${about(urn)}${printable(stripVTControlCharacters(text).trimEnd())}`;
 }
 
-/** The tenants of a stack's outputs, one line each. */
-export function tenantsTable(outputs: Properties): string {
-  const tenants = Object.entries((outputs.tenants ?? {}) as Record<string, Record<string, string>>);
-  if (tenants.length === 0) return "  no tenants: add a file to the stack's folder in tenants/";
-  const columns = ["namespace", "size", "kubernetes", "store", "lifecycle", "connect"];
-  const table = new Table({
-    head: ["tenant", ...columns],
-    style: { head: [], border: [], compact: true },
+/** The errors or warnings of a run: each once, with the resources that it is about. */
+export function messageLines(messages: readonly Message[]): string[] {
+  const urns = new Map<string, string[]>();
+  for (const { severity, message, urn } of messages) {
+    const key = JSON.stringify([severity, printable(message.trimEnd())]);
+    urns.set(key, [...(urns.get(key) ?? []), ...(urn === "" ? [] : [urn])]);
+  }
+  return [...urns].map(([key, of]) => {
+    const [severity, text] = JSON.parse(key) as [Severity, string];
+    const word = paint(severity === "error" ? "red" : "yellow", `${severity}:`);
+    const [first, ...others] = new Set(of);
+    if (others.length === 0) return `${word} ${about(first ?? "")}${text}`;
+    return [`${word} ${others.length + 1} resources: ${text}`, ...[first, ...others].map(resource)].join("\n");
   });
-  table.push(...tenants.map(([name, tenant]) => [name, ...columns.map((column) => tenant[column] ?? "")]));
-  return table.toString();
+}
+
+function resource(urn = ""): string {
+  const { type, name } = parseUrn(urn);
+  return `  ${(type.split(":").at(-1) ?? type).padEnd(15)} ${oneLine(name)}`;
+}
+
+function about(urn: string): string {
+  if (urn === "") return "";
+  const { type, name } = parseUrn(urn);
+  return `${type.split(":").at(-1)} ${oneLine(name)}: `;
+}
+
+/** What the stack's outputs say of a tenant. */
+export interface TenantOutput extends Readonly<Record<string, unknown>> {
+  readonly effective?: Readonly<Record<string, string>>;
+}
+
+/** The tenants of a stack's outputs. */
+export function tenantsOf(outputs: Properties): [name: string, tenant: TenantOutput][] {
+  return Object.entries((outputs.tenants ?? {}) as Record<string, TenantOutput>);
+}
+
+/** The tenants of a stack's outputs: what each is, and what its people can really do inside. */
+export function tenantsTable(outputs: Properties): string {
+  const tenants = tenantsOf(outputs);
+  if (tenants.length === 0) return "  no tenants: add a file to the stack's folder in tenants/";
+  const head = [
+    { name: "tenant" },
+    { name: "lifecycle" },
+    { name: "size" },
+    { name: "kubernetes" },
+    { name: "namespace", optional: true },
+    { name: "store", optional: true },
+    { name: "people inside" },
+  ];
+  const rows = tenants.map(([name, tenant]) => {
+    const fields = head.slice(1, -1).map((column) => String(tenant[column.name] ?? ""));
+    const people = Object.entries(tenant.effective ?? {}).map(([list, right]) => `${list}: ${right}`);
+    return [name, ...fields, people.join("\n") || "nobody listed"];
+  });
+  return table(head, rows, columns() - 2).replaceAll(/^/gm, "  ");
 }
 
 /** What was done, or in a preview would be, in one line. */
-export function verdict(command: Command, { ok, steps }: RunResult, seconds: number): string {
-  const time = `(${seconds.toFixed(1)} s)`;
-  if (!ok && steps.every(({ op }) => op === "same")) return paint("red", `failed: nothing was changed ${time}`);
-  const text = `${summary(steps, command === "preview" ? "planned" : "done")} ${time}`;
-  return ok ? paint("green", text) : paint("red", `failed: ${text}`);
+export function verdict(
+  command: Command,
+  { ok, steps }: Pick<RunResult, "ok" | "steps">,
+  { seconds, interrupted }: { readonly seconds: number; readonly interrupted: boolean },
+): string {
+  const nothing = listed(steps).every(({ op }) => op === "same");
+  const done = !ok && nothing ? "nothing was changed" : summary(steps, command === "preview" ? "planned" : "done");
+  const text = `${done} (${seconds.toFixed(1)} s)`;
+  if (ok) return paint("green", text);
+  return interrupted ? paint("yellow", `interrupted: ${text}; run it again to go on`) : paint("red", `failed: ${text}`);
 }

@@ -1,9 +1,13 @@
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+import { newCommand, runCommand, runProgram, withCommonOptions } from "../console/commands.ts";
+import { paint } from "../console/terminal.ts";
 import { notValidated } from "../model/chart/chartSchema.ts";
-import { messageOf } from "../model/text/problems.ts";
-import { heading, message, stepLine, tenantsTable, verdict } from "./display.ts";
+import { stackNames } from "../model/settings/project.ts";
+import { printable } from "../model/text/printable.ts";
+import { heading, messageLines, remark, stepLine, tenantsOf, tenantsTable, verdict } from "./display.ts";
 import type { Command as EngineCommand, RunResult } from "./engine/run.ts";
+import { nextSteps } from "./nextSteps.ts";
 import { askSandbox, runSandbox } from "./sandbox.ts";
 
 interface Options {
@@ -26,8 +30,14 @@ const interrupted = 130;
 
 type Messages = RunResult["messages"];
 
+interface Outcome {
+  readonly result: RunResult;
+  /** What is printed last. */
+  readonly verdict: string;
+}
+
 /**
- * Runs one command and prints what it does as it goes.
+ * Runs one command and prints what it does as it goes; then what went wrong and what it warns of, each once.
  *
  * @param told what a run just before has said already: it is not said again
  */
@@ -35,8 +45,9 @@ async function execute(
   command: EngineCommand,
   { stack, cwd, roleDelay = 0, directory = true }: Options,
   told: Messages = [],
-): Promise<RunResult> {
+): Promise<Outcome> {
   const began = performance.now();
+  const remarks = new Set(told.map(({ message }) => message));
   const result = await runSandbox({
     command,
     root: resolve(cwd),
@@ -48,51 +59,83 @@ async function execute(
       if (line !== undefined) console.log(line);
     },
     onMessage: (severity, text, urn) => {
-      // What the program says when it is cut off tells nothing.
-      if (interrupt.signal.aborted) return;
-      if (told.some((before) => before.severity === severity && before.message === text)) return;
-      (severity === "error" ? console.error : console.log)(message(severity, text, urn));
+      // What the program says when it is cut off tells nothing, and what it has said it need not say again.
+      if (severity !== "info" || interrupt.signal.aborted || remarks.has(text)) return;
+      remarks.add(text);
+      console.log(remark(text, urn));
     },
   });
-  if (result.messages.some(({ message: text }) => text.includes("Entra ID does not know"))) {
+  const cutOff = interrupt.signal.aborted && !result.ok;
+  const said = result.messages.filter(({ message }) => !told.some((before) => before.message === message));
+  const of = (severity: string) => messageLines(said.filter((message) => message.severity === severity));
+  for (const line of cutOff ? [] : of("error")) console.error(line);
+  if (said.some(({ message }) => message.includes("Entra ID does not know"))) {
     console.error("  On the sandbox, Entra ID knows the people of sandbox/directory.yaml: add yours there.");
   }
-  if (interrupt.signal.aborted) console.log("  interrupted: run it again to go on");
-  console.log(`  ${verdict(command, result, (performance.now() - began) / 1000)}`);
+  for (const line of of("warning")) console.log(line);
+  const seconds = (performance.now() - began) / 1000;
+  return { result, verdict: `  ${verdict(command, result, { seconds, interrupted: cutOff })}` };
+}
+
+/** Says once what could not be checked. */
+function printNote({ cwd }: Options): void {
+  const note = notValidated(resolve(cwd));
+  if (note !== undefined) console.log(paint("dim", `  note: ${note}`));
+}
+
+async function plan(options: Options, last = true): Promise<RunResult> {
+  console.log(heading(`Plan for stack '${options.stack}' on the sandbox`));
+  const { result, verdict } = await execute("preview", options);
+  if (last || !result.ok) printNote(options);
+  console.log(verdict);
   return result;
 }
 
-async function plan(options: Options): Promise<RunResult> {
-  console.log(heading(`Plan for stack '${options.stack}' on the sandbox`));
-  return execute("preview", options);
-}
-
-async function up(options: Options, told?: Messages): Promise<boolean> {
+/**
+ * Deploys, and shows the tenants.
+ *
+ * @param next lines to print before the verdict, made from the stack's outputs
+ */
+async function up(
+  options: Options,
+  told?: Messages,
+  next: (outputs: RunResult["outputs"]) => string = () => "",
+): Promise<boolean> {
   console.log(heading(`Deploying stack '${options.stack}' on the sandbox`));
-  const result = await execute("up", options, told);
-  if (result.ok) console.log(`${heading("Tenants")}\n${tenantsTable(result.outputs)}`);
+  const { result, verdict } = await execute("up", options, told);
+  if (result.ok) {
+    console.log(`${heading("Tenants")}\n${tenantsTable(result.outputs)}`);
+    if (tenantsOf(result.outputs).length > 0) {
+      console.log(`  How they connect: npm run tenants -- show <tenant> --stack ${options.stack}`);
+    }
+    const lines = next(result.outputs);
+    if (lines !== "") console.log(lines);
+    console.log("");
+  }
+  printNote(options);
+  console.log(verdict);
   return result.ok;
 }
 
 async function destroy(options: Options): Promise<boolean> {
   console.log(heading(`Destroying stack '${options.stack}' on the sandbox`));
-  return (await execute("destroy", options)).ok;
+  const { result, verdict } = await execute("destroy", options);
+  console.log(verdict);
+  return result.ok;
 }
 
 /** `npm start`: the plan, the deployment, the tenants, and what to try next. */
 async function start(options: Options): Promise<boolean> {
   console.log("A simulated Azure and Kubernetes on this machine: the same program, no account, nothing leaves here.");
-  const planned = await plan(options);
-  if (!planned.ok || !(await up(options, planned.messages))) return false;
-  console.log(`${heading("What to try next")}
-  1. Change a size: in tenants/sandbox/data.yaml add 'size: medium', then 'npm run sandbox -- preview'.
-  2. Add a tenant: 'npm run tenants -- new mine --stack sandbox --owner me@contoso.com --purpose trying',
-     then 'npm start'.
-  3. Lose a tenant: delete tenants/sandbox/ml.yaml, then 'npm run sandbox -- up', and read why it is refused.
-     'git checkout tenants' brings it back.
-  4. See the article's cluster: 'npm run sandbox -- up --stack dev'.
-  5. Do it for real: README.md, "For real".`);
-  return true;
+  const planned = await plan(options, false);
+  if (!planned.ok) return false;
+  const root = resolve(options.cwd);
+  return up(options, planned.messages, (outputs) =>
+    [
+      heading("What to try next"),
+      ...nextSteps(options.stack, tenantsOf(outputs), stackNames(root)).map((step, i) => `  ${i + 1}. ${step}`),
+    ].join("\n"),
+  );
 }
 
 function stackName(value: string): string {
@@ -101,25 +144,20 @@ function stackName(value: string): string {
   return value;
 }
 
-const program = new Command("npm run sandbox --")
-  .description(
-    "Runs the Pulumi program on a simulated Azure and Kubernetes. For trying and testing, never for production.",
-  )
-  .showHelpAfterError();
+const program = newCommand("npm run sandbox --").description(
+  "Runs the Pulumi program on a simulated Azure and Kubernetes. For trying and testing, never for production.",
+);
 
 function seconds(value: string): number {
   if (!/^\d{1,5}$/.test(value)) throw new InvalidArgumentError("Write a number of seconds, such as 300.");
   return Number(value);
 }
 
-/** Does a command's work and ends with its exit code; an error is printed as one message. */
-async function exitWith(work: () => Promise<boolean>): Promise<void> {
-  try {
+/** Does a command's work and ends with its exit code. */
+function exitWith(work: () => Promise<boolean>): Promise<void> {
+  return runCommand(async () => {
     process.exitCode = (await work()) ? 0 : interrupt.signal.aborted ? interrupted : 1;
-  } catch (error) {
-    console.error(message("error", messageOf(error), ""));
-    process.exitCode = 1;
-  }
+  });
 }
 
 const commands: readonly [string, string, (options: Options) => Promise<boolean>][] = [
@@ -137,8 +175,7 @@ for (const [name, description, action] of commands) {
       "the stack: its settings are Pulumi.<name>.yaml, its tenants tenants/<name>/",
       stackName,
       "sandbox",
-    )
-    .option("-C, --cwd <folder>", "the project's folder", ".");
+    );
   if (name === "start" || name === "up") {
     command.option(
       "--role-delay <seconds>",
@@ -149,13 +186,7 @@ for (const [name, description, action] of commands) {
   if (name !== "destroy") {
     command.option("--no-directory", "simulate a deploying identity that may not read Entra ID");
   }
-  command.action((options: Options) =>
-    exitWith(async () => {
-      const note = name === "destroy" ? undefined : notValidated(resolve(options.cwd));
-      if (note !== undefined) console.log(message("info", `note: ${note}`, ""));
-      return action(options);
-    }),
-  );
+  command.action((options: Options) => exitWith(() => action(options)));
 }
 
 interface CanIOptions extends Options {
@@ -177,13 +208,13 @@ program
   .option("-n, --namespace <name>", "in this namespace of the host; the whole cluster where it is left out")
   .addOption(new Option("-t, --tenant <name>", "inside this tenant's virtual cluster").conflicts("namespace"))
   .option("-s, --stack <name>", "the stack", stackName, "sandbox")
-  .option("-C, --cwd <folder>", "the project's folder", ".")
   .action((who: string, verb: string, resource: string, { stack, cwd, namespace, tenant }: CanIOptions) =>
     exitWith(async () => {
       const place = tenant !== undefined ? { tenant } : { ...(namespace !== undefined && { namespace }) };
       const { allowed, why } = askSandbox({ root: resolve(cwd), stack, who, verb, resource, place });
-      console.log(`${allowed ? "yes" : "no"}: ${why}`);
+      console.log(printable(`${allowed ? "yes" : "no"}: ${why}`));
       return allowed;
     }),
   );
-await program.parseAsync();
+for (const command of program.commands) withCommonOptions(command);
+await runProgram(program);

@@ -1,9 +1,8 @@
 import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { valuesChecks } from "../model/chart/chartSchema.ts";
 import { type Clock, withPatience } from "../model/deploy/patience.ts";
-import { readProject } from "../model/settings/project.ts";
-import { messageOf } from "../model/text/problems.ts";
+import { readProject, type SandboxFiles, sandboxFiles } from "../model/settings/project.ts";
+import { messageOf, Refusal } from "../model/text/problems.ts";
 import { canI, type Place } from "./canI.ts";
 import { readRequest } from "./cloud/apiResources.ts";
 import { type Answer, isAks } from "./cloud/authorizer.ts";
@@ -13,15 +12,6 @@ import { findEntries, withGroups } from "./cloud/entra.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 import { takeLock } from "./lock.ts";
-
-/** Where the sandbox keeps a stack: its state and its cloud, apart from each other and from every other stack. */
-export interface StackFiles {
-  readonly folder: string;
-  readonly state: string;
-  readonly cloud: string;
-  /** What a run locks. Not in the folder: it outlives the stack. */
-  readonly lock: string;
-}
 
 export interface SandboxOptions extends Pick<RunOptions, "signal" | "onStep" | "onMessage"> {
   readonly command: Command;
@@ -34,20 +24,14 @@ export interface SandboxOptions extends Pick<RunOptions, "signal" | "onStep" | "
   readonly speed?: number;
 }
 
-/** The files of a stack below the project's root; git ignores them. */
-export function stackFiles(root: string, stack: string): StackFiles {
-  const all = join(root, ".sandbox");
-  const folder = join(all, stack);
-  // No stack's name begins with a full stop.
-  const lock = join(all, ".locks", stack);
-  return { folder, state: join(folder, "state.json"), cloud: join(folder, "cloud.json"), lock };
-}
+/** The files of a stack below the project's root. */
+export const stackFiles = sandboxFiles;
 
 /**
  * Runs the project's unmodified program on the embedded engine and the simulated cloud. A deployment waits for Azure as
  * `npm run up` does, where that is all that is missing.
  *
- * @throws Error where the project or the stack's settings file cannot be read.
+ * @throws Refusal where the project or the stack's settings file cannot be read.
  */
 export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
   const { command, root, stack, conditions, speed, ...callbacks } = sandbox;
@@ -77,14 +61,7 @@ async function deploy(options: RunOptions, clock: Clock): Promise<RunResult> {
   const attempts: RunResult[] = [];
   const say = (text: string) => options.onMessage?.("info", text, "");
   const attempt = async () => {
-    const told = new Set(attempts.flatMap(({ messages }) => messages.map(({ message }) => message)));
-    const result = await run({
-      ...options,
-      // What one attempt has said, the next one need not say again.
-      onMessage: (severity, message, urn) => {
-        if (!told.has(message)) options.onMessage?.(severity, message, urn);
-      },
-    });
+    const result = await run(options);
     attempts.push(result);
     const errors = result.messages.filter(({ severity }) => severity === "error");
     return { ...result, errors: errors.map(({ message }) => message) };
@@ -92,18 +69,25 @@ async function deploy(options: RunOptions, clock: Clock): Promise<RunResult> {
   const last = await withPatience(attempt, { clock, say, signal: options.signal });
   const done = attempts.flatMap(({ steps }) => steps.filter(({ op }) => op !== "same"));
   const changed = new Set(done.map(({ urn }) => urn));
-  return { ...last, steps: [...done, ...last.steps.filter(({ op, urn }) => op === "same" && !changed.has(urn))] };
+  // What was in the way of an attempt that was made again is no error of the deployment.
+  const warnings = attempts.flatMap(({ messages }) => messages.filter(({ severity }) => severity !== "error"));
+  const errors = last.messages.filter(({ severity }) => severity === "error");
+  return {
+    ...last,
+    messages: [...warnings, ...errors],
+    steps: [...done, ...last.steps.filter(({ op, urn }) => op === "same" && !changed.has(urn))],
+  };
 }
 
 /** Keeps a stack to one run at a time. Returns what ends that. */
-function lockStack({ lock }: StackFiles, stack: string): () => void {
+function lockStack({ lock }: SandboxFiles, stack: string): () => void {
   try {
     const unlock = takeLock(lock);
     if (unlock !== undefined) return unlock;
   } catch (error) {
-    throw new Error(`stack '${stack}' cannot be locked by ${lock}: ${messageOf(error)}. Make its folder writable`);
+    throw new Refusal(`stack '${stack}' cannot be locked by ${lock}: ${messageOf(error)}. Make its folder writable`);
   }
-  throw new Error(
+  throw new Refusal(
     `another run of stack '${stack}' is under way on the sandbox: it holds ${lock}. Wait for its end, or stop it: a process that is gone holds nothing`,
   );
 }
@@ -122,13 +106,13 @@ export interface RightsQuestion {
 /**
  * Says whether somebody could do something, and why.
  *
- * @throws Error where the stack is not deployed, or there is no such person, tenant or question.
+ * @throws Refusal where the stack is not deployed, or there is no such person, tenant or question.
  */
 export function askSandbox({ root, stack, who, verb, resource, place }: RightsQuestion): Answer {
   readProject(root, stack);
   const { cloud: file } = stackFiles(root, stack);
   if (!existsSync(file)) {
-    throw new Error(`stack '${stack}' is not deployed on the sandbox: npm run sandbox -- up --stack ${stack}`);
+    throw new Refusal(`stack '${stack}' is not deployed on the sandbox: npm run sandbox -- up --stack ${stack}`);
   }
   const cloud = new Cloud(file);
   const request = readRequest(verb, resource);
@@ -140,9 +124,9 @@ export function askSandbox({ root, stack, who, verb, resource, place }: RightsQu
   }
   const [entry, ...others] = findEntries(who);
   if (entry === undefined) {
-    throw new Error(`Entra ID does not know '${who}'. On the sandbox it knows those of sandbox/directory.yaml`);
+    throw new Refusal(`Entra ID does not know '${who}'. On the sandbox it knows those of sandbox/directory.yaml`);
   }
-  if (others.length > 0) throw new Error(`Entra ID has more than one '${who}': ask for one of them by object id`);
+  if (others.length > 0) throw new Refusal(`Entra ID has more than one '${who}': ask for one of them by object id`);
   if (entry.enabled === false) return { allowed: false, why: `${who} cannot sign in: the account is closed` };
   const identities = withGroups(entry).map(
     ({ type, id }) => ({ kind: type === "Group" ? "Group" : "User", id }) as const,

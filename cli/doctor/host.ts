@@ -31,9 +31,9 @@ function versionIn(text: string): string {
 }
 
 /** A cluster that is used as it is: whether it answers, and lets the caller make namespaces. */
-export async function checkExistingCluster(cluster: ExistingClusterSettings): Promise<Finding[]> {
+export async function checkExistingCluster(root: string, cluster: ExistingClusterSettings): Promise<Finding[]> {
   const may = await ask("kubectl", [
-    ...clusterFlags(cluster),
+    ...clusterFlags(root, cluster),
     "--request-timeout",
     "15s",
     "auth",

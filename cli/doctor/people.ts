@@ -1,6 +1,7 @@
 import { isReadRefusal, lookUpName, needsLookUp, showId } from "../../model/access/people.ts";
 import type { Inputs } from "../../model/rules/inputs.ts";
 import { isObjectId, type Mention, type Principal } from "../../model/tenant/principals.ts";
+import { shellCommand } from "../../model/text/shell.ts";
 import { ask, json, type Reply } from "./ask.ts";
 import type { Account } from "./azure.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";
@@ -34,7 +35,7 @@ export async function checkAdministrator(
     return ok(subject, "the deploying identity is named in azure.clusterAdmins");
   }
   if (own === undefined) {
-    const show = `somebody who may read Entra ID finds it: az ad sp show --id ${user.name} --query id`;
+    const show = `somebody who may read Entra ID finds it: ${shellCommand(["az", "ad", "sp", "show", "--id", user.name, "--query", "id"])}`;
     return unsure(subject, "the object id of the deploying identity could not be read", `${show}; ${fix}`);
   }
   const groups = admins.filter(({ type }) => type === "Group");

@@ -1,4 +1,5 @@
 import { parse, stringify } from "yaml";
+import { Refusal } from "../text/problems.ts";
 
 /**
  * The application that tokens for AKS's own API servers are issued for, the same in every directory.
@@ -46,7 +47,7 @@ export interface TenantAddress {
 /**
  * The kubeconfig of a virtual cluster for its people. It holds no secret: kubelogin gets a token of whoever uses it.
  *
- * @throws Error where the issuer is not Entra ID, which is all that kubelogin knows.
+ * @throws Refusal where the issuer is not Entra ID, which is all that kubelogin knows.
  */
 export function tenantKubeconfig(
   { name, server, authority, issuer, clientId }: TenantAddress,
@@ -54,7 +55,7 @@ export function tenantKubeconfig(
 ): string {
   const [, directory] = /^https:\/\/login\.microsoftonline\.com\/([^/]+)\/v2\.0$/.exec(issuer) ?? [];
   if (directory === undefined) {
-    throw new Error(
+    throw new Refusal(
       `signIn.issuer is '${issuer}', which is not Entra ID (https://login.microsoftonline.com/<Entra ID tenant>/v2.0): use your issuer's own sign-in for kubectl`,
     );
   }

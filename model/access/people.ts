@@ -1,5 +1,7 @@
 import { isObjectId, type Mention, type Principal } from "../tenant/principals.ts";
+import { oneLine, printable } from "../text/printable.ts";
 import type { Problem } from "../text/problems.ts";
+import { shellCommand } from "../text/shell.ts";
 import { didYouMean } from "../text/validate.ts";
 
 /** A user as Entra ID knows them. */
@@ -75,7 +77,7 @@ function unknown(principal: Principal, { users, byMail, groups, ambiguous }: Dir
   const guess = didYouMean(lookUpName(principal), known, 2) || ";";
   if (type === "Group") {
     return ambiguous.has(id)
-      ? `Entra ID has more than one group '${id}'; write the object id of the right one: az ad group list --display-name "${id}" --query "[].{id:id,about:description}"`
+      ? `Entra ID has more than one group '${id}'; write the object id of the right one: ${listGroups(id)}`
       : `Entra ID does not know the group '${id}'${guess} check the spelling of its display name, capitals too, or write its object id`;
   }
   const found = byMail.filter(({ mail }) => mail.toLowerCase() === id.toLowerCase());
@@ -88,6 +90,11 @@ function unknown(principal: Principal, { users, byMail, groups, ambiguous }: Dir
     ? "a guest's mail address"
     : "a mail address, not a user principal name";
   return `'${id}' is ${kind}; write the object id: ${who}`;
+}
+
+function listGroups(name: string): string {
+  const query = "[].{id:id,about:description}";
+  return shellCommand(["az", "ad", "group", "list", "--display-name", name, "--query", query]);
 }
 
 /** One id as two kinds is a slip: the later one would change the access that others already have. */
@@ -134,12 +141,11 @@ export function isReadRefusal(reason: string): boolean {
 export function cannotLookUp(reason: string, mentions: readonly Mention[]): string {
   const named = mentions.filter(({ principal }) => needsLookUp(principal));
   const commands = named.map(({ principal, location: { file, line, column } }) => {
-    const show = showId({ ...principal, id: `"${principal.id}"` });
-    return `  ${file}:${line}:${column}: az ${show.join(" ")}`;
+    return `  ${oneLine(file)}:${line}:${column}: ${shellCommand(["az", ...showId(principal)])}`;
   });
   return [
     "Entra ID could not be asked who is who; nothing was changed.",
-    `  ${reason.trim().replaceAll("\n", "\n  ")}`,
+    `  ${printable(reason.trim()).replaceAll("\n", "\n  ")}`,
     `${remedy(reason)} Object ids instead of names need no look-up and no right to make one:`,
     ...commands,
   ].join("\n");

@@ -33,6 +33,12 @@ const kubernetesRoles = { reader: "view", writer: "edit", admin: "admin" } as co
   string
 >;
 
+/** What a host role is called where it is held: Azure's role, or Kubernetes' ClusterRole; undefined for none. */
+export function hostRoleName(hostRole: HostRole, azure: boolean): string | undefined {
+  if (hostRole === "none") return undefined;
+  return azure ? azureRoles[hostRole].name : `ClusterRole ${kubernetesRoles[hostRole]}`;
+}
+
 /** What each list of a tenant's `access` is inside its virtual cluster: a ClusterRole that every Kubernetes has. */
 export const rolesInside = { admins: "cluster-admin", developers: "edit", viewers: "view" } as const satisfies Record<
   AccessList,

@@ -54,9 +54,9 @@ export async function withPatience<A extends Attempt>(
       );
       return result;
     }
-    say(
-      `AKS refuses the deploying identity: its role at the cluster is not in effect yet, which takes up to five minutes, or azure.clusterAdmins does not name it. Trying again in ${wait / 1000} s (${minutes(waited)} of ${minutes(patience)} minutes; Ctrl-C stops here and loses nothing)`,
-    );
+    const soon = `Trying again in ${wait / 1000} s (${minutes(waited)} of ${minutes(patience)} minutes; Ctrl-C stops here and loses nothing)`;
+    // What is waited for is said once.
+    say(again ? soon : `${reason} ${soon}`);
     try {
       await clock.sleep(wait, signal);
     } catch (error) {
@@ -66,6 +66,9 @@ export async function withPatience<A extends Attempt>(
     wait = Math.min(2 * wait, longestWait);
   }
 }
+
+const reason =
+  "AKS refuses the deploying identity: its role at the cluster is not in effect yet, which takes up to five minutes, or azure.clusterAdmins does not name it.";
 
 /** True where every error is AKS's refusal: anything else would not mend itself by waiting. */
 function isTooEarly({ errors }: Attempt): boolean {

@@ -41,11 +41,24 @@ export function capacityProblems({
     }));
 }
 
-/** What a stack still has room for, such as "role assignments 3997"; nothing where it is not known. */
-export function roomLeft({ settings, tenants }: Pick<Stack, "settings" | "tenants">): string[] {
-  return checksOf(settings?.azure, tenants)
-    .filter(({ severity }) => severity === "error")
-    .map(({ short, needed, available, unit }) => `${short} ${available - needed}${unit}`);
+/** What a part of a stack still has room for. */
+export interface Room {
+  /** Whose room it is: what is counted. */
+  readonly whose: string;
+  /** Such as "CPU 2680m, memory 8760Mi"; what is lacking as "CPU 320m too many". */
+  readonly left: string;
+}
+
+/** What a stack still has room for; nothing where it is not known. */
+export function roomLeft({ settings, tenants }: Pick<Stack, "settings" | "tenants">): Room[] {
+  const checks = checksOf(settings?.azure, tenants);
+  return [...new Set(checks.map(({ whose }) => whose))].map((whose) => {
+    const parts = checks.filter((check) => check.whose === whose);
+    const left = parts.map(({ short, needed, available, unit }) =>
+      needed > available ? `${short} ${needed - available}${unit} too many` : `${short} ${available - needed}${unit}`,
+    );
+    return { whose, left: left.join(", ") };
+  });
 }
 
 function checksOf(azure: AzureSettings | undefined, tenants: readonly Tenant[]): Check[] {
@@ -54,6 +67,8 @@ function checksOf(azure: AzureSettings | undefined, tenants: readonly Tenant[]):
 
 interface Check {
   readonly severity: Severity;
+  /** What is counted, for a summary. */
+  readonly whose: string;
   readonly what: string;
   /** The same in a word or two. */
   readonly short: string;
@@ -64,6 +79,8 @@ interface Check {
   readonly advice: string;
 }
 
+const ofThemselves = "for virtual clusters themselves";
+
 function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[]): Check[] {
   const node = nodePool.capacity ?? nodeSizes.get(nodePool.vmSize);
   if (node === undefined) return [];
@@ -71,13 +88,14 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
   const advice = "Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants";
   const milliCpu = nodePool.count * (node.vCpus * 1000 - perNode.milliCpu) - perCluster.milliCpu;
   const memoryMi = nodePool.count * (node.memoryGiB * 1024 - perNode.memoryMi) - perCluster.memoryMi;
-  const requests = (severity: Severity, whose: string, share: typeof totalOf): Check[] => {
+  const requests = (severity: Severity, counted: string, whose: string, share: typeof totalOf): Check[] => {
     const amounts = tenants.map((tenant) => amountOf(share(tenant, "requests")));
     const total = (of: (amount: (typeof amounts)[number]) => number) =>
       amounts.reduce((all, amount) => all + of(amount), 0);
     return [
       {
         severity,
+        whose: counted,
         what: `CPU that ${whose}`,
         short: "CPU",
         needed: total((amount) => amount.milliCpu),
@@ -88,6 +106,7 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
       },
       {
         severity,
+        whose: counted,
         what: `memory that ${whose}`,
         short: "memory",
         needed: total((amount) => amount.memoryMi),
@@ -100,10 +119,11 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
   };
   const own = tenants.map(overheadOf);
   return [
-    ...requests("error", "the virtual clusters themselves request", ownShareOf),
-    ...requests("warning", "tenants may request at most", totalOf),
+    ...requests("error", ofThemselves, "the virtual clusters themselves request", ownShareOf),
+    ...requests("warning", "for all that tenants may request", "tenants may request at most", totalOf),
     {
       severity: "error",
+      whose: ofThemselves,
       what: "disks of the control planes",
       short: "disks",
       needed: own.reduce((all, { disks }) => all + disks, 0),
@@ -114,6 +134,7 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
     },
     {
       severity: "error",
+      whose: ofThemselves,
       what: "pods of the virtual clusters themselves",
       short: "pods",
       needed: own.reduce((all, { pods }) => all + pods, 0),
@@ -132,6 +153,7 @@ function azureChecks({ clusterAdmins }: AzureSettings, tenants: readonly Tenant[
   return [
     {
       severity: "error",
+      whose: "in Azure",
       what: "role assignments in the subscription",
       short: "role assignments",
       needed: clusterAdmins.length + people + members.reduce((all, some) => all + some.length, 0),
@@ -142,6 +164,7 @@ function azureChecks({ clusterAdmins }: AzureSettings, tenants: readonly Tenant[
     },
     {
       severity: "error",
+      whose: "in Azure",
       what: "rules of the load balancer",
       short: "load-balancer rules",
       needed: tenants.filter(({ expose }) => expose !== "none").length,

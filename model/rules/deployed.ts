@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { minorPattern } from "../facts/kubernetesVersions.ts";
 import { hostRoles, lifecycles, removals, stores, type Tenant } from "../tenant/tenantSchema.ts";
+import { Refusal } from "../text/problems.ts";
 
 /**
  * What the stack's output `tenants` says of one tenant: enough to tell whether a change would lose it. Kubernetes minors
@@ -48,7 +49,7 @@ export interface LastOutput {
 }
 
 /** The stack's outputs say something that cannot be read: it is never taken for "nothing is deployed". */
-export class UnreadableOutputs extends Error {
+export class UnreadableOutputs extends Refusal {
   override readonly name = "UnreadableOutputs";
 }
 

@@ -44,11 +44,12 @@ export function readInputs(source: SettingsSource, unsaved: Readonly<Record<stri
   const { settings, tenantDefaults, problems, locate: locateSetting } = loadSettings(source);
   const {
     tenants,
+    drafts,
     unread,
     locate,
     problems: ofFiles,
   } = loadTenants(source.root, source.stack, tenantDefaults, unsaved);
-  const rules = ruleProblems({ settings, tenants, locate, locateSetting, today });
+  const rules = ruleProblems({ settings, tenants, drafts, locate, locateSetting, today });
   const admins = settings?.azure?.clusterAdmins ?? [];
   const people = [
     ...admins.map((principal, i) => ({ principal, location: locateSetting(["azure", "clusterAdmins", i]) })),

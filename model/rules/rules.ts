@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   accessLists,
   type EffectiveRight,
@@ -7,34 +8,61 @@ import {
 } from "../access/effectiveRights.ts";
 import { lookUpKey } from "../access/people.ts";
 import type { AccessList } from "../access/roles.ts";
+import type { Draft } from "../tenant/tenantFiles.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
 import type { Problem } from "../text/problems.ts";
 import { capacityProblems } from "./capacity.ts";
 import type { Stack } from "./stack.ts";
 
-/** Whatever is wrong with tenants that are each right for themselves; errors and warnings. */
+/** A rule for one tenant, and the fields that it looks at: it is left out where one of them is not right. */
+interface Rule {
+  readonly fields: readonly (keyof Tenant)[];
+  readonly check: (tenant: Tenant, stack: Stack) => Iterable<Problem>;
+}
+
+const rules: readonly Rule[] = [
+  { fields: ["access", "hostRole", "expose"], check: reachability },
+  { fields: ["access", "hostRole", "expose", "lifecycle"], check: raisedRights },
+  { fields: ["access", "hostRole"], check: unheldRole },
+  { fields: ["namespace", "hostRole", "lifecycle"], check: leftBehind },
+  { fields: ["access"], check: namedTwice },
+  { fields: ["access", "hostRole", "expose", "lifecycle", "namespace"], check: signIn },
+  { fields: ["kubernetes"], check: versionSkew },
+  { fields: ["expires", "owner"], check: expiry },
+];
+
+/**
+ * Whatever is wrong with tenants whose fields are each right; errors and warnings. Where some fields of a tenant are not, the
+ * rules for the others hold all the same, so that one run tells everything.
+ */
 export function ruleProblems(stack: Stack): Problem[] {
-  const ofEach = stack.tenants.flatMap((tenant) => [
-    ...reachability(tenant, stack),
-    ...raisedRights(tenant, stack),
-    ...unheldRole(tenant, stack),
-    ...leftBehind(tenant, stack),
-    ...namedTwice(tenant, stack),
-    ...signIn(tenant, stack),
-    ...versionSkew(tenant, stack),
-    ...expiry(tenant, stack),
-  ]);
+  const drafts: readonly Draft[] = [
+    ...stack.tenants.map((tenant) => ({ tenant, wrong: new Set<string>() })),
+    ...(stack.drafts ?? []),
+  ];
+  const ofEach = drafts.flatMap(({ tenant, wrong }) =>
+    rules
+      .filter(({ fields }) => !fields.some((field) => wrong.has(field)))
+      .flatMap(({ check }) => [...check(tenant, stack)]),
+  );
   return [...ofEach, ...capacityProblems(stack)];
 }
 
+/** Where the first of some fields stands that is written; by default they are the stack's. */
+function written({ locate }: Stack, name: string, ...fields: (keyof Tenant)[]): Problem["location"] {
+  const start = locate(name);
+  const places = fields.map((field) => locate(name, field));
+  return places.find((place) => !isDeepStrictEqual(place, start)) ?? start;
+}
+
 /** Without an address, a virtual cluster is reached by port-forward, which Azure's reader role does not have. */
-function* reachability(tenant: Tenant, { locate }: Stack): Generator<Problem> {
+function* reachability(tenant: Tenant, stack: Stack): Generator<Problem> {
   // What keeps people out once it is active is told before.
   const { name, hostRole } = tenant;
   const rights = Object.entries(effectiveRights({ ...tenant, lifecycle: "active" }, { signIn: true }));
   const outside = keptOut(rights, "unreachable");
   if (outside.length === 0) return;
-  const location = locate(name, "expose");
+  const location = written(stack, name, "expose", "access");
   if (outside.length === rights.length) {
     const message = `nobody listed in 'access' could reach the cluster: 'expose' is 'none', which needs port-forward, and 'hostRole' is '${hostRole}', which lacks it. Set expose: internal, or hostRole: writer`;
     yield { location, message };

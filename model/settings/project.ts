@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { InputError, type Problem } from "../text/problems.ts";
-import { show, unknownKey } from "../text/validate.ts";
+import { oneLine } from "../text/printable.ts";
+import { InputError, type Problem, Refusal } from "../text/problems.ts";
+import { didYouMean, show, unknownKey } from "../text/validate.ts";
 import { readYaml, type YamlSource } from "../text/yamlSource.ts";
 
 /** What the engine needs to know of a Pulumi project and one of its stacks. */
@@ -13,8 +14,12 @@ export interface Project {
   /** The program, relative to the root. */
   readonly main: string;
   readonly nodeArguments: readonly string[];
-  /** Settings as the program gets them: `<namespace>:<key>` to text. */
+  /** Settings by `<namespace>:<key>`, with their defaults. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The same as an engine hands them to the program: every value as text. */
   readonly config: Readonly<Record<string, string>>;
+  /** The stack's file: where a setting stands. */
+  readonly file: YamlSource;
 }
 
 /** Where Node.js keeps what it has compiled of the SDK: loading that is most of a small run's time. */
@@ -29,47 +34,112 @@ interface ProjectFile {
   readonly config?: Readonly<Record<string, { readonly default?: unknown }>>;
 }
 
-/** @throws Error where a folder is no Pulumi project, or is not there. */
-export function requireProject(root: string): void {
-  if (!existsSync(join(root, "Pulumi.yaml"))) throw new Error(`${root} is no Pulumi project: Pulumi.yaml is not there`);
-}
-
 /**
  * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml`, and gives settings their defaults, as the Pulumi CLI does. Encrypted
  * values of other namespaces, such as a provider's, are left out.
  *
  * @throws InputError where a file cannot be parsed, or a key is one that the CLI would not take.
- * @throws Error where a file is not there.
+ * @throws Refusal where the folder is no project, or has no such stack.
  */
 export function readProject(root: string, stack: string): Project {
-  requireProject(root);
-  const projectFile = read(root, "Pulumi.yaml");
-  const project = (projectFile.value ?? {}) as Partial<ProjectFile>;
-  if (typeof project.name !== "string") {
-    throw new InputError([{ location: projectFile.locate([]), message: "'name' is missing: the project's name" }]);
-  }
-  const file = `Pulumi.${stack}.yaml`;
-  if (!existsSync(join(root, file))) {
-    throw new Error(`stack '${stack}' has no settings: ${join(root, file)} is not there`);
-  }
-  const source = read(root, file);
+  const project = readProjectFile(root);
+  requireStack(stack, stackNames(root));
+  const source = read(root, stackFile(stack));
   const settings = (source.value as { config?: unknown } | null)?.config ?? {};
   const problems = [...fileProblems(source), ...configProblems(project.name, settings, source)];
   if (problems.length > 0) throw new InputError(problems);
   const defaults = Object.entries(project.config ?? {}).flatMap(([key, { default: value }]) =>
     value === undefined ? [] : [[key.includes(":") ? key : `${project.name}:${key}`, value] as const],
   );
-  const config = Object.entries({ ...Object.fromEntries(defaults), ...(settings as object) })
-    .filter(([, value]) => !isEncrypted(value))
-    .map(([key, value]) => [key, typeof value === "object" ? JSON.stringify(value) : String(value)] as const);
+  const values = Object.entries({ ...Object.fromEntries(defaults), ...(settings as object) }).filter(
+    ([, value]) => !isEncrypted(value),
+  );
+  const text = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
   return {
     root,
     name: project.name,
     stack,
     main: project.main ?? ".",
     nodeArguments: project.runtime?.options?.nodeargs?.split(" ") ?? [],
-    config: Object.fromEntries(config),
+    values: Object.fromEntries(values),
+    config: Object.fromEntries(values.map(([key, value]) => [key, text(value)])),
+    file: source,
   };
+}
+
+/** @throws InputError where the file cannot be parsed, or has no name in it. */
+function readProjectFile(root: string): ProjectFile {
+  requireProject(root);
+  const source = read(root, "Pulumi.yaml");
+  const project = (source.value ?? {}) as Partial<ProjectFile>;
+  const { name } = project;
+  if (typeof name === "string") return { ...project, name };
+  throw new InputError([{ location: source.locate([]), message: "'name' is missing: the project's name" }]);
+}
+
+/** The project's name, which stands before each of its settings. */
+export function readProjectName(root: string): string {
+  return readProjectFile(root).name;
+}
+
+/** @throws Refusal where a folder is no Pulumi project. */
+export function requireProject(root: string): void {
+  if (!existsSync(join(root, "Pulumi.yaml"))) {
+    throw new Refusal(`${root} is no Pulumi project: Pulumi.yaml is not there`);
+  }
+}
+
+/**
+ * Makes sure that there is such a stack.
+ *
+ * @throws Refusal with those that there are.
+ */
+export function requireStack(stack: string, stacks: readonly string[]): void {
+  if (stacks.includes(stack)) return;
+  const known = stacks.length === 0 ? "there is no Pulumi.<stack>.yaml" : `there are ${stacks.join(", ")}`;
+  throw new Refusal(`no stack '${oneLine(stack)}'${didYouMean(stack, stacks) || ":"} ${known}`);
+}
+
+/** Where the sandbox keeps a stack: its state and its cloud, apart from each other and from every other stack. */
+export interface SandboxFiles {
+  readonly folder: string;
+  readonly state: string;
+  readonly cloud: string;
+  /** What a run locks. Not in the folder: it outlives the stack. */
+  readonly lock: string;
+}
+
+/** The sandbox's files of a stack below the project's root; git ignores them. */
+export function sandboxFiles(root: string, stack: string): SandboxFiles {
+  const all = join(root, ".sandbox");
+  const folder = join(all, stack);
+  // No stack's name begins with a full stop.
+  const lock = join(all, ".locks", stack);
+  return { folder, state: join(folder, "state.json"), cloud: join(folder, "cloud.json"), lock };
+}
+
+/** The file of a stack's settings, below the project's root. */
+export function stackFile(stack: string): string {
+  return `Pulumi.${stack}.yaml`;
+}
+
+/** Every stack that has settings. */
+export function stackNames(root: string): string[] {
+  return globSync("Pulumi.?*.yaml", { cwd: root, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map(({ name }) => name.slice("Pulumi.".length, -".yaml".length))
+    .sort();
+}
+
+/**
+ * The stack's file for whoever gets the values from elsewhere and needs to know where they stand; undefined where it is not
+ * there or cannot be parsed.
+ */
+export function readStackFile(root: string, stack: string): YamlSource | undefined {
+  const file = stackFile(stack);
+  if (!existsSync(join(root, file))) return undefined;
+  const source = readYaml(file, readFileSync(join(root, file)), maxSettingsBytes);
+  return source.problems.length === 0 ? source : undefined;
 }
 
 /** What the Pulumi CLI takes at the top of a stack's file. Source: Pulumi, "Pulumi stack settings file reference". */
@@ -104,10 +174,12 @@ function configProblems(project: string, settings: unknown, source: YamlSource):
   return Object.entries(settings).flatMap(([key, value]): Problem[] => {
     const location = source.locateKey(["config", key]);
     if (!key.includes(":")) {
-      return [{ location, message: `'${key}' lacks its namespace: write '${project}:${key}'` }];
+      return [{ location, message: `'${oneLine(key)}' lacks its namespace: write '${project}:${key}'` }];
     }
     if (!key.startsWith(`${project}:`) || !isEncrypted(value)) return [];
-    return [{ location, message: `'${key}' is encrypted; no setting of this program is a secret, so write it out` }];
+    return [
+      { location, message: `'${oneLine(key)}' is encrypted; no setting of this program is a secret, so write it out` },
+    ];
   });
 }
 

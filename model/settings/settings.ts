@@ -1,23 +1,48 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { distance } from "fastest-levenshtein";
 import { valuesChecks } from "../chart/chartSchema.ts";
 import { sizes } from "../tenant/sizes.ts";
 import type { TenantDefaults } from "../tenant/tenantSchema.ts";
+import { oneLine } from "../text/printable.ts";
 import type { Problem } from "../text/problems.ts";
-import { type Locate, validate } from "../text/validate.ts";
-import { type Path, parseYaml, type YamlSource } from "../text/yamlSource.ts";
-import { settingsRuleProblems, valid } from "./settingsRules.ts";
+import { type Locate, rightFields, validate } from "../text/validate.ts";
+import type { Path, YamlSource } from "../text/yamlSource.ts";
+import { type Project, readStackFile, stackFile } from "./project.ts";
+import { settingsRuleProblems } from "./settingsRules.ts";
 import { type Settings, settingsSchema, tenantDefaultsSchema } from "./settingsSchema.ts";
 
-/** Where the settings of a run come from. */
+/** The settings of a run, read once. */
 export interface SettingsSource {
   /** The folder of `Pulumi.yaml`. */
   readonly root: string;
   readonly project: string;
   readonly stack: string;
-  /** The engine's configuration: `<project>:<key>` to a string, JSON where the value is structured. */
+  /** Settings by `<namespace>:<key>`, with their defaults. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The stack's file, where it can be read: it says where a setting stands. */
+  readonly file: YamlSource | undefined;
+}
+
+/** What an engine tells the program. */
+export interface EngineConfig extends Pick<SettingsSource, "root" | "project" | "stack"> {
+  /** Settings by `<namespace>:<key>`, every value as text: JSON where it is structured. */
   readonly config: Readonly<Record<string, string>>;
+}
+
+/** Settings as the program gets them from the engine, so that environments and `--config` count; the file tells positions. */
+export function settingsOfEngine({ config, ...where }: EngineConfig): SettingsSource {
+  const values = Object.entries(config).map(([key, text]) => [key, parseValue(text)] as const);
+  return { ...where, values: Object.fromEntries(values), file: readStackFile(where.root, where.stack) };
+}
+
+/**
+ * Settings as the stack's file says them. A plain text means what it would mean to the program: `pulumi config set` writes
+ * true as "true".
+ */
+export function settingsOfProject({ name, values, ...project }: Project): SettingsSource {
+  const meant = Object.entries(values).map(
+    ([key, value]) => [key, typeof value === "object" ? value : parseValue(String(value))] as const,
+  );
+  return { ...project, project: name, values: Object.fromEntries(meant) };
 }
 
 /** A stack's settings as far as they are right, and everything that is wrong with them. */
@@ -31,21 +56,20 @@ export interface LoadedSettings {
 }
 
 /**
- * Reads and checks every setting of a stack. Values come from the engine, so that environments and `--config` count;
- * positions come from `Pulumi.<stack>.yaml` where the setting stands there. Rules between settings are checked for
- * those that are right by themselves, so that one run tells everything.
+ * Checks every setting of a stack. Rules between settings are checked for those that are right by themselves, so that one run
+ * tells everything.
  */
 export function loadSettings(source: SettingsSource): LoadedSettings {
   const locate = settingLocator(source);
   const raw = rawSettings(source);
   const result = validate(settingsSchema, raw, locate);
+  const right: Partial<Settings> = "value" in result ? result.value : rightFields(settingsSchema, raw);
   const problems = [
     ...result.problems,
     ...namespaceProblems(source),
     ...hostProblems(raw, locate),
-    ...settingsRuleProblems(raw, locate, valuesChecks(source.root)),
+    ...settingsRuleProblems(raw, right, locate, valuesChecks(source.root)),
   ];
-  const right = valid(settingsSchema, raw);
   // A size with a mistake in it still has a name; nothing is deployed with what stands in for it.
   const own = Object.keys((raw.sizes as object | undefined) ?? {});
   const all = { ...sizes, ...Object.fromEntries(own.map((name) => [name, right.sizes?.[name] ?? sizes.small])) };
@@ -63,10 +87,10 @@ export function loadSettings(source: SettingsSource): LoadedSettings {
 const mappings = new Set(["azure", "existingCluster", "tenantDefaults", "sizes", "signIn", "vcluster"]);
 
 /** The project's own keys; an empty mapping is what `Pulumi.yaml` gives to one that is not set. */
-function rawSettings({ project, config }: SettingsSource): Record<string, unknown> {
-  const own = Object.entries(config).filter(([key]) => key.startsWith(`${project}:`));
-  const values = own.map(([key, text]) => [key.slice(project.length + 1), parseValue(text)] as const);
-  return Object.fromEntries(values.filter(([key, value]) => !(mappings.has(key) && isEmptyMapping(value))));
+function rawSettings({ project, values }: SettingsSource): Record<string, unknown> {
+  const own = Object.entries(values).filter(([key]) => key.startsWith(`${project}:`));
+  const settings = own.map(([key, value]) => [key.slice(project.length + 1), value] as const);
+  return Object.fromEntries(settings.filter(([key, value]) => !(mappings.has(key) && isEmptyMapping(value))));
 }
 
 /** The engine hands over every value as text: a mapping or a boolean is JSON, anything else is the text itself. */
@@ -84,40 +108,33 @@ function isEmptyMapping(value: unknown): boolean {
 }
 
 /** Keys of a namespace that is all but the project's: they would be ignored. */
-function namespaceProblems({ root, project, stack, config }: SettingsSource): Problem[] {
+function namespaceProblems({ project, stack, values, file }: SettingsSource): Problem[] {
   const near = (namespace: string) => namespace !== project && distance(namespace, project) <= 3;
-  return Object.keys(config).flatMap((key) => {
+  return Object.keys(values).flatMap((key) => {
     const [namespace = "", name = ""] = key.split(":");
     if (!near(namespace)) return [];
-    const location = stackFile(root, stack)?.locateKey(["config", key]) ?? {
-      file: `Pulumi.${stack}.yaml`,
-      line: 1,
-      column: 1,
-    };
+    const location = file?.locateKey(["config", key]) ?? startOf(stack);
     return [
       {
         location,
-        message: `'${key}' is of another namespace and would be ignored; did you mean '${project}:${name}'?`,
+        message: `'${oneLine(key)}' is of another namespace and would be ignored; did you mean '${project}:${oneLine(name)}'?`,
       },
     ];
   });
 }
 
-/** The stack's settings file, parsed; undefined where there is none. */
-function stackFile(root: string, stack: string): YamlSource | undefined {
-  const file = `Pulumi.${stack}.yaml`;
-  return existsSync(join(root, file)) ? parseYaml(file, readFileSync(join(root, file), "utf8")) : undefined;
-}
-
 /** Finds where a setting stands in `Pulumi.<stack>.yaml`, or what it would stand under. */
-function settingLocator({ root, project, stack }: SettingsSource): Locate {
-  const source = stackFile(root, stack);
+function settingLocator({ project, stack, file }: SettingsSource): Locate {
   return (path, key) => {
-    if (source === undefined) return { file: `Pulumi.${stack}.yaml`, line: 1, column: 1 };
+    if (file === undefined) return startOf(stack);
     const [first, ...rest] = path;
     const where: Path = first === undefined ? ["config"] : ["config", `${project}:${first}`, ...rest];
-    return key ? source.locateKey(where) : source.locate(where);
+    return key ? file.locateKey(where) : file.locate(where);
   };
+}
+
+function startOf(stack: string) {
+  return { file: stackFile(stack), line: 1, column: 1 };
 }
 
 /** Exactly one host: it is said even where other settings are wrong. */

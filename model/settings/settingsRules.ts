@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { signInSchema } from "../access/signIn.ts";
 import type { ValuesChecks } from "../chart/chartSchema.ts";
 import { refusedValues } from "../chart/protectedValues.ts";
@@ -6,30 +5,27 @@ import { nodeSizes } from "../facts/nodeSizes.ts";
 import { builtInSizes } from "../tenant/sizes.ts";
 import { cidrContains, cidrsOverlap, firstAddresses, prefixLength } from "../text/cidr.ts";
 import type { Problem } from "../text/problems.ts";
-import { didYouMean, type Locate } from "../text/validate.ts";
+import { didYouMean, type Locate, rightFields } from "../text/validate.ts";
 import type { Path } from "../text/yamlSource.ts";
-import { azureSchema, settingsSchema } from "./settingsSchema.ts";
-
-/** The fields of a value that are right by themselves, with their defaults. */
-export function valid<S extends z.ZodObject>(schema: S, value: unknown): Partial<z.output<S>> {
-  const fields = Object.entries(schema.shape).flatMap(([key, field]) => {
-    const result = z.safeParse(field, (value as Record<string, unknown> | undefined)?.[key]);
-    return result.success && result.data !== undefined ? [[key, result.data] as const] : [];
-  });
-  return Object.fromEntries(fields) as Partial<z.output<S>>;
-}
+import { azureSchema, type Settings, settingsSchema } from "./settingsSchema.ts";
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What is wrong between settings that are each right. */
+/**
+ * What is wrong between settings that are each right.
+ *
+ * @param raw every setting as it is written
+ * @param right those that are right by themselves
+ */
 export function settingsRuleProblems(
   raw: Readonly<Record<string, unknown>>,
+  right: Partial<Settings>,
   locate: Locate,
   checks: ValuesChecks,
 ): Problem[] {
-  const { environment, protect } = valid(settingsSchema, raw);
+  const { environment, protect, tenantDefaults } = right;
   const production = environment === "production";
   const problems = helmValueProblems(raw.vcluster, checks, locate);
   if (production && protect === false) {
@@ -38,7 +34,6 @@ export function settingsRuleProblems(
       message: "'protect' is false: a production stack cannot switch it off",
     });
   }
-  const { tenantDefaults } = valid(settingsSchema, raw);
   const names = [...new Set([...builtInSizes, ...Object.keys((raw.sizes as object | undefined) ?? {})])];
   if (tenantDefaults !== undefined && !names.includes(tenantDefaults.size)) {
     problems.push({
@@ -47,7 +42,7 @@ export function settingsRuleProblems(
     });
   }
   if (!isMapping(raw.azure)) return problems;
-  const { usernameClaim = "oid" } = valid(signInSchema, raw.signIn);
+  const { usernameClaim = "oid" } = rightFields(signInSchema, raw.signIn);
   if (raw.signIn !== undefined && usernameClaim !== "oid") {
     problems.push({
       location: locate(["signIn", "usernameClaim"]),
@@ -64,7 +59,7 @@ export function settingsRuleProblems(
 
 /** Values for every tenant: those that may be set, as the charts of the stack take them. */
 function helmValueProblems(raw: unknown, checks: ValuesChecks, locate: Locate): Problem[] {
-  const { helmValues = {}, channels } = valid(settingsSchema.shape.vcluster.unwrap(), raw);
+  const { helmValues = {}, channels } = rightFields(settingsSchema.shape.vcluster.unwrap(), raw);
   if (Object.keys(helmValues).length === 0) return [];
   const at = (path: readonly string[]) => locate(["vcluster", "helmValues", ...path], true);
   const refused = refusedValues(helmValues).map(({ path, reason }) => ({
@@ -95,8 +90,8 @@ const rangeOfNode = 24;
 
 function* networkProblems(azure: unknown): Generator<[Path, string]> {
   const { network, nodePool } = azure as { network?: unknown; nodePool?: unknown };
-  const { podCidr, serviceCidr, dnsServiceIp } = valid(azureSchema.shape.network.unwrap(), network);
-  const { count } = valid(azureSchema.shape.nodePool.unwrap(), nodePool);
+  const { podCidr, serviceCidr, dnsServiceIp } = rightFields(azureSchema.shape.network.unwrap(), network);
+  const { count } = rightFields(azureSchema.shape.nodePool.unwrap(), nodePool);
   for (const [key, range] of Object.entries({ podCidr, serviceCidr })) {
     const reserved = range && reservedRanges.find((other) => cidrsOverlap(range, other));
     if (reserved)
@@ -133,7 +128,7 @@ function* networkProblems(azure: unknown): Generator<[Path, string]> {
 
 function* nodePoolProblems(azure: unknown): Generator<[Path, string]> {
   const { nodePool: raw } = azure as { nodePool?: Record<string, unknown> };
-  const { vmSize } = valid(azureSchema.shape.nodePool.unwrap(), raw);
+  const { vmSize } = rightFields(azureSchema.shape.nodePool.unwrap(), raw);
   if (vmSize === undefined || nodeSizes.has(vmSize) || raw?.capacity !== undefined) return;
   const guess = didYouMean(vmSize, [...nodeSizes.keys()]) || ":";
   yield [
@@ -143,7 +138,7 @@ function* nodePoolProblems(azure: unknown): Generator<[Path, string]> {
 }
 
 function* accessProblems(azure: unknown, production: boolean): Generator<[Path, string]> {
-  const { tier, privateCluster, authorizedIpRanges } = valid(azureSchema, azure);
+  const { tier, privateCluster, authorizedIpRanges } = rightFields(azureSchema, azure);
   if (privateCluster && authorizedIpRanges && authorizedIpRanges.length > 0) {
     yield [
       ["authorizedIpRanges"],

@@ -89,7 +89,14 @@ export const azureSchema = z.strictObject({
 /** An existing cluster that the stack uses as it is (setting `existingCluster`). */
 export const existingClusterSchema = z.strictObject({
   name: z.string().min(1).max(63).describe("what the cluster is called in outputs; fixed for the stack's life"),
-  kubeconfig: z.string().default("").describe("path of a kubeconfig file; empty for $KUBECONFIG or the default one"),
+  kubeconfig: z
+    .string()
+    .regex(
+      /^(?![~$%])/,
+      "nobody expands '~' or a variable here, and they lead to another place for everybody who deploys; write a path from the project's folder, or leave it empty and set KUBECONFIG",
+    )
+    .default("")
+    .describe("path of a kubeconfig file, from the project's folder; empty for $KUBECONFIG or the default one"),
   context: z.string().default("").describe("context in it; empty for the current one"),
 });
 

@@ -33,7 +33,19 @@ export function isObjectId(id: string): boolean {
 }
 
 const label = z.string().min(1).optional().describe("a name for readers of the file; not looked up");
-const id = (what: string) => z.string().trim().min(1).max(256).describe(what);
+/** Whoever Kubernetes itself names so has rights that nobody may be given: everyone who is not signed in, or its administrators. */
+const id = (what: string) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(256)
+    .refine((text) => /^\P{Cc}*$/u.test(text), "one line of text, without control characters")
+    .refine(
+      (text) => !/^system:/i.test(text),
+      "names that begin with 'system:' are Kubernetes' own and nobody's; name a person or a group",
+    )
+    .describe(what);
 
 /**
  * One entry of an access list.

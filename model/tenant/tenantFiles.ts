@@ -1,9 +1,17 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, sep } from "node:path";
+import { oneLine } from "../text/printable.ts";
 import type { Location, Problem } from "../text/problems.ts";
-import { show, validate } from "../text/validate.ts";
+import { rightFields, show, validate } from "../text/validate.ts";
 import { maxBytes, type Path, readYaml } from "../text/yamlSource.ts";
-import { completeTenant, dnsLabel, type Tenant, type TenantDefaults, tenantFileSchema } from "./tenantSchema.ts";
+import {
+  completeTenant,
+  dnsLabel,
+  type Tenant,
+  type TenantDefaults,
+  type TenantFile,
+  tenantFileSchema,
+} from "./tenantSchema.ts";
 
 /**
  * Longest `<name>` + `<namespace>` together, in characters: the chart cuts the names of cluster roles,
@@ -15,10 +23,20 @@ export const maxNameAndNamespace = 52;
 const reservedNamespaces =
   /^(default|kube-.*|gatekeeper-system|calico-system|tigera-operator|aks-.*|azure-.*|app-routing-system|dataprotection-microsoft)$/;
 
+/** A tenant as far as its file can be read: what is wrong in it has a default, and nothing may be told from that. */
+export interface Draft {
+  readonly tenant: Tenant;
+  /** The fields that are not right. */
+  readonly wrong: ReadonlySet<string>;
+}
+
 /** A tenant as read from its file, with every problem found on the way. */
 interface Loaded {
   readonly file: string;
+  /** Left out where a field is not right. */
   readonly tenant?: Tenant;
+  /** Left out where the file cannot be parsed. */
+  readonly draft?: Draft;
   readonly problems: readonly Problem[];
   /** Where a part stands in the file; its beginning where it does not stand there. */
   locate(...path: Path): Location;
@@ -30,6 +48,8 @@ export type FieldLocation = (name: string, ...path: Path) => Problem["location"]
 /** The tenants of a stack, where each of their fields is written, and everything that is wrong with their files. */
 export interface TenantSet {
   readonly tenants: readonly Tenant[];
+  /** Those among the others that can be read in part. */
+  readonly drafts: readonly Draft[];
   /** Names of the files that are there, but not right. */
   readonly unread: readonly string[];
   readonly locate: FieldLocation;
@@ -72,9 +92,10 @@ export function loadTenants(
     parseTenant(tenantFile(stack, name), Buffer.from(text), defaults, schema),
   );
   const loaded = [...saved, ...added];
-  const files = new Map(loaded.map((file) => [file.tenant?.name, file]));
+  const files = new Map(loaded.map((file) => [basename(file.file, ".yaml"), file]));
   return {
     tenants: loaded.flatMap(({ tenant }) => tenant ?? []),
+    drafts: loaded.flatMap(({ tenant, draft }) => (tenant === undefined ? (draft ?? []) : [])),
     unread: loaded.flatMap(({ file, tenant }) => (tenant === undefined ? basename(file, extname(file)) : [])),
     locate: (name, ...path) =>
       files.get(name)?.locate(...path) ?? { file: tenantFile(stack, name), line: 1, column: 1 },
@@ -127,19 +148,47 @@ export function parseTenant(
   schema = schemaOf(defaults),
 ): Loaded {
   const source = readYaml(file, bytes);
-  const locate = (...path: Path) => (path.length === 0 ? { file, line: 1, column: 1 } : source.locate(path));
+  const locate = (...path: Path) =>
+    path.length > 0 && source.has(path) ? source.locate(path) : { file, line: 1, column: 1 };
   if (source.problems.length > 0) return { file, problems: source.problems, locate };
   const result = validate(schema, source.value ?? {}, (path, key) =>
     key ? source.locateKey(path) : source.locate(path),
   );
-  if (!("value" in result)) return { file, problems: result.problems, locate };
-  const tenant = completeTenant(basename(file, ".yaml"), result.value, defaults);
-  const problems = [
+  const draft =
+    "value" in result ? complete(file, result.value, defaults) : draftOf(file, source.value, defaults, schema);
+  const problems = [...result.problems, ...fieldProblems(draft, locate)];
+  return { file, ...("value" in result && { tenant: draft.tenant }), draft, problems, locate };
+}
+
+function complete(file: string, fields: TenantFile, defaults: TenantDefaults, wrong: readonly string[] = []): Draft {
+  return { tenant: completeTenant(basename(file, ".yaml"), fields, defaults), wrong: new Set(wrong) };
+}
+
+/** What is right of a file that is not right. */
+function draftOf(file: string, value: unknown, defaults: TenantDefaults, schema: ReturnType<typeof schemaOf>): Draft {
+  const right = rightFields(schema, value);
+  const fields = value as Record<string, unknown> | null;
+  const wrong = Object.entries(schema.shape).flatMap(([key, field]) =>
+    field.safeParse(fields?.[key]).success ? [] : [key],
+  );
+  const nobody = schema.parse({ owner: "nobody@example.com", purpose: "not read" });
+  return complete(file, { ...nobody, ...right }, defaults, wrong);
+}
+
+/** What is wrong between the fields of one tenant that are each right. */
+function fieldProblems({ tenant, wrong }: Draft, locate: Loaded["locate"]): Problem[] {
+  const right = (...fields: (keyof Tenant)[]) => !fields.some((field) => wrong.has(field));
+  return [
     ...nameProblems(tenant).map((message) => ({ location: locate(), message })),
-    ...namespaceProblems(tenant).map((message) => ({ location: locate("namespace"), message })),
-    ...exposureProblems(tenant).map(([field, message]) => ({ location: locate(field), message })),
+    ...(right("namespace") ? namespaceProblems(tenant) : []).map((message) => ({
+      location: locate("namespace"),
+      message,
+    })),
+    ...(right("expose", "allowedCidrs") ? exposureProblems(tenant) : []).map(([field, message]) => ({
+      location: locate(field),
+      message,
+    })),
   ];
-  return { file, tenant, problems, locate };
 }
 
 function schemaOf({ sizes }: TenantDefaults) {
@@ -180,15 +229,17 @@ function exposureProblems({ expose, allowedCidrs }: Tenant): [field: "expose" | 
     : [];
 }
 
-/** vCluster refuses to start where another one runs in the same namespace. */
+/** vCluster refuses to start where another one runs in the same namespace: told in each of the files. */
 function crossFileProblems(loaded: readonly Loaded[]): Problem[] {
-  const owners = new Map<string, string>();
-  return loaded.flatMap(({ file, tenant, locate }) => {
-    if (tenant === undefined) return [];
-    const owner = owners.get(tenant.namespace);
-    owners.set(tenant.namespace, owner ?? file);
-    if (owner === undefined) return [];
-    const message = `namespace '${tenant.namespace}' is already that of ${owner}; one virtual cluster per namespace`;
+  const sharing = new Map<string, string[]>();
+  const known = loaded.flatMap(({ file, draft, locate }) =>
+    draft === undefined || draft.wrong.has("namespace") ? [] : [{ file, namespace: draft.tenant.namespace, locate }],
+  );
+  for (const { file, namespace } of known) sharing.set(namespace, [...(sharing.get(namespace) ?? []), file]);
+  return known.flatMap(({ file, namespace, locate }) => {
+    const others = (sharing.get(namespace) ?? []).filter((other) => other !== file);
+    if (others.length === 0) return [];
+    const message = `namespace '${namespace}' is also that of ${others.map(oneLine).join(", ")}; one virtual cluster per namespace`;
     return [{ location: locate("namespace"), message }];
   });
 }

@@ -1,3 +1,5 @@
+import { oneLine, printable } from "./printable.ts";
+
 /** Where a problem stands: the file as the reader would open it, and a position counted from 1. */
 export interface Location {
   readonly file: string;
@@ -17,12 +19,13 @@ export interface Problem {
 }
 
 /**
- * Prints a problem the way compilers do, so that terminals and editors can jump to it.
+ * Prints a problem the way compilers do, so that terminals and editors can jump to it. What file names and messages hide
+ * is shown.
  *
  * @example "tenants/dev/ml.yaml:3:7: unknown key 'sise', did you mean 'size'?"
  */
 export function formatProblem({ location, message }: Problem): string {
-  return `${location.file}:${location.line}:${location.column}: ${message}`;
+  return `${oneLine(location.file)}:${location.line}:${location.column}: ${printable(message)}`;
 }
 
 /** True for what stops a run. */
@@ -46,8 +49,13 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
   );
 }
 
-/** Everything that is wrong with the input of one run. Whoever catches it prints the message alone, without a stack. */
-export class InputError extends Error {
+/** What was asked for cannot be done, and the message says it all: it is printed alone. Any other error is a defect. */
+export class Refusal extends Error {
+  override readonly name: string = "Refusal";
+}
+
+/** Everything that is wrong with the input of one run. */
+export class InputError extends Refusal {
   override readonly name = "InputError";
 
   readonly problems: readonly Problem[];

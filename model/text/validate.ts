@@ -1,7 +1,9 @@
 import { closest, distance } from "fastest-levenshtein";
-import type { z } from "zod";
+import { z } from "zod";
+import { oneLine } from "./printable.ts";
 import type { Location, Problem } from "./problems.ts";
 import type { Path } from "./yamlSource.ts";
+import { nameOddSpace } from "./yamlSyntax.ts";
 
 /** Finds where the value (or, with `key`, the key) at a path was written. */
 export type Locate = (path: Path, key?: boolean) => Location;
@@ -16,6 +18,15 @@ export function validate<S extends z.ZodType>(schema: S, value: unknown, locate:
   const result = schema.safeParse(value);
   if (result.success) return { value: result.data, problems: [] };
   return { problems: result.error.issues.flatMap((issue) => describe(schema, value, issue, locate)) };
+}
+
+/** The fields of a value that are right by themselves, with their defaults. */
+export function rightFields<S extends z.ZodObject>(schema: S, value: unknown): Partial<z.output<S>> {
+  const fields = Object.entries(schema.shape).flatMap(([key, field]) => {
+    const result = z.safeParse(field, (value as Record<string, unknown> | undefined | null)?.[key]);
+    return result.success && result.data !== undefined ? [[key, result.data] as const] : [];
+  });
+  return Object.fromEntries(fields) as Partial<z.output<S>>;
 }
 
 function describe(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, locate: Locate): Problem[] {
@@ -79,7 +90,9 @@ function withinUnion(
 /** "unknown key 'sise' in 'nodePool', did you mean 'size'? Allowed: …" */
 export function unknownKey(key: string, parent: Path, allowed: readonly string[]): string {
   const where = parent.length === 0 ? "" : ` in '${nameOf(parent)}'`;
-  return `unknown key '${key}'${where}${didYouMean(key, allowed) || ";"} allowed: ${allowed.join(", ")}`;
+  const odd = nameOddSpace(key);
+  if (odd !== undefined) return `the key '${oneLine(key)}'${where} has ${odd} in it; write plain spaces, or none`;
+  return `unknown key '${oneLine(key)}'${where}${didYouMean(key, allowed) || ";"} allowed: ${allowed.join(", ")}`;
 }
 
 /**
@@ -94,16 +107,16 @@ export function didYouMean(word: string, allowed: readonly string[], edits?: num
   return distance(word.toLowerCase(), guess.toLowerCase()) <= most ? `, did you mean '${guess}'?` : "";
 }
 
-/** A value as it is quoted in a message: never longer than one line. */
+/** A value as it is quoted in a message: never longer than one line, and nothing in it hidden. */
 export function show(value: unknown): string {
-  // On one line, whatever the value is.
   const text =
     typeof value === "string"
-      ? `'${value.replaceAll("\n", "\\n")}'`
+      ? `'${oneLine(value)}'`
       : value === null
         ? "empty"
-        : (JSON.stringify(value) ?? "empty");
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+        : oneLine(JSON.stringify(value) ?? "empty");
+  const characters = [...text];
+  return characters.length > 60 ? `${characters.slice(0, 57).join("")}…` : text;
 }
 
 function unexpected(name: string, value: unknown, expected: string, words: readonly string[] = []): string {
@@ -141,7 +154,8 @@ function boundOf(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): stri
 }
 
 function nameOf(path: Path): string {
-  return path.map((step, i) => (typeof step === "number" ? `[${step}]` : i === 0 ? step : `.${step}`)).join("");
+  const steps = path.map((step, i) => (typeof step === "number" ? `[${step}]` : i === 0 ? step : `.${step}`));
+  return oneLine(steps.join(""));
 }
 
 function valueAt(root: unknown, path: Path): unknown {

@@ -1,5 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
 import type { Location, Problem } from "./problems.ts";
+import { type SyntaxProblem, syntaxProblem } from "./yamlSyntax.ts";
 
 /** A path into a YAML document: keys of mappings and indexes of sequences. */
 export type Path = readonly (string | number)[];
@@ -11,6 +12,8 @@ export interface YamlSource {
   readonly value: unknown;
   /** The first syntax error, in the words of this program. */
   readonly problems: readonly Problem[];
+  /** True where something is written at `path`. */
+  has(path: Path): boolean;
   /** The position of the value at `path`, or of the nearest ancestor that is there. */
   locate(path: Path): Location;
   /** The position of the key itself: what an unknown or misplaced key is reported at. */
@@ -51,7 +54,7 @@ export function parseYaml(file: string, text: string): YamlSource {
       uniqueKeys: true,
       logLevel: "error",
     });
-    return sourceOf(file, document, lines);
+    return sourceOf(file, text, document, lines);
   } catch (error) {
     // The parser walks nested brackets by recursion.
     if (error instanceof RangeError) return failed(file, ["not valid YAML: it is nested too deeply"]);
@@ -62,25 +65,22 @@ export function parseYaml(file: string, text: string): YamlSource {
 function failed(file: string, messages: readonly string[]): YamlSource {
   const start = { file, line: 1, column: 1 };
   const problems = messages.map((message) => ({ location: start, message }));
-  return { file, value: undefined, problems, locate: () => start, locateKey: () => start };
+  return { file, value: undefined, problems, has: () => false, locate: () => start, locateKey: () => start };
 }
 
-function sourceOf(file: string, document: Document, lines: LineCounter): YamlSource {
+function sourceOf(file: string, text: string, document: Document, lines: LineCounter): YamlSource {
   const at = (offset: number): Location => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  // The parser goes on after an error, and then mostly finds its consequences: the first one is the cause.
-  const problems = [...document.errors, ...document.warnings].slice(0, 1).map((error) => ({
-    location: at(error.pos[0]),
-    message: `not valid YAML: ${syntaxMessages[error.code] ?? "it cannot be parsed here; check quotes, colons and indentation"}`,
-  }));
-  if (problems.length === 0)
-    problems.push(...sharedNodes(document).map(({ offset, message }) => ({ location: at(offset), message })));
+  const syntax = syntaxProblem(text, lines, document);
+  const found = syntax === undefined ? sharedNodes(document, (offset) => at(offset).line) : [syntax];
+  const problems = found.map(({ offset, message }) => ({ location: at(offset), message }));
   return {
     file,
     value: problems.length === 0 ? document.toJS() : undefined,
     problems,
+    has: (path) => document.hasIn(path),
     locate: (path) => at(offsetOf(document, path, false)),
     locateKey: (path) => at(offsetOf(document, path, true)),
   };
@@ -89,31 +89,29 @@ function sourceOf(file: string, document: Document, lines: LineCounter): YamlSou
 const noSharing = "anchors (&) and aliases (*) are not used here; write the value out where it is needed";
 const noMerging = "merge keys (<<) are not used here; write the values out where they are needed";
 
-/** Where the document names a part to use it again, or uses one. */
-function sharedNodes(document: Document): { offset: number; message: string }[] {
-  const found: { offset: number; message: string }[] = [];
+/** Where the document names a part to use it again, or uses one: the first of each kind, with the lines of all. */
+function sharedNodes(document: Document, lineOf: (offset: number) => number): SyntaxProblem[] {
+  const found = new Map<string, number[]>();
+  const note = (message: string, offset: number) => found.set(message, [...(found.get(message) ?? []), offset]);
   visit(document, {
     Node: (key, node) => {
       const offset = node.range?.[0] ?? 0;
-      if (isAlias(node) || (node as { anchor?: string }).anchor !== undefined)
-        found.push({ offset, message: noSharing });
-      if (key === "key" && isScalar(node) && node.value === "<<") found.push({ offset, message: noMerging });
+      if (isAlias(node) || (node as { anchor?: string }).anchor !== undefined) note(noSharing, offset);
+      if (key === "key" && isScalar(node) && node.value === "<<") note(noMerging, offset);
     },
   });
-  return found;
+  return [...found].map(([message, [offset = 0, ...others]]) => {
+    const lines = [...new Set(others.map(lineOf))].filter((line) => line !== lineOf(offset));
+    const also = lines.length === 0 ? "" : ` (here, and in line ${listed(lines)})`;
+    return { offset, message: `${message}${also}` };
+  });
 }
 
-/** The parser's error codes in words for the person who wrote the file. */
-const syntaxMessages: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: "this key stands twice; remove one",
-  TAB_AS_INDENT: "a tab is used for indentation; use spaces",
-  MULTIPLE_DOCS: "a second document begins here; one file is one document",
-  BAD_INDENT: "the indentation does not fit the lines above, or a bracket there is not closed",
-  MISSING_CHAR: "a quote, bracket or comma is missing",
-  BLOCK_AS_IMPLICIT_KEY: "a mapping cannot begin here; put it on a line of its own",
-  TAG_RESOLVE_FAILED: "tags (!) are not used here; write the plain value",
-  BAD_ALIAS: "an alias stands here that names no anchor",
-};
+/** "4, 5, 6 and 58 more" */
+function listed(lines: readonly number[]): string {
+  const more = lines.length > 5 ? ` and ${lines.length - 5} more` : "";
+  return `${lines.slice(0, 5).join(", ")}${more}`;
+}
 
 function offsetOf(document: Document, path: Path, key: boolean): number {
   let node: Node | null = document.contents as Node | null;

@@ -1,4 +1,5 @@
 import type { Request } from "../../model/access/rights.ts";
+import { Refusal } from "../../model/text/problems.ts";
 import { didYouMean } from "../../model/text/validate.ts";
 
 /*
@@ -114,17 +115,17 @@ const kinds = [ofNamespaces, ofTheCluster].flatMap((table) =>
  *
  * @example readRequest("create", "rayclusters.ray.io")
  * @example readRequest("create", "pods/exec")
- * @throws Error where there is no such verb or subresource, or no such kind in Kubernetes itself.
+ * @throws Refusal where there is no such verb or subresource, or no such kind in Kubernetes itself.
  */
 export function readRequest(verb: string, text: string): Request {
   if (!verbs.includes(verb)) {
-    throw new Error(`no verb '${verb}'${didYouMean(verb, verbs) || ":"} there are ${verbs.join(", ")}`);
+    throw new Refusal(`no verb '${verb}'${didYouMean(verb, verbs) || ":"} there are ${verbs.join(", ")}`);
   }
   const [kind = "", ...parts] = text.toLowerCase().split("/");
   const subresource = parts.join("/");
   if (subresource !== "" && !subresources.includes(subresource)) {
     const guess = didYouMean(subresource, subresources) || ";";
-    throw new Error(
+    throw new Refusal(
       `no subresource '${subresource}'${guess} there are ${subresources.join(", ")}. Names of objects are not part of a question`,
     );
   }
@@ -136,7 +137,7 @@ export function readRequest(verb: string, text: string): Request {
   const known = kindOf(name, ofGroup);
   if (known === undefined) {
     const names = ofGroup.map(({ plural }) => plural);
-    throw new Error(
+    throw new Refusal(
       `no kind of object '${kind}' in Kubernetes${didYouMean(name, names) || ";"} a custom one is written with its group, such as rayclusters.ray.io`,
     );
   }

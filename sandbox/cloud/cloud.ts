@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { Refusal } from "../../model/text/problems.ts";
 import { AtomicFile } from "../atomicFile.ts";
 import type { Properties } from "../engine/values.ts";
 
 /** A refusal of the simulated cloud, in the words of the real one. */
-export class CloudError extends Error {
+export class CloudError extends Refusal {
   override readonly name = "CloudError";
 
   /**

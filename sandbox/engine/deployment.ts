@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { messageOf } from "../../model/text/problems.ts";
+import { describeStepError } from "../../console/errors.ts";
 import type { ResourceState, Snapshot } from "./checkpoint.ts";
 import { DefaultProviders } from "./defaultProviders.ts";
 import { deletionOrder } from "./deletionOrder.ts";
@@ -326,7 +326,7 @@ export class Deployment {
     } catch (error) {
       if (error instanceof Terminated) throw error;
       this.#failed = true;
-      this.#options.onError(messageOf(error), urn);
+      this.#options.onError(describeStepError(error), urn);
       await this.#state.commit();
       throw new Terminated("the run is ending");
     }

@@ -5,7 +5,7 @@ import monitorService from "@pulumi/pulumi/proto/resource_grpc_pb.js";
 import resource from "@pulumi/pulumi/proto/resource_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import { messageOf } from "../../model/text/problems.ts";
+import { describeStepError } from "../../console/errors.ts";
 import { aliasUrns } from "./aliases.ts";
 import type { Deployment } from "./deployment.ts";
 import type { HookBindings, Hooks, HookType } from "./hooks.ts";
@@ -65,7 +65,7 @@ export class Monitor {
 
 type Unary<Request, Response> = (request: Request) => Promise<Response> | Response;
 
-/** Turns a function into a gRPC handler; an error ends the call with a message, never with a stack. */
+/** Turns a function into a gRPC handler; an error ends the call with a message. */
 function handler<Request, Response>(serve: Unary<Request, Response>): grpc.handleUnaryCall<Request, Response> {
   return async ({ request }, callback) => {
     try {
@@ -73,7 +73,7 @@ function handler<Request, Response>(serve: Unary<Request, Response>): grpc.handl
     } catch (error) {
       // The SDK stops a program quietly when the monitor is gone: the cause has been reported by then.
       const code = error instanceof Terminated ? grpc.status.UNAVAILABLE : grpc.status.UNKNOWN;
-      callback({ code, details: messageOf(error) });
+      callback({ code, details: describeStepError(error) });
     }
   };
 }

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
+import { Refusal } from "../../model/text/problems.ts";
 import { isObject, mapChildren, secret, secretSignature, signature, type Value } from "./values.ts";
 
 /** How Pulumi's passphrase provider derives its key. Source: Pulumi, sdk/go/common/resource/config/crypt.go. */
@@ -15,13 +16,13 @@ export class Crypter {
   /**
    * @param passphrase PULUMI_CONFIG_PASSPHRASE; empty is allowed
    * @param salt of an existing checkpoint; a new one is made without it
-   * @throws Error where the passphrase is not the one that the salt was made with.
+   * @throws Refusal where the passphrase is not the one that the salt was made with.
    */
   constructor(passphrase: string, salt?: string) {
     const [, random = randomBytes(8).toString("base64"), ...check] = salt?.split(":") ?? [];
     this.#key = pbkdf2Sync(passphrase, Buffer.from(random, "base64"), rounds, keyBytes, "sha256");
     if (salt !== undefined && this.#open(check.join(":")) !== checkMessage) {
-      throw new Error("PULUMI_CONFIG_PASSPHRASE is not the passphrase that this state was written with");
+      throw new Refusal("PULUMI_CONFIG_PASSPHRASE is not the passphrase that this state was written with");
     }
     this.salt = salt ?? `v1:${random}:${this.#seal(checkMessage)}`;
   }

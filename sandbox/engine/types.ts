@@ -1,4 +1,5 @@
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
+import { Refusal } from "../../model/text/problems.ts";
 import type { Snapshot } from "./checkpoint.ts";
 import type { HookBindings, Hooks } from "./hooks.ts";
 import type { Properties } from "./values.ts";
@@ -45,7 +46,7 @@ export interface Registered {
 }
 
 /** A step that failed, or a request that this engine refuses. The message is for the person who runs it. */
-export class StepError extends Error {
+export class StepError extends Refusal {
   override readonly name = "StepError";
 }
 

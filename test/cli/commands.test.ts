@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,12 +52,28 @@ describe("every command", () => {
     [["cli/doctor.ts"], "required option '-s, --stack <name>' not specified"],
     [["cli/doctor.ts", "--stack", "nope"], "no stack 'nope': there are dev, local, sandbox"],
     [["sandbox/main.ts", "up", "--stack", "../x"], "A stack's name has letters, digits"],
-    [["cli/chart.ts", "--form", "x"], "unknown option '--form'"],
+    [
+      ["cli/chart.ts", "--form", "x"],
+      "error: unknown option '--form', did you mean '--from'? See: npm run chart -- --help\n",
+    ],
+    [
+      ["cli/tenants.ts", "chek"],
+      "error: unknown command 'chek', did you mean 'check'? See: npm run tenants -- --help\n",
+    ],
+    [
+      ["cli/tenants.ts", "check", "--format", "xml"],
+      "error: option '--format <format>' argument 'xml' is invalid. Allowed choices are text, json, github. See: npm run tenants -- check --help\n",
+    ],
+    [
+      ["sandbox/main.ts", "up", "--stak", "x"],
+      "unknown option '--stak', did you mean '--stack'? See: npm run sandbox -- up --help\n",
+    ],
     [["cli/pulumi.ts", "up", "--ignore-protect"], "--ignore-protect would delete protected clusters"],
   ])("%j is refused with what is wrong, and fails", async (args, message) => {
     const { code, stderr } = await command(args);
     expect(code).toBe(1);
     expect(stderr).toContain(message);
+    expect(stderr.split("\n")).toHaveLength(2);
   });
 });
 
@@ -68,9 +84,7 @@ describe("npm run sandbox", () => {
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^ {2}\+ create {2}Release {9}ml-vcluster$/m);
     expect(stdout).toMatch(/^ {2}6 created \(\d+\.\d s\)$/m);
-    expect(stdout).toContain(
-      "│ ml     │ dev       │ small │ 1.35       │ sqlite │ active    │ vcluster connect ml --namespace dev │",
-    );
+    expect(stdout).toContain("\n  ml      active     small  1.35        dev        sqlite  nobody listed\n");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
     expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
   });
@@ -136,9 +150,7 @@ describe("npm run sandbox", () => {
     const project = TestProject.withTenants({});
     const { code, stderr } = await command(["sandbox/main.ts", "preview", "--stack", "prod", "--cwd", project.root]);
     expect(code).toBe(1);
-    expect(stderr).toBe(
-      `error: stack 'prod' has no settings: ${join(project.root, "Pulumi.prod.yaml")} is not there\n`,
-    );
+    expect(stderr).toBe("error: no stack 'prod': there are test\n");
   });
 });
 
@@ -156,8 +168,9 @@ describe("npm run tenants -- check", () => {
     const { code, stdout } = await command(["cli/tenants.ts", "check"], wrong());
     expect(code).toBe(1);
     expect(stdout).toBe(`error: tenants/test/a.yaml:3:7: 'size' is 'huge': expected one of small, medium, large
+warning: tenants/test/b.yaml:3:13: Kubernetes 1.36 on a host of 1.35: likely compatible, but only the same minor is tested by vCluster's authors
 error: tenants/test/b.yaml:4:1: unknown key 'sise', did you mean 'size'? allowed: owner, purpose, size, kubernetes, namespace, store, channel, access, hostRole, expose, allowedCidrs, bootstrap, lifecycle, expires, dataOnRemoval
-1 stack checked: 2 errors, 0 warnings
+1 stack checked: 2 errors, 1 warning
 `);
   });
 
@@ -168,8 +181,56 @@ error: tenants/test/b.yaml:4:1: unknown key 'sise', did you mean 'size'? allowed
     );
     expect(code).toBe(1);
     expect(stdout).toBe(
-      "::error file=tenants/test/a.yaml,line=3,col=7::'size' is 'huge': expected one of small, medium, large\n1 stack checked: 1 error, 0 warnings\n",
+      "::error file=tenants/test/a.yaml,line=3,col=7::'size' is 'huge': expected one of small, medium, large\nsaid of other files, and not shown: 1 error, 1 warning\n1 stack checked: 1 error, 0 warnings\n",
     );
+  });
+
+  test("finds a namespace that two tenants share in each of their files", async () => {
+    const root = stack({ a: tenantFile("namespace: dev"), dev: tenantFile() });
+    const of = async (name: string) =>
+      (await command(["cli/tenants.ts", "check", `tenants/test/${name}.yaml`], root)).stdout.split("\n")[0];
+    expect([await of("a"), await of("dev")]).toEqual([
+      "error: tenants/test/a.yaml:3:12: namespace 'dev' is also that of tenants/test/dev.yaml; one virtual cluster per namespace",
+      "error: tenants/test/dev.yaml:1:1: namespace 'dev' is also that of tenants/test/a.yaml; one virtual cluster per namespace",
+    ]);
+  });
+
+  test("tells what a file breaks with the fields that are right, beside those that are not", async () => {
+    const root = stack({
+      a: tenantFile("sise: small", "expose: none", "access: { admins: [{ user: ada@contoso.com }] }"),
+    });
+    const { stdout } = await command(["cli/tenants.ts", "check", "--format", "json"], root);
+    const found = JSON.parse(stdout) as { line: number; message: string }[];
+    expect(found.map(({ line, message }) => `${line}: ${message.split(/[,:]/)[0]}`)).toEqual([
+      "3: unknown key 'sise'",
+      "4: nobody listed in 'access' could reach the cluster",
+    ]);
+  });
+
+  test("warns of a file beside the stacks' folders, which is nobody's tenant", async () => {
+    const project = TestProject.withTenants({ a: tenantFile() });
+    project.write("tenants/b.yaml", tenantFile());
+    project.write("tenants/README.md", "");
+    const { code, stdout } = await command(["cli/tenants.ts", "check"], project.root);
+    expect([code, stdout.split("\n")[0]]).toEqual([
+      0,
+      "warning: tenants/b.yaml:1:1: no tenant, for it is in no stack's folder: move it to tenants/test/, or remove it",
+    ]);
+  });
+
+  test("shows what a file's name or a value hides, in every format", async () => {
+    const project = TestProject.withTenants({});
+    project.write("tenants/test/a\u001b[2J,%:\u202e.yml", "");
+    project.write("tenants/test/b.yaml", tenantFile('size: "\\e]0;x\\a50%"'));
+    const text = (await command(["cli/tenants.ts", "check"], project.root)).stdout;
+    expect(text).toContain("error: tenants/test/a\\u001b[2J,%:\\u202e.yml:1:1: a tenant file is named");
+    expect(text).toContain("'size' is '\\u001b]0;x\\u000750%': expected");
+    const github = (await command(["cli/tenants.ts", "check", "--format", "github"], project.root)).stdout;
+    expect(github).toContain("::error file=tenants/test/a\\u001b[2J%2C%25%3A\\u202e.yml,line=1,col=1::a tenant file");
+    expect(github).toContain("'size' is '\\u001b]0;x\\u000750%25': expected");
+    const json = (await command(["cli/tenants.ts", "check", "--format", "json"], project.root)).stdout;
+    expect(json + text + github).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+    expect((JSON.parse(json) as { file: string }[])[0]?.file).toBe("tenants/test/a\u001b[2J,%:\u202e.yml");
   });
 
   test("tells warnings, and succeeds with them", async () => {
@@ -177,6 +238,51 @@ error: tenants/test/b.yaml:4:1: unknown key 'sise', did you mean 'size'? allowed
     expect(code).toBe(0);
     expect(stdout).toContain("warning: tenants/test/a.yaml:3:13: Kubernetes 1.36 on a host of 1.35");
   });
+});
+
+describe("an option that npm has kept for itself, for want of '--'", () => {
+  test.each([
+    ["sandbox", "sandbox/main.ts", ["up"], { stack: "dev" }, "npm run sandbox -- up --stack dev"],
+    ["sandbox", "sandbox/main.ts", ["up", "dev"], { stack: "true" }, "npm run sandbox -- up --stack dev"],
+    ["sandbox", "sandbox/main.ts", ["preview"], { directory: "" }, "npm run sandbox -- preview --no-directory"],
+    ["start", "sandbox/main.ts", ["start"], { stack: "dev" }, "npm start -- --stack dev"],
+    [
+      "up",
+      "cli/pulumi.ts",
+      ["up"],
+      { stack: "dev", refresh: "true", yes: "true" },
+      "npm run up -- --stack dev --refresh",
+    ],
+    ["destroy", "cli/pulumi.ts", ["destroy", "dev"], { stack: "true" }, "npm run destroy -- --stack dev"],
+    ["preview", "cli/pulumi.ts", ["preview"], { cwd: "a b" }, "npm run preview -- --cwd 'a b'"],
+    ["doctor", "cli/doctor.ts", [], { stack: "dev" }, "npm run doctor -- --stack dev"],
+    ["chart", "cli/chart.ts", [], { from: "x.tgz" }, "npm run chart -- --from x.tgz"],
+    ["tenants", "cli/tenants.ts", ["new", "ml"], { stack: "dev" }, "npm run tenants -- new ml --stack dev"],
+    ["tenants", "cli/tenants.ts", ["check", "main"], { base: "true" }, "npm run tenants -- check --base main"],
+  ])("npm run %s, %s %j %j: nothing is done, and the right command is told", (script, file, args, kept, right) => {
+    const config = Object.entries(kept).map(([name, value]) => [`npm_config_${name}`, value]);
+    const env = { ...process.env, npm_lifecycle_event: script, ...Object.fromEntries(config) };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(repository, file), ...args], {
+      encoding: "utf8",
+      env,
+    });
+    // Whether somebody is asked stays the asker's decision: npm's own options are not made ours.
+    const flags = Object.keys(kept)
+      .filter((name) => name !== "yes")
+      .map((name) => `--${name === "directory" ? "no-" : ""}${name}`);
+    expect([status, stdout, stderr]).toEqual([
+      1,
+      "",
+      `error: npm has kept ${flags.join(", ")} for itself, and nothing was done. What is meant for the command stands after '--': ${right}\n`,
+    ]);
+  });
+});
+
+test("what an .npmrc says of npm's own options keeps no command from running", () => {
+  const env = { ...process.env, npm_lifecycle_event: "up", npm_config_yes: "true", npm_config_target: "1.2.3" };
+  const args = [join(repository, "cli/pulumi.ts"), "up", "--ignore-protect"];
+  const { stderr } = spawnSync(process.execPath, args, { encoding: "utf8", env });
+  expect(stderr).toMatch(/^error: --ignore-protect would delete/);
 });
 
 describe("npm run tenants -- check --base", () => {
@@ -315,13 +421,17 @@ describe("npm run tenants -- new", () => {
     [["young", "--stack", "test", "--size", "huge"], "  'size' is 'huge': expected one of small, medium, large\n"],
     [
       ["young", "--stack", "test", "--namespace", "old"],
-      "  namespace 'old' is already that of tenants/test/old.yaml; one virtual cluster per namespace\n",
+      "  namespace 'old' is also that of tenants/test/old.yaml; one virtual cluster per namespace\n",
     ],
     [
       ["../young", "--stack", "test"],
       "error: '../young' is no name: lower-case letters, digits and '-', starting with a letter\n",
     ],
     [["young", "--stack", "prod"], "error: no stack 'prod': there are test\n"],
+    [
+      ["young", "--stack", "test", "--admin", "usr:dev"],
+      "error: 'usr:dev' names somebody of kind 'usr', did you mean 'user'? write user:<name>, group:<name>, servicePrincipal:<object id>, or a user's name alone\n",
+    ],
   ])("%j writes nothing, also where another file has the same mistake", async (args, message) => {
     const { root } = TestProject.withTenants({ old: tenantFile(), wrong: tenantFile("size: huge") });
     const { code, stderr } = await create(root, ...args);
@@ -336,9 +446,10 @@ describe("npm run tenants -- list", () => {
     const project = TestProject.withTenants({ a: tenantFile("size: medium", "expires: 2030-01-31") });
     const table = await command(["cli/tenants.ts", "list"], project.root);
     expect([table.code, table.stderr]).toEqual([0, ""]);
-    expect(table.stdout).toContain(
-      "│ test  │ a      │ a         │ medium │ 1.35       │ sqlite │ active    │ none     │ internal │ team@contoso.com │ 2030-01-31 │",
-    );
+    expect(table.stdout).toBe(`stack  tenant  lifecycle  size    kubernetes  owner             namespace
+test   a       active     medium  1.35        team@contoso.com  a
+(for want of room without hostRole, expose, store, expires)
+`);
     project.write("tenants/test/b.yaml", tenantFile("size: huge"));
     const json = await command(["cli/tenants.ts", "list", "--format", "json", "--stack", "test"], project.root);
     expect([json.code, json.stderr]).toEqual([
@@ -388,7 +499,7 @@ describe("what cannot be checked", () => {
     const { code, stdout } = await command(["cli/tenants.ts", "check"], project.root);
     expect([code, stdout]).toEqual([
       1,
-      "error: Pulumi.prod.yaml:1:1: tenants/prod/ has no settings: add this file, or remove the folder\nroom left in test: CPU 2680m, memory 8760Mi, disks 15, pods 462, role assignments 3999, load-balancer rules 299\n2 stacks checked: 1 error, 0 warnings\n",
+      "error: Pulumi.prod.yaml:1:1: tenants/prod/ has no settings: add this file, or remove the folder\nroom left in test\n  for virtual clusters themselves: CPU 2680m, memory 8760Mi, disks 15, pods 462\n  for all that tenants may request: CPU 1180m, memory 5688Mi\n  in Azure: role assignments 3999, load-balancer rules 299\n2 stacks checked: 1 error, 0 warnings\n",
     ]);
   });
 });

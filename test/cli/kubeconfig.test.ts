@@ -67,6 +67,15 @@ describe("npm run tenants -- kubeconfig", () => {
     });
   });
 
+  test("asks the cluster of the kubeconfig that the settings name, from the project's folder", () => {
+    const cluster =
+      "config:\n  virtual-clusters:existingCluster: { name: kind, kubeconfig: kube/config, context: a b }\n";
+    const { stderr } = kubeconfig(["ml"], [], cluster + signIn);
+    expect(stderr).toMatch(
+      /^error: kubectl --context 'a b' --kubeconfig \/.*\/kube\/config --namespace dev get service ml/,
+    );
+  });
+
   test("with a device code names the application and the directory to ask", () => {
     const { stdout } = kubeconfig(["ml", "--login", "devicecode"]);
     const { users } = parse(stdout) as { users: { user: { exec: { args: string[] } } }[] };

@@ -27,7 +27,7 @@ describe("people whom Entra ID cannot give access", () => {
       `4 problems to mend first; nothing was changed.
 tenants/test/ml.yaml:3:20: Entra ID does not know the user 'dve@contoso.com', did you mean 'dev@contoso.com'? check the spelling. Somebody deleted in the last 30 days can be restored (Entra ID, Users, Deleted users); a guest has the name that Entra ID gave them (with #EXT#), or is named by object id
 tenants/test/web.yaml:3:21: Entra ID does not know the group 'ml-leaders', did you mean 'ml-leads'? check the spelling of its display name, capitals too, or write its object id
-tenants/test/web.yaml:3:44: Entra ID has more than one group 'interns'; write the object id of the right one: az ad group list --display-name "interns" --query "[].{id:id,about:description}"
+tenants/test/web.yaml:3:44: Entra ID has more than one group 'interns'; write the object id of the right one: az ad group list --display-name interns --query '[].{id:id,about:description}'
 tenants/test/x.yaml:3:20: 'Ellen@fabrikam.com' is a guest's mail address; write the object id: 92d4f386-a0da-4276-9071-e37591648309 (ellen_fabrikam.com#EXT#@contoso.onmicrosoft.com)`,
     ]);
   });
@@ -54,8 +54,8 @@ describe("a deploying identity that may not read Entra ID", () => {
       `Entra ID could not be asked who is who; nothing was changed.
   Authorization_RequestDenied: Insufficient privileges to complete the operation. (403)
 A service principal that deploys needs the application permissions User.Read.All and Group.Read.All of Microsoft Graph, with an administrator's consent; a user needs none. Object ids instead of names need no look-up and no right to make one:
-  Pulumi.test.yaml:6:21: az ad user show --id "admin@contoso.com" --query id --output tsv
-  tenants/test/ml.yaml:3:20: az ad group show --group "ml-leads" --query id --output tsv`,
+  Pulumi.test.yaml:6:21: az ad user show --id admin@contoso.com --query id --output tsv
+  tenants/test/ml.yaml:3:20: az ad group show --group ml-leads --query id --output tsv`,
     );
   });
 

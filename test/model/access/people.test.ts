@@ -68,3 +68,22 @@ test.each([
   expect(remedy).toMatch(expected);
   expect(commands).toEqual([]);
 });
+
+test("the commands that look names up hold nothing that a shell would run, and nothing hidden", () => {
+  const names = [
+    mention("Group", "ml-leads$(touch /tmp/x)", 1),
+    mention("User", "o'hara@contoso.com\u202e", 2),
+    mention("User", "ada@contoso.com", 3),
+  ];
+  expect(cannotLookUp("503\u001b[2J", names).split("\n").slice(1)).toEqual([
+    "  503\\u001b[2J",
+    "Try again where that looks like a passing failure. Object ids instead of names need no look-up and no right to make one:",
+    "  ml.yaml:1:1: az ad group show --group 'ml-leads$(touch /tmp/x)' --query id --output tsv",
+    "  ml.yaml:2:1: az ad user show --id $'o\\x27hara@contoso.com\\xe2\\x80\\xae' --query id --output tsv",
+    "  ml.yaml:3:1: az ad user show --id ada@contoso.com --query id --output tsv",
+  ]);
+  const { problems } = resolvePeople([mention("Group", "a`b", 1)], { ...nobody, ambiguous: new Set(["a`b"]) });
+  expect(problems[0]?.message).toMatch(
+    /: az ad group list --display-name 'a`b' --query '\[\]\.\{id:id,about:description\}'$/,
+  );
+});

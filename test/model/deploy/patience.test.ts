@@ -33,12 +33,14 @@ describe("a deployment whose role Azure has not put into effect yet", () => {
   });
 
   test("waits, a little longer each time, and goes on", async () => {
+    const reason =
+      "AKS refuses the deploying identity: its role at the cluster is not in effect yet, which takes up to five minutes, or azure.clusterAdmins does not name it.";
     const waiting = (wait: number, waited: string) =>
-      `AKS refuses the deploying identity: its role at the cluster is not in effect yet, which takes up to five minutes, or azure.clusterAdmins does not name it. Trying again in ${wait} s (${waited} of 10:00 minutes; Ctrl-C stops here and loses nothing)`;
+      `Trying again in ${wait} s (${waited} of 10:00 minutes; Ctrl-C stops here and loses nothing)`;
     expect(await deploy(30_000)).toEqual({
       ok: true,
       attempts: [false, true, true],
-      said: [waiting(15, "0:00"), waiting(30, "0:15")],
+      said: [`${reason} ${waiting(15, "0:00")}`, waiting(30, "0:15")],
       seconds: 45,
     });
     expect((await deploy(300_000)).seconds).toBe(345);

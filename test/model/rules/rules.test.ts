@@ -39,6 +39,35 @@ describe("tenants of a stack together", () => {
     ]);
   });
 
+  test("that nobody reaches are told where the file says so, or at the people where the stack does", () => {
+    const start = { file: "ml.yaml", line: 1, column: 1 };
+    const places: Record<string, number> = { access: 3 };
+    const said = (fields: Record<string, number>) =>
+      ruleProblems({
+        settings: settingsSchema.parse({ azure, signIn }),
+        tenants: [tenant("ml", { access: people, expose: "none" })],
+        locate: (_, field = "") => ({ ...start, line: { ...places, ...fields }[field] ?? 1 }),
+        locateSetting: () => start,
+        today: "2027-04-01",
+      }).map(({ location: { line } }) => line);
+    expect([said({}), said({ expose: 5 })]).toEqual([[3], [5]]);
+  });
+
+  test("are checked with the fields that are right, and nothing is told from the others", () => {
+    const draft = tenant("ml", { kubernetes: "1.36", expires: "2027-03-31" });
+    const said = (...wrong: string[]) =>
+      ruleProblems({
+        settings: settingsSchema.parse(roomy),
+        tenants: [],
+        drafts: [{ tenant: draft, wrong: new Set(wrong) }],
+        locate: () => ({ file: "ml.yaml", line: 1, column: 1 }),
+        locateSetting: () => ({ file: "", line: 1, column: 1 }),
+        today: "2027-04-01",
+      }).map(({ message }) => message.split(/[:,]/)[0]);
+    expect(said("size")).toEqual(["Kubernetes 1.36 on a host of 1.35", "expired on 2027-03-31"]);
+    expect([said("kubernetes"), said("owner", "kubernetes")]).toEqual([["expired on 2027-03-31"], []]);
+  });
+
   test.each(["writer", "admin"])(
     "may be reached by port-forward with hostRole %s, and by nobody where nobody is listed",
     (hostRole) => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
-import { loadSettings } from "../../../model/settings/settings.ts";
+import { loadSettings, settingsOfEngine } from "../../../model/settings/settings.ts";
 import { formatProblem, sortProblems } from "../../../model/text/problems.ts";
 
 const azure = (...lines: string[]) =>
@@ -33,7 +33,7 @@ function load(text: string, chartSchema?: object) {
       typeof value === "object" ? JSON.stringify(value) : String(value),
     ]),
   );
-  const { settings, problems } = loadSettings({ root, project: "p", stack: "test", config });
+  const { settings, problems } = loadSettings(settingsOfEngine({ root, project: "p", stack: "test", config }));
   return settings ?? sortProblems(problems).map((problem) => formatProblem(problem).replace("Pulumi.test.yaml:", ""));
 }
 
@@ -203,6 +203,12 @@ describe("the settings of a stack", () => {
         "7:50: 'azure.network.podCidr' is '172.30.0.0/24': each of 2 nodes, and one more during upgrades, takes a /24 of it; choose a larger range",
         "7:50: 'azure.network.podCidr' is '172.30.0.0/24': it overlaps 172.30.0.0/16, which AKS uses itself",
         "7:79: 'azure.network.dnsServiceIp' is '10.0.0.1': the first addresses of serviceCidr are the network's and the API server's; take a later one, such as the tenth",
+      ],
+    ],
+    [
+      "config:\n  p:existingCluster: { name: kind, kubeconfig: ~/.kube/config }",
+      [
+        "2:48: 'existingCluster.kubeconfig' is '~/.kube/config': nobody expands '~' or a variable here, and they lead to another place for everybody who deploys; write a path from the project's folder, or leave it empty and set KUBECONFIG",
       ],
     ],
     [
