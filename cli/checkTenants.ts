@@ -10,6 +10,7 @@ import { removalOf } from "../model/tenant/removal.ts";
 import { parseTenant, tenantFile } from "../model/tenant/tenantFiles.ts";
 import { formatProblem, isError, type Problem, sortProblems } from "../model/text/problems.ts";
 import { folderInRepository, type GitTree, withTreeOf } from "./gitTree.ts";
+import { schemaProblems } from "./schemaFile.ts";
 import { isRead, projectStacks, readStack, type StackReading, stacksOf } from "./stacks.ts";
 
 /** How problems are printed. */
@@ -32,7 +33,10 @@ export async function check(files: readonly string[], { format, cwd, base }: Che
   const root = resolve(cwd);
   const stacks = base === undefined ? projectStacks(root) : stacksOf(root);
   const inputs = new Map(stacks.map((stack) => [stack, readStack(root, stack)]));
-  const problems = [...inputs.values()].flatMap((stack) => (isRead(stack) ? stack.problems : stack));
+  const problems = [
+    ...[...inputs.values()].flatMap((stack) => (isRead(stack) ? stack.problems : stack)),
+    ...schemaProblems(root, [...inputs.values()]),
+  ];
   const changes = base === undefined ? [] : withTreeOf(root, base, (tree) => changeProblems(root, tree, base, inputs));
   const wanted = wantedFiles(root, files, [...changes, ...problems]);
   const all = new Map([...changes, ...problems].map((problem) => [formatProblem(problem), problem]));

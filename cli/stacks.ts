@@ -65,12 +65,9 @@ export function requireStack(root: string, stack: string): void {
   if (!stacks.includes(stack)) throw new Error(`no stack '${stack}': there are ${stacks.join(", ")}`);
 }
 
-/** The names of all sizes that any stack of the project has. */
-export function sizeNamesOf(root: string): [string, ...string[]] {
-  const own = stacksOf(root).flatMap((stack) => {
-    const reading = readStack(root, stack);
-    return isRead(reading) ? Object.keys(reading.settings?.sizes ?? {}) : [];
-  });
+/** The names of all sizes that any of the stacks has, also one with a mistake in it. */
+export function sizeNamesOf(stacks: readonly StackReading[]): [string, ...string[]] {
+  const own = stacks.flatMap((stack) => (isRead(stack) ? Object.keys(stack.tenantDefaults.sizes) : []));
   const [first, ...rest] = builtInSizes;
   return [first, ...new Set([...rest, ...own].filter((name) => name !== first))];
 }

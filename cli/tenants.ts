@@ -1,14 +1,13 @@
-import { writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { tenantLogins } from "../model/access/kubeconfig.ts";
 import { requireProject } from "../model/settings/project.ts";
-import { tenantJsonSchema, tenantSchemaFile } from "../model/tenant/tenantJsonSchema.ts";
+import { tenantSchemaFile } from "../model/tenant/tenantJsonSchema.ts";
 import { type CheckOptions, check } from "./checkTenants.ts";
 import { type ListOptions, listTenants } from "./listTenants.ts";
 import { type NewTenantOptions, newTenant } from "./newTenant.ts";
 import { runCommand } from "./runCommand.ts";
-import { sizeNamesOf } from "./stacks.ts";
+import { writeSchema } from "./schemaFile.ts";
 import { type KubeconfigOptions, printKubeconfig } from "./tenantKubeconfig.ts";
 
 const program = new Command("npm run tenants --").description("Works with the tenant files.").showHelpAfterError();
@@ -85,7 +84,7 @@ program
   .action(({ cwd }: { cwd: string }) =>
     runCommand(async () => {
       requireProject(cwd);
-      writeFileSync(join(cwd, tenantSchemaFile), tenantJsonSchema(sizeNamesOf(cwd)));
+      writeSchema(resolve(cwd));
     }),
   );
 await program.parseAsync();

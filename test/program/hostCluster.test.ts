@@ -34,7 +34,7 @@ function documented(): string[] {
 
 describe("the managed cluster of stack 'dev'", () => {
   test("differs from the article's `az aks create` in just what docs/host-cluster.md lists", async () => {
-    const { resources } = await TestProject.ofRepository("dev").up();
+    const { resources } = await TestProject.ofFixture("dev").up();
     const here = Object.fromEntries(fields(resources.find(({ type }) => type.endsWith(":ManagedCluster"))?.inputs));
 
     const show = (from: Record<string, unknown>, field: string) => (field in from ? JSON.stringify(from[field]) : "-");

@@ -3,6 +3,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -19,6 +20,9 @@ import { runSandbox, type SandboxOptions, stackFiles } from "../../sandbox/sandb
 
 /** The repository's own folder. */
 export const repository = join(import.meta.dirname, "..", "..");
+
+/** Settings and tenants of three stacks, as an adopter's repository holds them in its root. */
+export const fixtureStacks = join(repository, "test/fixtures/stacks");
 
 /** The settings of a small Azure stack. */
 export const azureSettings = `config:
@@ -55,11 +59,11 @@ export class TestProject {
     return new TestProject({ "Pulumi.test.yaml": azureSettings, ...Object.fromEntries(files) });
   }
 
-  /** One of the repository's own stacks, with its settings and tenants. */
-  static ofRepository(stack: string, options?: { keep: boolean }): TestProject {
-    const settings = `Pulumi.${stack}.yaml`;
-    const project = new TestProject({ [settings]: readFileSync(join(repository, settings), "utf8") }, stack, options);
-    cpSync(join(repository, "tenants", stack), join(project.root, "tenants", stack), { recursive: true });
+  /** The stacks of a folder, by default {@link fixtureStacks}, with their settings and tenants; `stack` is the one that is run. */
+  static ofFixture(stack: string, { folder = fixtureStacks, keep = false } = {}): TestProject {
+    const project = new TestProject({}, stack, { keep });
+    for (const entry of readdirSync(folder))
+      cpSync(join(folder, entry), join(project.root, entry), { recursive: true });
     return project;
   }
 
