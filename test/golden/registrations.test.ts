@@ -1,8 +1,10 @@
 import { expect, test, vi } from "vitest";
 import { stringify } from "yaml";
+import { valuesCheck } from "../../model/chart/chartSchema.ts";
 import { Deployment } from "../../sandbox/engine/deployment.ts";
 import type { Goal } from "../../sandbox/engine/types.ts";
 import { parseProviderReference, parseUrn, providerType } from "../../sandbox/engine/urn.ts";
+import { ownSchema } from "../support/chartSchemas.ts";
 import { expectGolden } from "../support/golden.ts";
 import { TestProject } from "../support/project.ts";
 
@@ -43,6 +45,8 @@ function readable(goal: Goal): string {
   return `${stringify(head, { lineWidth: 0 })}${stringify({ inputs }, { lineWidth: 0, sortMapEntries: true })}`;
 }
 
+const check = valuesCheck(ownSchema);
+
 test.each(["dev", "local", "sandbox"])("all that is registered for stack '%s' is as it is committed", async (stack) => {
   const register = vi.spyOn(Deployment.prototype, "register");
   await TestProject.ofFixture(stack).up();
@@ -50,5 +54,7 @@ test.each(["dev", "local", "sandbox"])("all that is registered for stack '%s' is
   register.mockRestore();
   const files = new Map(goals.map((goal) => [`${called(goal.type, goal.name)}.yaml`, readable(goal)]));
   expect(files.size).toBe(goals.length);
+  const releases = goals.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release");
+  expect(releases.flatMap(({ inputs }) => check(inputs.values))).toEqual([]);
   expectGolden(stack, files);
 });
