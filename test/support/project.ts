@@ -6,7 +6,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,12 +16,9 @@ import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import type { Command, RunResult } from "../../sandbox/engine/run.ts";
 import { parseUrn, stackReferenceType, stackType } from "../../sandbox/engine/urn.ts";
 import { runSandbox, type SandboxOptions, stackFiles } from "../../sandbox/sandbox.ts";
+import { fixtureStacks, layFrame, repository } from "./frame.ts";
 
-/** The repository's own folder. */
-export const repository = join(import.meta.dirname, "..", "..");
-
-/** Settings and tenants of three stacks, as an adopter's repository holds them in its root. */
-export const fixtureStacks = join(repository, "test/fixtures/stacks");
+export { fixtureStacks, repository };
 
 /** The settings of a small Azure stack. */
 export const azureSettings = `config:
@@ -46,9 +42,7 @@ export class TestProject {
   constructor(files: Readonly<Record<string, string>>, stack = "test", { keep = false } = {}) {
     this.root = mkdtempSync(join(tmpdir(), "virtual-clusters-"));
     this.stack = stack;
-    for (const name of ["index.ts", "package.json", "node_modules"])
-      symlinkSync(join(repository, name), join(this.root, name));
-    cpSync(join(repository, "Pulumi.yaml"), join(this.root, "Pulumi.yaml"));
+    layFrame(this.root);
     for (const [path, text] of Object.entries(files)) this.write(path, text);
     if (!keep) onTestFinished(() => this.delete());
   }
@@ -128,13 +122,25 @@ export function errorsOf({ messages }: RunResult): string[] {
   return messages.filter(({ severity }) => severity === "error").map(({ message }) => message.trimEnd());
 }
 
-/** The steps of a run that changed something, as "op Type name"; components and the stack are left out. */
-export function changesOf({ steps }: RunResult): string[] {
+const isComponent = (type: string) => type.startsWith("virtual-clusters:");
+
+/** The steps of a run that changed something, as "op Type name". */
+function stepsOf({ steps }: RunResult, which: (type: string) => boolean): string[] {
   return steps
     .map(({ op, urn }) => ({ op, ...parseUrn(urn) }))
-    .filter(({ op, type }) => op !== "same" && !type.startsWith("virtual-clusters:") && type !== stackType)
+    .filter(({ op, type }) => op !== "same" && which(type))
     .map(({ op, type, name }) => `${op} ${type.split(":").at(-1)} ${name}`)
     .sort();
+}
+
+/** The resources that a run changed, as "op Type name"; components and the stack are left out. */
+export function changesOf(result: RunResult): string[] {
+  return stepsOf(result, (type) => !isComponent(type) && type !== stackType);
+}
+
+/** The components that a run changed, likewise. */
+export function componentChangesOf(result: RunResult): string[] {
+  return stepsOf(result, isComponent);
 }
 
 /** Resources in the order of their URNs, without the stack itself and its reading of its own outputs. */
