@@ -23,7 +23,7 @@ export interface StackFiles {
   readonly lock: string;
 }
 
-export interface SandboxOptions extends Pick<RunOptions, "signal" | "onStep" | "onMessage"> {
+export interface SandboxOptions extends Pick<RunOptions, "program" | "signal" | "onStep" | "onMessage"> {
   readonly command: Command;
   /** The project's folder. */
   readonly root: string;

@@ -24,7 +24,7 @@ const olderApi = /\/v\d{8}(preview)?:/;
 
 /** True for what an option is where nobody sets it. */
 function isUnset(value: unknown): boolean {
-  return value === undefined || value === false || (Array.isArray(value) && value.length === 0);
+  return value === undefined || value === false || (typeof value === "object" && Object.keys(value ?? {}).length === 0);
 }
 
 /** A registration as a file that a reviewer reads: references by name, and only the options that are set. */

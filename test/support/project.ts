@@ -17,6 +17,7 @@ import type { Command, RunResult } from "../../sandbox/engine/run.ts";
 import { parseUrn, stackReferenceType, stackType } from "../../sandbox/engine/urn.ts";
 import { runSandbox, type SandboxOptions, stackFiles } from "../../sandbox/sandbox.ts";
 import { fixtureStacks, layFrame, repository } from "./frame.ts";
+import { runInProcess } from "./inProcess.ts";
 
 export { fixtureStacks, repository };
 
@@ -98,7 +99,7 @@ export class TestProject {
   }
 
   run(command: Command, options: Partial<SandboxOptions> = {}): Promise<RunResult> {
-    return runSandbox({ command, root: this.root, stack: this.stack, ...options });
+    return runSandbox({ command, root: this.root, stack: this.stack, program: runInProcess, ...options });
   }
 
   /** Runs `up` and fails with what it said where it did not end well. */
