@@ -72,6 +72,7 @@ describe("the settings of a stack", () => {
         jobImage: "registry.k8s.io/kubectl:v1.35.0",
       },
       forgetRetained: [],
+      handover: {},
     });
   });
 
