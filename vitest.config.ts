@@ -1,6 +1,14 @@
 import { defineConfig } from "vitest/config";
 import { compileCache } from "./model/settings/project.ts";
 
+/** For what runs on any machine. */
+const offline = {
+  setupFiles: "test/support/ownFiles.ts",
+  // A machine that is busy with something else makes a test slow, not wrong.
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+};
+
 /** Tests that measure, or need the real Pulumi CLI or a real cluster, are projects of their own: `npm test` runs the first alone. */
 export default defineConfig({
   test: {
@@ -8,7 +16,8 @@ export default defineConfig({
     maxWorkers: "100%",
     env: { NODE_COMPILE_CACHE: compileCache(import.meta.dirname) },
     projects: [
-      { test: { name: "offline", include: ["test/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "offline", include: ["test/**/*.test.ts"], ...offline } },
+      { test: { name: "golden", include: ["test/golden/*.test.ts"], ...offline, env: { GOLDEN: "write" } } },
       {
         test: {
           name: "bench",

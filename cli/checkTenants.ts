@@ -12,6 +12,7 @@ import { parseTenant, tenantFile } from "../model/tenant/tenantFiles.ts";
 import { oneLine, printable } from "../model/text/printable.ts";
 import { formatProblem, isError, type Problem, Refusal, sortProblems } from "../model/text/problems.ts";
 import { folderInRepository, type GitTree, withTreeOf } from "./gitTree.ts";
+import { schemaProblems } from "./schemas.ts";
 import { isRead, projectStacks, readStack, type StackReading, stacksOf } from "./stacks.ts";
 
 /** How problems are printed. */
@@ -34,8 +35,11 @@ export async function check(files: readonly string[], { format, cwd, base }: Che
   const root = resolve(cwd);
   const stacks = base === undefined ? projectStacks(root) : stacksOf(root);
   const inputs = new Map(stacks.map((stack) => [stack, readStack(root, stack)]));
-  const problems = [...inputs.values()].flatMap((stack) => (isRead(stack) ? stack.problems : stack));
   const stray = strayFiles(root, stacks);
+  const problems = [
+    ...[...inputs.values()].flatMap((stack) => (isRead(stack) ? stack.problems : stack)),
+    ...schemaProblems(root, [...inputs.values()]),
+  ];
   const changes = base === undefined ? [] : withTreeOf(root, base, (tree) => changeProblems(root, tree, base, inputs));
   const found = [...changes, ...stray, ...problems];
   const wanted = wantedFiles(root, files, found);

@@ -62,16 +62,9 @@ export function requireStackOf(root: string, stack: string): void {
   requireStack(stack, projectStacks(root));
 }
 
-/**
- * The names of all sizes that any stack of the project has. What else is wrong with a stack's settings hides none of them.
- *
- * @throws InputError where a stack's settings cannot be read: its sizes are not known then.
- */
-export function sizeNamesOf(root: string): [string, ...string[]] {
-  const readings = stacksOf(root).map((stack) => readStack(root, stack));
-  const unreadable = readings.flatMap((reading) => (isRead(reading) ? [] : reading));
-  if (unreadable.length > 0) throw new InputError(unreadable);
-  const own = readings.flatMap((reading) => (isRead(reading) ? Object.keys(reading.tenantDefaults.sizes) : []));
+/** The names of all sizes that any of the stacks has, also one with a mistake in it. */
+export function sizeNamesOf(stacks: readonly StackReading[]): [string, ...string[]] {
+  const own = stacks.flatMap((stack) => (isRead(stack) ? Object.keys(stack.tenantDefaults.sizes) : []));
   const [first, ...rest] = builtInSizes;
   return [first, ...new Set([...rest, ...own].filter((name) => name !== first))];
 }

@@ -8,12 +8,12 @@ import { readRequest } from "./cloud/apiResources.ts";
 import { type Answer, isAks } from "./cloud/authorizer.ts";
 import { CloudClock } from "./cloud/clock.ts";
 import { Cloud, type Conditions } from "./cloud/cloud.ts";
-import { findEntries, withGroups } from "./cloud/entra.ts";
+import { findEntries, idOnTrust, withGroups } from "./cloud/entra.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 import { takeLock } from "./lock.ts";
 
-export interface SandboxOptions extends Pick<RunOptions, "signal" | "onStep" | "onMessage"> {
+export interface SandboxOptions extends Pick<RunOptions, "program" | "signal" | "onStep" | "onMessage"> {
   readonly command: Command;
   /** The project's folder. */
   readonly root: string;
@@ -49,11 +49,20 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
       ...callbacks,
     };
     const result = await (command === "up" ? deploy(options, new CloudClock(cloud, speed)) : run(options));
+    const note = onTrust(cloud);
+    if (note !== undefined) callbacks.onMessage?.("info", note, "");
     if (command === "destroy" && result.ok) rmSync(files.folder, { recursive: true, force: true });
-    return result;
+    if (note === undefined) return result;
+    return { ...result, messages: [...result.messages, { severity: "info", message: note, urn: "" }] };
   } finally {
     unlock();
   }
+}
+
+/** A line about the people whom the simulated Entra ID does not list; undefined where it lists all. */
+function onTrust({ takenOnTrust }: Cloud): string | undefined {
+  if (takenOnTrust.size === 0) return undefined;
+  return `taken on trust, for sandbox/directory.yaml does not list them: ${[...takenOnTrust].sort().join(", ")}`;
 }
 
 /** Deploys as `npm run up` does: again, where Azure's delay is all that is in the way. The result is that of all attempts. */
@@ -124,6 +133,11 @@ export function askSandbox({ root, stack, who, verb, resource, place }: RightsQu
   }
   const [entry, ...others] = findEntries(who);
   if (entry === undefined) {
+    const identities = (["User", "Group"] as const).flatMap((kind) => {
+      const id = idOnTrust(kind, who);
+      return id === undefined ? [] : [{ kind, id }];
+    });
+    if (identities.length > 0) return canI(cloud, { name: who, identities }, request, place);
     throw new Refusal(`Entra ID does not know '${who}'. On the sandbox it knows those of sandbox/directory.yaml`);
   }
   if (others.length > 0) throw new Refusal(`Entra ID has more than one '${who}': ask for one of them by object id`);

@@ -3,10 +3,8 @@ import { dirname, join, relative } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { sizeNamesOf } from "../cli/stacks.ts";
 import { azureRoles } from "../model/access/roles.ts";
 import { settingsSchema } from "../model/settings/settingsSchema.ts";
-import { tenantJsonSchema, tenantSchemaFile } from "../model/tenant/tenantJsonSchema.ts";
 import { readYaml, repository } from "./support/project.ts";
 
 /** The rooms of the model, each after those that it may import from. */
@@ -95,36 +93,13 @@ describe("rights", () => {
   });
 });
 
-describe("tenants/schema.json", () => {
-  test("is made from the schema that tenant files are checked with (npm run tenants -- schema)", () => {
-    expect(readFileSync(join(repository, tenantSchemaFile), "utf8")).toBe(tenantJsonSchema(sizeNamesOf(repository)));
-  });
-
-  test("describes every field, with an example and, where there is one, its default", () => {
-    const { properties } = JSON.parse(tenantJsonSchema(sizeNamesOf(repository))) as {
-      properties: Record<string, { description?: string; examples?: unknown[] }>;
-    };
-    const lacking = Object.entries(properties).filter(([, field]) => !field.description || !field.examples?.length);
-    expect(lacking).toEqual([]);
-    expect(Object.entries(properties).flatMap(([name, field]) => ("default" in field ? [name] : []))).toEqual([
-      "store",
-      "channel",
-      "hostRole",
-      "allowedCidrs",
-      "bootstrap",
-      "lifecycle",
-      "dataOnRemoval",
-    ]);
-  });
-
-  test("is named in the first line of every tenant file", () => {
-    const files = globSync("tenants/*/*.yaml", { cwd: repository });
-    expect(files.length).toBeGreaterThan(5);
-    const without = files.filter(
-      (file) =>
-        !readFileSync(join(repository, file), "utf8").startsWith("# yaml-language-server: $schema=../schema.json\n"),
-    );
-    expect(without).toEqual([]);
+describe("the root's stacks and tenants, which are the adopter's", () => {
+  test.each([
+    ["readFileSync", () => readFileSync(join(repository, "Pulumi.dev.yaml"))],
+    ["existsSync", () => existsSync("tenants/dev/vcluster-1.yaml")],
+    ["globSync", () => globSync("tenants/*/*.yaml", { cwd: repository })],
+  ])("cannot be looked at by a test: %s", (_, look) => {
+    expect(look).toThrow("which is the adopter's: use test/fixtures/");
   });
 });
 

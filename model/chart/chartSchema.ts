@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { list } from "tar";
@@ -25,20 +25,23 @@ export type ValuesChecks = (version: string) => ValuesCheck | undefined;
  * Gives, for a chart version, the check of its values against the JSON Schema that it ships; undefined where no copy
  * of that chart is at hand. A schema is read and compiled once.
  *
- * @param root the project's root: a schema is read from the local chart, or from `../shared/data`
+ * @param root the project's root: the schema is read from the local copy of the chart
  */
 export function valuesChecks(root: string): ValuesChecks {
   const compiled = new Map<string, ValuesCheck | undefined>();
   return (version) => {
-    if (!compiled.has(version)) compiled.set(version, compile(readSchema(root, version)));
+    if (!compiled.has(version)) {
+      const schema = chartSchema(root, version);
+      compiled.set(version, schema === undefined ? undefined : valuesCheck(schema));
+    }
     return compiled.get(version);
   };
 }
 
-function compile(schema: string | undefined): ValuesCheck | undefined {
-  if (schema === undefined) return undefined;
+/** The check of values against a JSON Schema. */
+export function valuesCheck(schema: object): ValuesCheck {
   const options = { strict: false, allErrors: true, validateFormats: false };
-  const validate = new Ajv2020(options).compile(JSON.parse(schema) as object);
+  const validate = new Ajv2020(options).compile(schema);
   return (values) => (validate(values) ? [] : problems(validate));
 }
 
@@ -57,21 +60,20 @@ function problems({ errors }: ValidateFunction): ValueProblem[] {
 
 /** A sentence for whoever reads the result of a check, where some chart's values could not be validated. */
 export function notValidated(root: string): string | undefined {
-  const missing = chartVersions.filter((version) => schemaFile(root, version) === undefined);
+  const missing = chartVersions.filter((version) => !hasCopy(root, version));
   if (missing.length === 0) return undefined;
   return `chart values were not validated: no copy of chart ${missing.join(", ")} is at hand; 'npm run chart' downloads it`;
 }
 
-/** Where a chart's JSON Schema is to be had: in the archive that `npm run chart` keeps, or in a file of its own. */
-function schemaFile(root: string, version: string): string | undefined {
-  const shared = join(root, "..", "shared", "data", `${chartName}-${version}`, "values.schema.json");
-  return [join(root, localChart(version)), shared].find((file) => existsSync(file));
+/** The JSON Schema of a chart version's values, from the copy that `npm run chart` keeps; undefined where there is none. */
+export function chartSchema(root: string, version: string): object | undefined {
+  if (!hasCopy(root, version)) return undefined;
+  const text = readFromArchive(join(root, localChart(version)), `${chartName}/values.schema.json`);
+  return text === undefined ? undefined : (JSON.parse(text) as object);
 }
 
-function readSchema(root: string, version: string): string | undefined {
-  const file = schemaFile(root, version);
-  if (file === undefined || file.endsWith(".json")) return file && readFileSync(file, "utf8");
-  return readFromArchive(file, `${chartName}/values.schema.json`);
+function hasCopy(root: string, version: string): boolean {
+  return existsSync(join(root, localChart(version)));
 }
 
 /** The text of one file of a .tgz, or undefined where it has none of that name. */

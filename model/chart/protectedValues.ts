@@ -2,7 +2,7 @@
  * Chart values that a stack may set for every tenant, each with everything below it. All others are refused: what keeps
  * tenants apart is spread over the chart, and a list of what is dangerous would miss the next such value.
  */
-const allowed = [
+export const allowedValues = [
   "controlPlane.advanced.defaultImageRegistry",
   "controlPlane.advanced.globalMetadata",
   "controlPlane.advanced.podDisruptionBudget",
@@ -93,12 +93,12 @@ function refusedBelow(value: unknown, path: readonly string[]): RefusedValue[] {
     return [{ path, reason: "only the paid editions of vCluster run it, or it needs their platform" }];
   const known =
     path.length === 0 ||
-    [...allowed, ...separating, ...paidValues].some((other) => isPrefix(name, other) || isPrefix(other, name));
+    [...allowedValues, ...separating, ...paidValues].some((other) => isPrefix(name, other) || isPrefix(other, name));
   if (!known) return [{ path, reason: "it is none of those that may be set (model/chart/protectedValues.ts)" }];
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return Object.entries(value).flatMap(([key, child]) => refusedBelow(child, [...path, key]));
   }
-  if (path.length === 0 || allowed.some((other) => isPrefix(other, name))) return [];
+  if (path.length === 0 || allowedValues.some((other) => isPrefix(other, name))) return [];
   return [
     { path, reason: "a mapping belongs here, of which only some values may be set (model/chart/protectedValues.ts)" },
   ];

@@ -2,12 +2,11 @@ import { v5 as uuidv5 } from "uuid";
 import { stringify } from "yaml";
 import type { Properties } from "../engine/values.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
-import { principalTypeOf } from "./entra.ts";
+import { entraTenantId, idOnTrust, principalTypeOf } from "./entra.ts";
 import { at, type Kind, mustMatch, refuseTaken, text } from "./kind.ts";
 
-/** The simulated subscription and Entra ID tenant. */
+/** The simulated subscription. */
 export const subscriptionId = "00000000-0000-4000-8000-00000000a2e0";
-export const entraTenantId = "00000000-0000-4000-8000-0000000e17a0";
 
 const subscription = `/subscriptions/${subscriptionId}`;
 /** Ids that Azure makes up are derived from what they belong to, so that two runs give the same. */
@@ -161,11 +160,12 @@ const roleAssignment: Kind = {
 
 /**
  * Wording: Azure RBAC, PrincipalNotFound and UnmatchedPrincipalType. Azure itself may take an unknown object id without a
- * word where its type is given; on the sandbox a slip is better refused.
+ * word where its type is given; so does the sandbox, but for a slip in an id that it knows.
  */
 function requirePrincipal(id: string, type: string): void {
   const known = principalTypeOf(id);
   if (known === undefined) {
+    if (idOnTrust("User", id) !== undefined) return;
     const reason = `Principal ${id} does not exist in the directory ${entraTenantId}.`;
     throw new CloudError(400, "PrincipalNotFound", `${reason} On the sandbox, that is sandbox/directory.yaml`);
   }

@@ -59,6 +59,8 @@ export class Cloud {
   readonly #objects: Map<string, CloudObject>;
 
   readonly conditions: Conditions;
+  /** Names that were asked for and that the simulated Entra ID does not list; see `idOnTrust`. */
+  readonly takenOnTrust = new Set<string>();
 
   constructor(path: string, conditions = fairConditions) {
     this.conditions = conditions;

@@ -1,8 +1,13 @@
 import { readFileSync } from "node:fs";
+import { v5 as uuidv5 } from "uuid";
 import { parse } from "yaml";
-import type { PrincipalType } from "../../model/tenant/principals.ts";
+import { isObjectId, type PrincipalType } from "../../model/tenant/principals.ts";
+import { didYouMean } from "../../model/text/validate.ts";
 import type { Properties, Value } from "../engine/values.ts";
-import { CloudError, type Conditions } from "./cloud.ts";
+import { type Cloud, CloudError, type Conditions } from "./cloud.ts";
+
+/** The simulated Entra ID tenant. */
+export const entraTenantId = "00000000-0000-4000-8000-0000000e17a0";
 
 /** Whom the simulated Entra ID knows; see `directory.yaml`. */
 interface DirectoryFile {
@@ -48,16 +53,36 @@ function entriesOf(
   });
 }
 
+/** What the directory calls people, and their object ids. */
+const words = [
+  ...new Set(entries.flatMap(({ name, id, mail }) => [name, id, ...(mail === undefined ? [] : [mail])])),
+].map((word) => word.toLowerCase());
+const domainOf = (name: string) => /@([^@]+)$/.exec(name)?.[1];
+const domains = new Set(words.flatMap((word) => domainOf(word) ?? []));
+
+/**
+ * The object id of somebody whom the directory does not list and need not: a name's is made up, and stays the same.
+ * Undefined for whom it would have to list, a user of its own domains or a slip in one of its own names or ids: so that
+ * the stacks of others can be tried, and mistakes in its own are refused (docs/decisions/0006).
+ */
+export function idOnTrust(type: "User" | "Group", name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  if (domains.has(domainOf(wanted) ?? "") || didYouMean(wanted, words, 2) !== "") return undefined;
+  return isObjectId(wanted) ? wanted : uuidv5(`${type} ${wanted}`, entraTenantId);
+}
+
 const same = (one: string | undefined, other: Value) => one?.toLowerCase() === String(other).toLowerCase();
 
 /** `getUsers`: the users that exist among the given user principal names or mail addresses. */
-export function getUsers(args: Properties, conditions: Conditions): Properties {
-  requireReadable(conditions);
+export function getUsers(args: Properties, cloud: Cloud): Properties {
+  requireReadable(cloud.conditions);
   const [names, mails] = [listOf(args.userPrincipalNames), listOf(args.mails)];
-  const found = entries.filter(
+  const listed = entries.filter(
     ({ type, name, mail }) =>
       type === "User" && (names.some((wanted) => same(name, wanted)) || mails.some((wanted) => same(mail, wanted))),
   );
+  const unlisted = names.filter((wanted) => !listed.some(({ name }) => same(name, wanted)));
+  const found = [...listed, ...unlisted.flatMap((name) => trusted("User", String(name), cloud))];
   for (const name of names) requireFound(args, found, name, `User with UPN "${String(name)}" was not found`);
   return {
     id: "users",
@@ -73,18 +98,27 @@ export function getUsers(args: Properties, conditions: Conditions): Properties {
 }
 
 /** `getGroups`: the groups among the given display names that exist. */
-export function getGroups(args: Properties, conditions: Conditions): Properties {
-  requireReadable(conditions);
+export function getGroups(args: Properties, cloud: Cloud): Properties {
+  requireReadable(cloud.conditions);
   const found = listOf(args.displayNames).flatMap((wanted) => {
-    const groups = entries.filter(({ type, name }) => type === "Group" && same(name, wanted));
-    if (groups.length > 1) {
+    const listed = entries.filter(({ type, name }) => type === "Group" && same(name, wanted));
+    if (listed.length > 1) {
       // Wording: the azuread provider.
       throw new CloudError(400, "DuplicateResult", `More than one group found with display name: "${String(wanted)}"`);
     }
+    const groups = listed.length === 1 ? listed : trusted("Group", String(wanted), cloud);
     requireFound(args, groups, wanted, `No group found with display name: "${String(wanted)}"`);
     return groups;
   });
   return { id: "groups", displayNames: found.map(({ name }) => name), objectIds: found.map(({ id }) => id) };
+}
+
+/** Somebody who is taken on trust, or nobody; the cloud remembers the name. */
+function trusted(type: "User" | "Group", name: string, cloud: Cloud): Entry[] {
+  const id = idOnTrust(type, name);
+  if (id === undefined) return [];
+  cloud.takenOnTrust.add(name);
+  return [{ type, name, id }];
 }
 
 /** Wording: the azuread provider, for whoever does not ask it to leave out what it does not find. */

@@ -16,8 +16,8 @@ type Function = (cloud: Cloud, args: Properties) => Properties;
 
 const functions: Readonly<Record<string, Function>> = {
   "azure-native:containerservice:listManagedClusterUserCredentials": userCredentials,
-  "azuread:index/getUsers:getUsers": ({ conditions }, args) => getUsers(args, conditions),
-  "azuread:index/getGroups:getGroups": ({ conditions }, args) => getGroups(args, conditions),
+  "azuread:index/getUsers:getUsers": (cloud, args) => getUsers(args, cloud),
+  "azuread:index/getGroups:getGroups": (cloud, args) => getGroups(args, cloud),
 };
 
 /**

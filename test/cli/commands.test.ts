@@ -9,10 +9,10 @@ import { takeLock } from "../../sandbox/lock.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";
 import { repository, TestProject, tenantFile } from "../support/project.ts";
 
-/** Runs one of the project's commands without a terminal. */
+/** Runs one of the project's commands without a terminal; by default in a folder that is no project. */
 function command(
   args: readonly string[],
-  cwd = repository,
+  cwd = tmpdir(),
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const child = spawn(
@@ -50,7 +50,6 @@ describe("every command", () => {
     [["sandbox/main.ts", "deploy"], "unknown command 'deploy'"],
     [["sandbox/main.ts", "up", "--role-delay", "soon"], "Write a number of seconds, such as 300."],
     [["cli/doctor.ts"], "required option '-s, --stack <name>' not specified"],
-    [["cli/doctor.ts", "--stack", "nope"], "no stack 'nope': there are dev, local, sandbox"],
     [["sandbox/main.ts", "up", "--stack", "../x"], "A stack's name has letters, digits"],
     [
       ["cli/chart.ts", "--form", "x"],
@@ -75,6 +74,13 @@ describe("every command", () => {
     expect(stderr).toContain(message);
     expect(stderr.split("\n")).toHaveLength(2);
   });
+
+  test("for one stack says which there are, where there is no such stack", async () => {
+    const { root } = TestProject.ofFixture("dev");
+    const { code, stderr } = await command(["cli/doctor.ts", "--stack", "nope"], root);
+    expect(code).toBe(1);
+    expect(stderr).toContain("no stack 'nope': there are dev, local, sandbox");
+  });
 });
 
 describe("npm run sandbox", () => {
@@ -98,11 +104,11 @@ describe("npm run sandbox", () => {
     );
   });
 
-  test("tells where its own people are listed, when a tenant names somebody else", async () => {
-    const project = TestProject.withTenants({ ml: tenantFile("access: { admins: [{ user: me@example.com }] }") });
+  test("tells where its own people are listed, when a tenant names somebody of theirs whom it does not know", async () => {
+    const project = TestProject.withTenants({ ml: tenantFile("access: { admins: [{ user: me@contoso.com }] }") });
     const { code, stderr } = await command(["sandbox/main.ts", "up", "--stack", "test", "--cwd", project.root]);
     expect(code).toBe(1);
-    expect(stderr).toContain("user 'me@example.com'");
+    expect(stderr).toContain("user 'me@contoso.com'");
     expect(stderr).toContain("sandbox/directory.yaml: add yours there");
   });
 
@@ -158,8 +164,9 @@ describe("npm run tenants -- check", () => {
   const stack = (files: Record<string, string>) => TestProject.withTenants(files).root;
   const wrong = () => stack({ a: tenantFile("size: huge"), b: tenantFile('kubernetes: "1.36"', "sise: small") });
 
-  test("finds nothing wrong with the repository's own stacks", async () => {
-    const { code, stdout } = await command(["cli/tenants.ts", "check", "--format", "json"]);
+  test("finds nothing wrong with the article's stack, one without Azure, and one of six tenants", async () => {
+    const { root } = TestProject.ofFixture("dev");
+    const { code, stdout } = await command(["cli/tenants.ts", "check", "--format", "json"], root);
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as { severity: string }[]).filter(({ severity }) => severity === "error")).toEqual([]);
   });

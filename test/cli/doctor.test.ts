@@ -77,7 +77,7 @@ function doctor(
   const args = [join(repository, "cli/doctor.ts"), "--stack", "test", "--cwd", project.root];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     encoding: "utf8",
-    env: { PATH: path, ...variables },
+    env: { PATH: path, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...variables },
   });
   return {
     status,

@@ -26,7 +26,7 @@ function kubeconfig(args: readonly string[], fields: readonly string[] = [], set
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(repository, "cli/tenants.ts"), "kubeconfig", ...args, "--stack", "test", "--cwd", project.root],
-    { encoding: "utf8", env: { PATH: path } },
+    { encoding: "utf8", env: { PATH: path, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE } },
   );
   return { status, stdout, stderr };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { schemaFiles } from "../../cli/schemas.ts";
+import { writeSchemas } from "../../cli/schemas.ts";
 import { stackJsonSchema, stackSchemaFile } from "../../model/settings/stackJsonSchema.ts";
 import { tenantSchemaFile } from "../../model/tenant/tenantJsonSchema.ts";
 import { InputError } from "../../model/text/problems.ts";
@@ -53,9 +53,14 @@ describe("stack.schema.json", () => {
 describe("the sizes in tenants/schema.json", () => {
   const size =
     '{ controlPlane: { requests: { cpu: 200m, memory: 512Mi }, limits: { cpu: "1", memory: 1Gi } }, diskGi: 2, workloads: { requests: { cpu: 500m, memory: 1Gi }, limits: { cpu: "1", memory: 2Gi }, storageGi: 5, pods: 10 } }';
-  const sizesOf = ({ root }: TestProject) =>
-    (JSON.parse(schemaFiles(root)[tenantSchemaFile] ?? "") as { properties: { size: { enum: string[] } } }).properties
-      .size.enum;
+  const sizesOf = (project: TestProject) => {
+    project.write(tenantSchemaFile, "");
+    writeSchemas(project.root);
+    const schema = JSON.parse(readFileSync(join(project.root, tenantSchemaFile), "utf8")) as {
+      properties: { size: { enum: string[] } };
+    };
+    return schema.properties.size.enum;
+  };
 
   test("are those of every stack, also where something else in its settings is wrong, or the size itself", () => {
     const sizes = `  virtual-clusters:sizes: { tiny: ${size}, huge: ${size.replace("diskGi: 2", "diskGi: two")} }\n`;
@@ -67,8 +72,8 @@ describe("the sizes in tenants/schema.json", () => {
 
   test("are not written where a stack's settings cannot be read: some would be missing", () => {
     const project = new TestProject({ "Pulumi.test.yaml": azureSettings, "Pulumi.prod.yaml": "config: [" });
-    expect(() => schemaFiles(project.root)).toThrow(InputError);
-    expect(() => schemaFiles(project.root)).toThrow(
+    expect(() => writeSchemas(project.root)).toThrow(InputError);
+    expect(() => writeSchemas(project.root)).toThrow(
       /^1 problem to mend first; nothing was changed\.\nPulumi\.prod\.yaml:1:10: /,
     );
   });

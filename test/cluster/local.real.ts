@@ -7,11 +7,11 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { hasChart, storeChart } from "../../cli/chartStore.ts";
 import { chartFolder } from "../../model/chart/chart.ts";
 import { parseUrn } from "../../sandbox/engine/urn.ts";
-import { repository, TestProject } from "../support/project.ts";
+import { fixtureStacks, repository, TestProject } from "../support/project.ts";
 import { RealEngine, requirePulumi } from "../support/realEngine.ts";
 
 /*
- * Stack `local` with the real Pulumi CLI, its Kubernetes provider and the real chart, on the cluster that KUBECONFIG
+ * Fixture stack `local` with the real Pulumi CLI, its Kubernetes provider and the real chart, on the cluster that KUBECONFIG
  * points at. Needs `kubectl` on PATH. The tenant's namespace, `demo`, must not be there before.
  */
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
       ?.at(-1)}`,
   );
   if (!hasChart(repository, "0.36.1")) await storeChart(repository, "0.36.1");
-  project = TestProject.ofRepository("local", { keep: true });
+  project = TestProject.ofFixture("local", { keep: true });
   symlinkSync(join(repository, chartFolder), join(project.root, chartFolder));
   engine = new RealEngine(project.root);
   engine.run(["stack", "init", "local"]);
@@ -99,7 +99,7 @@ describe("the tenant's life on a real cluster", () => {
   };
 
   test("its size changes in place, and its disk stays", () => {
-    const file = readFileSync(join(repository, "tenants/local/demo.yaml"), "utf8");
+    const file = readFileSync(join(fixtureStacks, "tenants/local/demo.yaml"), "utf8");
     expect(change(`${file}size: medium\n`)).toMatch(/^ {4}~ \d+ updated$/m);
     expect(kubectl("get", "resourcequota", "vc-demo", "-n", "demo", "-o", "jsonpath={.spec.hard.requests\\.cpu}")).toBe(
       "4020m",
@@ -110,7 +110,7 @@ describe("the tenant's life on a real cluster", () => {
   });
 
   test("offboarding stops its control plane and withdraws its people's role, and keeps its disk", () => {
-    const file = readFileSync(join(repository, "tenants/local/demo.yaml"), "utf8");
+    const file = readFileSync(join(fixtureStacks, "tenants/local/demo.yaml"), "utf8");
     change(`${file}size: medium\nlifecycle: offboarding\n`);
     expect(kubectl("get", "statefulset", "demo", "-n", "demo", "-o", "jsonpath={.spec.replicas}")).toBe("0");
     expect(kubectl("get", "rolebinding", "-n", "demo", "-o", "name")).not.toContain("tenant-host-role");

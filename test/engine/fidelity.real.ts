@@ -34,14 +34,14 @@ beforeAll(() => {
 
 describe.each(["sandbox", "dev"])("stack '%s'", (stack) => {
   test("deployed on the sandbox and imported into a real stack, shows no change in the real engine's preview", async () => {
-    const engine = await imported(TestProject.ofRepository(stack));
+    const engine = await imported(TestProject.ofFixture(stack));
     const { output } = engine.run(["preview", "--stack", stack, "--expect-no-changes"]);
     expect(output).toMatch(/^ {4}\d+ unchanged$/m);
     console.log(`${stack}: ${output.slice(output.indexOf("Resources:")).trim().replace(/\s+/g, " ")}`);
   });
 
   test("deployed from empty, is the same resource for resource on both engines", async () => {
-    const [onSandbox, onEngine] = [TestProject.ofRepository(stack), TestProject.ofRepository(stack)];
+    const [onSandbox, onEngine] = [TestProject.ofFixture(stack), TestProject.ofFixture(stack)];
     await onSandbox.up();
     const engine = new RealEngine(onEngine.root, await serveCloud(join(onEngine.root, "cloud.json")));
     engine.run(["stack", "init", stack]);
@@ -55,7 +55,7 @@ describe.each(["sandbox", "dev"])("stack '%s'", (stack) => {
 
 describe("both engines", () => {
   test("plan the same steps for a resized, an added and a departing tenant, and for a changed role", async () => {
-    const project = TestProject.ofRepository("sandbox");
+    const project = TestProject.ofFixture("sandbox");
     const engine = await imported(project);
     const ci = readFileSync(join(project.root, "tenants/sandbox/ci.yaml"), "utf8");
     project.write("tenants/sandbox/ci.yaml", ci.replace("hostRole: admin", "hostRole: writer"));
@@ -79,7 +79,7 @@ describe("both engines", () => {
   });
 
   test("refuse to lose an active tenant with the same words, however often it is tried", async () => {
-    const project = TestProject.ofRepository("sandbox");
+    const project = TestProject.ofFixture("sandbox");
     const engine = await imported(project);
     project.remove("tenants/sandbox/ml.yaml");
     await project.run("up");

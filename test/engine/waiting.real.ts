@@ -14,7 +14,7 @@ beforeAll(() => {
 describe("npm run up", () => {
   /** Runs it in a process group of its own, as a terminal does, where a role takes a while to work. */
   async function start(roleDelay: number, onLine: (line: string, interrupt: () => void) => void = () => undefined) {
-    const project = TestProject.ofRepository("dev");
+    const project = TestProject.ofFixture("dev");
     const engine = new RealEngine(project.root, await serveCloud(join(project.root, "cloud.json"), { roleDelay }));
     engine.run(["stack", "init", "dev"]);
     const args = [join(repository, "cli/pulumi.ts"), "up", "--stack", "dev", "--yes", "--non-interactive"];

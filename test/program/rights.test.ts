@@ -211,7 +211,7 @@ describe("the first half of the article's walk-through, on stack 'dev'", () => {
     askSandbox({ root: project.root, stack: "dev", who, verb, resource, place });
 
   beforeAll(() => {
-    project = TestProject.ofRepository("dev", { keep: true });
+    project = TestProject.ofFixture("dev", { keep: true });
     project.write("tenants/dev/web.yaml", tenantFile());
   });
   afterAll(() => project.delete());

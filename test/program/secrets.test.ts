@@ -48,7 +48,7 @@ describe("no credential", () => {
   });
 
   test("is in what a full run of stack 'sandbox' prints, gives out and writes: log, outputs, checkpoint, cloud, kubeconfig", async () => {
-    const project = TestProject.ofRepository("sandbox");
+    const project = TestProject.ofFixture("sandbox");
     const host = fakeTools(project.root, { kubectl: hostReplies("web", "web", "203.0.113.7", authority) });
     const cli = (program: string, ...args: string[]) => {
       const run = spawnSync(process.execPath, [join(repository, program), ...args, "--cwd", project.root], {

@@ -13,15 +13,23 @@ export function fakeTools(root: string, tools: Readonly<Record<string, Replies>>
   const folder = join(root, "bin");
   mkdirSync(folder);
   for (const [name, replies] of Object.entries(tools)) {
-    const script = `#!${process.execPath}
-const args = process.argv.slice(2).join(" ");
-const reply = ${JSON.stringify(replies)}[args] ?? { fails: ${JSON.stringify(`${name} does not know: `)} + args };
-if (reply.fails === undefined) console.log(typeof reply === "string" ? reply : JSON.stringify(reply));
-else { console.log(reply.prints ?? ""); console.error(reply.fails); process.exit(1); }
-`;
+    const cases = Object.entries(replies).map(([args, reply]) => `${quoted(args)}) ${answer(reply)} ;;`);
+    const unknown = `*) echo ${quoted(`${name} does not know:`)} "$*" >&2; exit 1 ;;`;
+    const script = ["#!/bin/sh", 'case "$*" in', ...cases, unknown, "esac", ""].join("\n");
     writeFileSync(join(folder, name), script, { mode: 0o755 });
   }
   return folder;
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** The commands of a shell that answer: a process of Node.js for each question would take most of the tests' time. */
+function answer(reply: Replies[string]): string {
+  const print = (text: string) => `printf '%s\\n' ${quoted(text)}`;
+  if (typeof reply === "string") return print(reply);
+  if (!("fails" in reply)) return print(JSON.stringify(reply));
+  const { fails, prints = "" } = reply as { fails: string; prints?: string };
+  return `${print(prints)}; ${print(fails)} >&2; exit 1`;
 }
 
 /** What kubectl answers about an exposed virtual cluster: its address, and the certificate authority that it published. */

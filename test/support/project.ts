@@ -3,9 +3,9 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,9 +16,10 @@ import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import type { Command, RunResult } from "../../sandbox/engine/run.ts";
 import { parseUrn, stackReferenceType, stackType } from "../../sandbox/engine/urn.ts";
 import { runSandbox, type SandboxOptions, stackFiles } from "../../sandbox/sandbox.ts";
+import { fixtureStacks, layFrame, repository } from "./frame.ts";
+import { runInProcess } from "./inProcess.ts";
 
-/** The repository's own folder. */
-export const repository = join(import.meta.dirname, "..", "..");
+export { fixtureStacks, repository };
 
 /** The settings of a small Azure stack. */
 export const azureSettings = `config:
@@ -42,9 +43,7 @@ export class TestProject {
   constructor(files: Readonly<Record<string, string>>, stack = "test", { keep = false } = {}) {
     this.root = mkdtempSync(join(tmpdir(), "virtual-clusters-"));
     this.stack = stack;
-    for (const name of ["index.ts", "package.json", "node_modules"])
-      symlinkSync(join(repository, name), join(this.root, name));
-    cpSync(join(repository, "Pulumi.yaml"), join(this.root, "Pulumi.yaml"));
+    layFrame(this.root);
     for (const [path, text] of Object.entries(files)) this.write(path, text);
     if (!keep) onTestFinished(() => this.delete());
   }
@@ -55,11 +54,11 @@ export class TestProject {
     return new TestProject({ "Pulumi.test.yaml": azureSettings, ...Object.fromEntries(files) });
   }
 
-  /** One of the repository's own stacks, with its settings and tenants. */
-  static ofRepository(stack: string, options?: { keep: boolean }): TestProject {
-    const settings = `Pulumi.${stack}.yaml`;
-    const project = new TestProject({ [settings]: readFileSync(join(repository, settings), "utf8") }, stack, options);
-    cpSync(join(repository, "tenants", stack), join(project.root, "tenants", stack), { recursive: true });
+  /** The stacks of a folder, by default {@link fixtureStacks}, with their settings and tenants; `stack` is the one that is run. */
+  static ofFixture(stack: string, { folder = fixtureStacks, keep = false } = {}): TestProject {
+    const project = new TestProject({}, stack, { keep });
+    for (const entry of readdirSync(folder))
+      cpSync(join(folder, entry), join(project.root, entry), { recursive: true });
     return project;
   }
 
@@ -100,7 +99,7 @@ export class TestProject {
   }
 
   run(command: Command, options: Partial<SandboxOptions> = {}): Promise<RunResult> {
-    return runSandbox({ command, root: this.root, stack: this.stack, ...options });
+    return runSandbox({ command, root: this.root, stack: this.stack, program: runInProcess, ...options });
   }
 
   /** Runs `up` and fails with what it said where it did not end well. */
@@ -124,13 +123,25 @@ export function errorsOf({ messages }: RunResult): string[] {
   return messages.filter(({ severity }) => severity === "error").map(({ message }) => message.trimEnd());
 }
 
-/** The steps of a run that changed something, as "op Type name"; components and the stack are left out. */
-export function changesOf({ steps }: RunResult): string[] {
+const isComponent = (type: string) => type.startsWith("virtual-clusters:");
+
+/** The steps of a run that changed something, as "op Type name". */
+function stepsOf({ steps }: RunResult, which: (type: string) => boolean): string[] {
   return steps
     .map(({ op, urn }) => ({ op, ...parseUrn(urn) }))
-    .filter(({ op, type }) => op !== "same" && !type.startsWith("virtual-clusters:") && type !== stackType)
+    .filter(({ op, type }) => op !== "same" && which(type))
     .map(({ op, type, name }) => `${op} ${type.split(":").at(-1)} ${name}`)
     .sort();
+}
+
+/** The resources that a run changed, as "op Type name"; components and the stack are left out. */
+export function changesOf(result: RunResult): string[] {
+  return stepsOf(result, (type) => !isComponent(type) && type !== stackType);
+}
+
+/** The components that a run changed, likewise. */
+export function componentChangesOf(result: RunResult): string[] {
+  return stepsOf(result, isComponent);
 }
 
 /** Resources in the order of their URNs, without the stack itself and its reading of its own outputs. */

@@ -1,18 +1,14 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import type { Members } from "../../../model/access/roles.ts";
-import { localChart } from "../../../model/chart/chart.ts";
-import { valuesChecks } from "../../../model/chart/chartSchema.ts";
-import { paidValues } from "../../../model/chart/protectedValues.ts";
+import { valuesCheck } from "../../../model/chart/chartSchema.ts";
+import { allowedValues, paidValues } from "../../../model/chart/protectedValues.ts";
 import { chartValues, type StackValues } from "../../../model/deploy/chartValues.ts";
 import { kubernetesMinors } from "../../../model/facts/kubernetesVersions.ts";
 import { sizes } from "../../../model/tenant/sizes.ts";
 import { exposures, lifecycles, stores, type Tenant } from "../../../model/tenant/tenantSchema.ts";
 import { tenant as arbitraryTenant } from "../../support/arbitraries.ts";
-import { repository } from "../../support/project.ts";
+import { disagreements, fullSchema, ownSchema, whySkipped } from "../../support/chartSchemas.ts";
 
 const tenant: Tenant = {
   name: "ml",
@@ -54,9 +50,11 @@ const combinations = Object.entries(sizes).flatMap(([size, resources]) =>
   ),
 );
 
-const check = valuesChecks(repository)("0.36.1");
-const hasSchema =
-  existsSync(join(repository, localChart("0.36.1"))) || existsSync(join(repository, "../shared/data/vcluster-0.36.1"));
+/** The schemas that values must meet: that of the tests, and the chart's own where it is at hand. */
+const schemas: readonly (readonly [string, object | undefined])[] = [
+  ["the tests' own schema", ownSchema],
+  [`the chart's schema${whySkipped}`, fullSchema],
+];
 
 /** Every path of a value that is a mapping, such as "controlPlane.proxy". */
 function* pathsOf(value: unknown, path = ""): Generator<string> {
@@ -91,26 +89,56 @@ const members = fc
   })
   .map((admins) => ({ admins, developers: admins, viewers: [] }));
 
-describe("whatever a tenant's file and a stack say, the chart's values", () => {
-  const values = (each: [Tenant, Members, StackValues]) => chartValues(...each);
-  const any = fc.tuple(arbitraryTenant, members, stackValues);
+/** Whatever a tenant's file and a stack can say. */
+const any = fc.tuple(arbitraryTenant, members, stackValues);
 
-  test.runIf(hasSchema)("meet the chart's own schema", () => {
+describe.each(schemas)("%s", (_, schema) => {
+  const check = schema === undefined ? undefined : valuesCheck(schema);
+
+  test.runIf(check)("is met, whatever a tenant's file and a stack say", () => {
     fc.assert(
       fc.property(any, (each) => {
-        expect(check?.(values(each))).toEqual([]);
+        expect(check?.(chartValues(...each))).toEqual([]);
       }),
       { numRuns: 200 },
     );
   });
 
+  test.runIf(check)("is met for every size, version, exposure, store and lifecycle", () => {
+    expect(combinations).toHaveLength(162);
+    const problems = combinations.flatMap((each) => check?.(valuesOf(each)) ?? []);
+    expect(problems).toEqual([]);
+  });
+
+  test.runIf(check)("refuses an unknown key, so that the check can fail", () => {
+    const values = { ...valuesOf(tenant), isolation: { enabled: true } };
+    expect(check?.(values)).toEqual([{ path: ["isolation"], expected: "no such key", unknown: true }]);
+  });
+});
+
+test("the tests' own schema has every value that a stack may set", () => {
+  const schema = allowedValues.map((path) =>
+    path.split(".").reduceRight<object>((child, key) => ({ properties: { [key]: child } }), {}),
+  );
+  expect(schema.flatMap((path) => disagreements(path, ownSchema))).toEqual([]);
+});
+
+test.runIf(fullSchema)(`the tests' own schema has no key, type or word that the chart's has not${whySkipped}`, () => {
+  expect(disagreements(ownSchema, fullSchema ?? {})).toEqual([]);
+  const wrong = {
+    properties: { telemetry: { type: "array" }, logging: { properties: { level: { type: "string" } } } },
+  };
+  expect(disagreements(wrong, fullSchema ?? {})).toEqual(["telemetry: type", "logging.level: unknown"]);
+});
+
+describe("whatever a tenant's file and a stack say, the chart's values", () => {
   test("never hold a key that only the paid editions run", () => {
     const isPaid = (path: string) =>
       path.endsWith(".patches") || paidValues.some((key) => `${path}.`.startsWith(`${key}.`));
     expect(["sleep.auto", "platform", "sync.toHost.ingresses.patches"].map(isPaid)).toEqual([true, true, true]);
     fc.assert(
       fc.property(any, (each) => {
-        const paths = [...pathsOf(values(each))];
+        const paths = [...pathsOf(chartValues(...each))];
         expect(paths).toContain("controlPlane.backingStore");
         expect(paths.filter(isPaid)).toEqual([]);
       }),
@@ -119,18 +147,6 @@ describe("whatever a tenant's file and a stack say, the chart's values", () => {
 });
 
 describe("the chart's values", () => {
-  test.runIf(hasSchema)("meet the chart's own schema for every size, version, exposure and lifecycle", () => {
-    expect(combinations).toHaveLength(162);
-    expect(combinations.map((each) => check?.(valuesOf(each))).filter((problems) => problems?.length !== 0)).toEqual(
-      [],
-    );
-  });
-
-  test.runIf(hasSchema)("are refused by that schema where a key is unknown, so that the check can fail", () => {
-    const values = { ...valuesOf(tenant), isolation: { enabled: true } };
-    expect(check?.(values)).toEqual([{ path: ["isolation"], expected: "no such key", unknown: true }]);
-  });
-
   test("run the open-source image, without telemetry, in the Kubernetes minor that the tenant names", () => {
     const values = valuesOf({ ...tenant, kubernetes: "1.36" });
     expect(values.controlPlane.statefulSet.image).toEqual({ repository: "loft-sh/vcluster-oss" });
@@ -302,10 +318,6 @@ describe("the chart's values", () => {
           subjects,
         })),
       );
-    });
-
-    test.runIf(hasSchema)("meet the chart's own schema", () => {
-      expect(check?.(chartValues(tenant, { ...nobody, admins: [leads] }, { signIn }))).toEqual([]);
     });
 
     test("trust nobody where the stack has none", () => {

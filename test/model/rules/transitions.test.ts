@@ -95,7 +95,7 @@ describe("a change of tenants", () => {
       "b.store: store is 'etcd', but the tenant was made with 'sqlite': another store would start empty. Put the old one back, or offboard this tenant and add another under a new name",
       'c.kubernetes: kubernetes is "1.36", but the tenant runs "1.34": one minor at a time, "1.35" first',
       "d.name: the file is gone, but tenant 'd' is deployed and suspended (namespace 'd'). Offboarding takes two merged changes:",
-      'e.kubernetes: kubernetes is "1.35", but the tenant runs "1.36": a Kubernetes version cannot go down',
+      'e.kubernetes: kubernetes is "1.35", but the tenant runs "1.36", or an upgrade to it has begun: a Kubernetes version cannot go down. Write "1.36"',
     ]);
   });
 });

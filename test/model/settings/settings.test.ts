@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { create } from "tar";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
+import { chartName, localChart } from "../../../model/chart/chart.ts";
 import { loadSettings, settingsOfEngine } from "../../../model/settings/settings.ts";
 import { formatProblem, sortProblems } from "../../../model/text/problems.ts";
 
@@ -20,11 +22,9 @@ const azure = (...lines: string[]) =>
 
 /** Loads a stack file as an engine hands it over: every value as text. Returns the problems as they are printed. */
 function load(text: string, chartSchema?: object) {
-  const folder = mkdtempSync(join(tmpdir(), "settings-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const [root, data] = [join(folder, "main"), join(folder, "shared/data/vcluster-0.36.1")];
-  for (const path of [root, data]) mkdirSync(path, { recursive: true });
-  if (chartSchema !== undefined) writeFileSync(join(data, "values.schema.json"), JSON.stringify(chartSchema));
+  const root = mkdtempSync(join(tmpdir(), "settings-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  if (chartSchema !== undefined) storeChart(root, chartSchema);
   writeFileSync(join(root, "Pulumi.test.yaml"), text);
   const values = (parse(text) as { config: Record<string, unknown> }).config;
   const config = Object.fromEntries(
@@ -35,6 +35,13 @@ function load(text: string, chartSchema?: object) {
   );
   const { settings, problems } = loadSettings(settingsOfEngine({ root, project: "p", stack: "test", config }));
   return settings ?? sortProblems(problems).map((problem) => formatProblem(problem).replace("Pulumi.test.yaml:", ""));
+}
+
+/** Puts a chart where `npm run chart` does, with nothing but a schema in it. */
+function storeChart(root: string, schema: object): void {
+  for (const folder of [".charts", chartName]) mkdirSync(join(root, folder));
+  writeFileSync(join(root, chartName, "values.schema.json"), JSON.stringify(schema));
+  create({ file: join(root, localChart("0.36.1")), cwd: root, gzip: true, sync: true }, [chartName]);
 }
 
 describe("the settings of a stack", () => {
@@ -65,6 +72,7 @@ describe("the settings of a stack", () => {
         jobImage: "registry.k8s.io/kubectl:v1.35.0",
       },
       forgetRetained: [],
+      handover: {},
     });
   });
 

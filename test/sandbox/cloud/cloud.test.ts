@@ -84,11 +84,11 @@ describe("the simulated Azure", () => {
     await expect(provider.update("id", urn(assignment), {}, {})).rejects.toThrow("cannot be changed in place");
   });
 
-  test("refuses a role for an object id that it does not know, or knows as another kind", async () => {
+  test("refuses a role for an object id that is a slip of one that it knows, or that it knows as another kind", async () => {
     const { create, id } = await cloudWithCluster();
-    const stranger = "00000000-0000-4000-8000-00000000dead";
-    await expect(create(assignment, { ...role(id, first), principalId: stranger })).rejects.toThrow(
-      `PrincipalNotFound: Principal ${stranger} does not exist`,
+    const slip = "2b6d8c1f-3f63-4b0f-8f0a-7c0e2a9d1c03";
+    await expect(create(assignment, { ...role(id, first), principalId: slip })).rejects.toThrow(
+      `PrincipalNotFound: Principal ${slip} does not exist`,
     );
     await expect(create(assignment, { ...role(id, first), principalType: "Group" })).rejects.toThrow(
       "has type 'User', which is different from specified PrincipalType 'Group'",
@@ -140,7 +140,7 @@ describe("the simulated Azure", () => {
     expect(await diff({ tags: {} })).toEqual({ replaces: [], deleteBeforeReplace: false });
   });
 
-  test("knows the people of its directory, and finds nobody else, as the real provider does", async () => {
+  test("knows the people of its directory, and finds nobody else of their domains, as the real provider does", async () => {
     const { provider } = newCloud();
     const users = (userPrincipalNames: string[]) =>
       provider.invoke("azuread:index/getUsers:getUsers", { userPrincipalNames, ignoreMissing: true });

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readProject } from "../../../model/settings/project.ts";
+import { runAsChild } from "../../../sandbox/engine/program.ts";
 import { type Command, type RunResult, run } from "../../../sandbox/engine/run.ts";
 import { parseUrn } from "../../../sandbox/engine/urn.ts";
 import { fakeProvider } from "../../support/deployment.ts";
+import { runInProcess } from "../../support/inProcess.ts";
 import { errorsOf, repository } from "../../support/project.ts";
 
 const prelude = `import * as pulumi from "@pulumi/pulumi";
@@ -18,8 +20,8 @@ class Thing extends pulumi.CustomResource {
 }
 `;
 
-/** A project of one small program, run with a fake provider. */
-function tinyProject(program: string) {
+/** A project of one small program, run with a fake provider: in this process, where the engine's own way is not needed. */
+function tinyProject(program: string, runner = runInProcess) {
   const root = mkdtempSync(join(tmpdir(), "tiny-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   symlinkSync(join(repository, "node_modules"), join(root, "node_modules"));
@@ -43,6 +45,7 @@ function tinyProject(program: string) {
         stateFile,
         passphrase: "",
         providers: { fake: provider },
+        program: runner,
         ...(signal && { signal }),
       }),
   };
@@ -52,11 +55,14 @@ const ops = ({ steps }: RunResult) => steps.map(({ op, urn }) => `${op} ${parseU
 
 describe("a program on the embedded engine", () => {
   test("gets its settings with the project's defaults, sees outputs, and gives the stack its own", async () => {
-    const project = tinyProject(`
+    const project = tinyProject(
+      `
 const config = new pulumi.Config();
 const a = new Thing("a", { text: config.require("greeting") });
 export const list = config.requireObject("list");
-export const computed = a.computed;`);
+export const computed = a.computed;`,
+      runAsChild,
+    );
     const { outputs, ok } = await project.run();
     expect(ok).toBe(true);
     expect(outputs).toEqual({ list: [1, 2], computed: "of a" });
@@ -87,7 +93,7 @@ export const token = pulumi.secret("planted-output");`);
     ["throws a RunError", 'throw new pulumi.RunError("just this text");', /^just this text$/],
     ["exits early", "process.exit(3);", /^the program ended with code 3$/],
   ])("that %s has nothing deleted, and the reason is shown", async (_, ending, reason) => {
-    const project = tinyProject('new Thing("a"); new Thing("b");');
+    const project = tinyProject('new Thing("a"); new Thing("b");', runAsChild);
     await project.run();
     project.edit(`new Thing("a"); ${ending}`);
     const provider = fakeProvider();

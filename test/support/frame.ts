@@ -1,0 +1,18 @@
+import { cpSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+
+/** The repository's own folder. */
+export const repository = join(import.meta.dirname, "..", "..");
+
+/** Settings and tenants of three stacks, as an adopter's repository holds them in its root. */
+export const fixtureStacks = join(repository, "test/fixtures/stacks");
+
+/** What each release of this program left of the fixture stacks: `<version>/<stack>/`. */
+export const releases = join(repository, "test/fixtures/releases");
+
+/** Puts the project's frame around the repository's own program into a folder: its stacks are whoever's who asks. */
+export function layFrame(root: string): void {
+  for (const name of ["index.ts", "package.json", "node_modules"])
+    symlinkSync(join(repository, name), join(root, name));
+  cpSync(join(repository, "Pulumi.yaml"), join(root, "Pulumi.yaml"));
+}

@@ -1,0 +1,31 @@
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/*
+ * Loaded before every test: the root's stack settings and tenants are the adopter's, who may change or delete them. A
+ * test that looks at one fails here by name, before the day on which it would fail in somebody else's repository.
+ */
+
+const repository = join(import.meta.dirname, "..", "..");
+const adopters = /^(tenants(\/|$)|Pulumi\.[^/]+\.yaml$)/;
+
+function refuseAdopters(path: unknown, options: unknown): void {
+  if (typeof path !== "string" && !(path instanceof URL)) return;
+  const { cwd = "." } = (options ?? {}) as { cwd?: string };
+  const file = relative(repository, resolve(cwd, typeof path === "string" ? path : fileURLToPath(path)));
+  if (adopters.test(file)) throw new Error(`a test looks at ${file}, which is the adopter's: use test/fixtures/`);
+}
+
+const looking = ["readFileSync", "readdirSync", "existsSync", "statSync", "cpSync", "globSync"] as const;
+const guarded = looking.map((name) => {
+  const original = fs[name] as (...args: unknown[]) => unknown;
+  const look = (path: unknown, ...rest: unknown[]) => {
+    refuseAdopters(path, rest[0]);
+    return original(path, ...rest);
+  };
+  return [name, look] as const;
+});
+Object.assign(fs, Object.fromEntries(guarded));
+syncBuiltinESMExports();
