@@ -45,7 +45,7 @@ describe("tenants/schema.json", () => {
     expect(problemsOf(project)).toEqual([]);
     project.write("tenants/schema.json", tenantJsonSchema(builtInSizes));
     expect(problemsOf(project)).toEqual([
-      "tenants/schema.json:1:1: editors would complete and check tenant files by what is no longer so: npm run tenants -- schema",
+      "tenants/schema.json:1:1: editors would complete and check files by what is no longer so: npm run tenants -- schema",
     ]);
     writeSchemas(project.root);
     expect(problemsOf(project)).toEqual([]);
