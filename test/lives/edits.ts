@@ -14,7 +14,7 @@ export interface Circumstances {
 /** An edit of the repository: the repository after it and the tenant that it is about; undefined where it makes no sense. */
 export type Edit = (now: Repository, by: Circumstances) => readonly [Repository, string] | undefined;
 
-const names = ["ada", "bob", "cyd"];
+const names = ["ada", "bob", "cyd", "dan"];
 const owners = ["x@contoso.com", "y@contoso.com", "z@contoso.com"];
 const sizes = ["small", "medium", "large"];
 const minors = ["1.34", "1.35", "1.36"];

@@ -6,7 +6,7 @@ test("whatever is edited and whatever fails, no tenant is lost or given away, an
   timeout: 1_200_000,
 }, async () => {
   const statistics = await checkLives(Number(process.env.LIVES ?? 100), runInProcess);
-  expect(statistics.deployments).toBeGreaterThan(4 * 100);
+  expect(statistics.deployments).toBeGreaterThanOrEqual(4 * 100);
   expect(statistics.faults * 3).toBeGreaterThan(statistics.deployments * 0.9);
-  expect(statistics.neverSeen()).toEqual([]);
+  expect(statistics.unseen()).toEqual([]);
 });

@@ -84,13 +84,12 @@ function agreement(
 
 /** What a deployment has lost, given away, turned back or moved: nothing of it may ever be, whatever failed. */
 export function losses(repository: Repository, before: World, after: World): string[] {
-  const mayGo = (name: string) => {
-    const { namespace, release } = before.state[name] ?? {};
-    return repository.files[name] === undefined && !namespace?.protect && !release?.protect;
-  };
+  // What a deployment had not come to when it failed is as it was before: it can go where that was offboarding.
+  const mayGo = (tenant: string, part: "namespace" | "release") =>
+    repository.files[tenant] === undefined && !before.state[tenant]?.[part]?.protect;
   const lost = Object.entries(before.clusters).flatMap(([name, cluster]): string[] => {
     const now = after.clusters[name];
-    if (now === undefined) return mayGo(name) ? [] : [`${name}: deleted`];
+    if (now === undefined) return mayGo(name, "release") ? [] : [`${name}: deleted`];
     return [
       ...(now.namespace === cluster.namespace ? [] : [`${name}: moved to ${now.namespace}`]),
       ...(now.store === cluster.store ? [] : [`${name}: store changed to ${now.store}`]),
@@ -99,7 +98,7 @@ export function losses(repository: Repository, before: World, after: World): str
   });
   const given = Object.entries(before.namespaces).flatMap(([name, { tenant, owner }]): string[] => {
     const now = after.namespaces[name];
-    if (now === undefined) return mayGo(tenant) ? [] : [`namespace ${name} of ${tenant}: deleted`];
+    if (now === undefined) return mayGo(tenant, "namespace") ? [] : [`namespace ${name} of ${tenant}: deleted`];
     const agreed = repository.handover[tenant];
     const handedOver = agreed?.from === owner && agreed.to === now.owner && tenant === now.tenant;
     return (now.owner === owner && now.tenant === tenant) || handedOver
