@@ -56,10 +56,12 @@ export const runInProcess: ProgramRunner = (project, address, dryRun) =>
         .runInPulumiStack(async () => ({ ...((await import(main)) as object) }))
         .then(() => runtime.disconnect(true))
         .catch(tell);
+      let over = false;
       const terminated = async () => {
-        while (!store.terminated) await sleep(2);
+        while (!over && !store.terminated) await sleep(2);
       };
       await Promise.race([ended, terminated()]);
+      over = true;
       await Promise.all(told.values());
       // A rejection is told to be unhandled only after a turn of the event loop.
       await sleep(1);
