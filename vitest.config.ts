@@ -26,6 +26,7 @@ export default defineConfig({
           disableConsoleIntercept: true,
         },
       },
+      { test: { name: "long", include: ["test/**/*.long.ts"], testTimeout: 3_600_000 } },
       { test: { name: "engine", include: ["test/engine/**/*.real.ts"], testTimeout: 600_000, hookTimeout: 60_000 } },
       {
         test: {

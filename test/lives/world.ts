@@ -2,11 +2,11 @@ import { join } from "node:path";
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import { readProject } from "../../model/settings/project.ts";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
-import { cloudProviders } from "../../sandbox/cloud/provider.ts";
+import { CloudProvider, packages } from "../../sandbox/cloud/provider.ts";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import type { ProgramRunner } from "../../sandbox/engine/program.ts";
-import { type Command, type RunResult, run } from "../../sandbox/engine/run.ts";
-import { parseUrn } from "../../sandbox/engine/urn.ts";
+import { type Command, run } from "../../sandbox/engine/run.ts";
+import { parseUrn, stackType } from "../../sandbox/engine/urn.ts";
 
 /** What the engine's state holds of one tenant. */
 export interface TenantState {
@@ -55,12 +55,12 @@ export interface Fault {
 /** What a failing call says. */
 export const injected = "injected: the connection was closed";
 
-/** The simulated cloud with a fault in it; `hit` is called where the fault happens. */
-function faulty(
-  providers: Readonly<Record<string, pulumiProvider.Provider>>,
+/** A provider with a fault in it; `hit` is called where that happens. */
+export function faultyProvider(
+  provider: pulumiProvider.Provider,
   fault: Fault | undefined,
   hit: () => void,
-): Record<string, pulumiProvider.Provider> {
+): pulumiProvider.Provider {
   let calls = 0;
   const strike = async <T>(after: boolean, work: () => Promise<T>): Promise<T> => {
     if (fault === undefined || calls++ !== fault.nth) return work();
@@ -68,72 +68,82 @@ function faulty(
     if (after) await work();
     throw new Error(injected);
   };
-  const wrap = (provider: pulumiProvider.Provider): pulumiProvider.Provider => ({
+  const after = fault?.after === true;
+  return {
     ...provider,
     create: (urn, inputs) => strike(false, async () => (await provider.create?.(urn, inputs)) ?? { id: "" }),
-    update: (id, urn, olds, news) =>
-      strike(fault?.after === true, async () => (await provider.update?.(id, urn, olds, news)) ?? {}),
-    delete: (id, urn, props) => strike(fault?.after === true, async () => provider.delete?.(id, urn, props)),
-  });
-  const wrapped = wrap(Object.values(providers)[0] ?? {});
-  return Object.fromEntries(Object.keys(providers).map((name) => [name, wrapped]));
+    update: (id, urn, olds, news) => strike(after, async () => (await provider.update?.(id, urn, olds, news)) ?? {}),
+    delete: (id, urn, props) => strike(after, async () => provider.delete?.(id, urn, props)),
+  };
 }
 
-/** How a deployment ended. */
+/** How a run ended. */
 export interface Outcome {
-  readonly result: RunResult;
+  readonly ok: boolean;
+  /** What it said is wrong. */
+  readonly errors: readonly string[];
+  /** What it did, as "op urn", in the order of the text. */
+  readonly steps: readonly string[];
   readonly faultHit: boolean;
 }
 
+/** A stack that lives: on the embedded engine, or on the real one. */
+export interface Stack {
+  run(command: Command, fault?: Fault): Promise<Outcome>;
+  world(): World;
+}
+
 /** A stack on the embedded engine over a simulated cloud that can fail. */
-export class Stack {
+export class EmbeddedStack implements Stack {
   readonly #root: string;
   readonly #program: ProgramRunner;
-  readonly cloud: Cloud;
+  readonly #cloud: Cloud;
   #resources: readonly ResourceState[] = [];
-  #outputs: RunResult["outputs"] = {};
 
   constructor(root: string, program: ProgramRunner) {
     this.#root = root;
     this.#program = program;
-    this.cloud = new Cloud(join(root, "cloud.json"));
+    this.#cloud = new Cloud(join(root, "cloud.json"));
   }
 
   async run(command: Command, fault?: Fault): Promise<Outcome> {
     let faultHit = false;
-    const result = await run({
+    const provider = faultyProvider(new CloudProvider(this.#cloud, () => undefined), fault, () => {
+      faultHit = true;
+    });
+    const { ok, messages, steps, resources } = await run({
       command,
       project: readProject(this.#root, "test"),
       stateFile: join(this.#root, "state.json"),
       passphrase: "",
-      providers: faulty(
-        cloudProviders(this.cloud, () => undefined),
-        fault,
-        () => {
-          faultHit = true;
-        },
-      ),
+      providers: Object.fromEntries(packages.map((name) => [name, provider])),
       program: this.#program,
     });
-    if (command === "up") [this.#resources, this.#outputs] = [result.resources, result.outputs];
-    return { result, faultHit };
+    if (command === "up") this.#resources = resources;
+    const errors = messages.filter(({ severity }) => severity === "error").map(({ message }) => message);
+    return { ok, errors, steps: steps.map(({ op, urn }) => `${op} ${urn}`).sort(), faultHit };
   }
 
-  /** What is there now. */
   world(): World {
-    const objects = (type: string) => this.cloud.ofType(type).map(({ properties }) => properties);
-    const namespaces = objects("kubernetes:core/v1:Namespace").map(namespaceOf);
-    const clusters = objects("kubernetes:helm.sh/v3:Release").map(
-      (inputs) => [String(inputs.name), { namespace: String(inputs.namespace), ...releaseOf(inputs) }] as const,
-    );
-    return {
-      remembered: (this.#outputs.tenants ?? {}) as unknown as World["remembered"],
-      retained: (this.#outputs.retained ?? {}) as Record<string, string>,
-      state: stateOf(this.#resources),
-      namespaces: Object.fromEntries(namespaces.map(({ name, tenant, owner }) => [name, { tenant, owner }])),
-      clusters: Object.fromEntries(clusters),
-    };
+    return worldOf(this.#cloud, this.#resources);
   }
+}
+
+/** What a cloud and a state say together. */
+export function worldOf(cloud: Cloud, resources: readonly ResourceState[]): World {
+  const objects = (type: string) => cloud.ofType(type).map(({ properties }) => properties);
+  const { outputs = {} } = resources.find(({ type }) => type === stackType) ?? {};
+  const namespaces = objects("kubernetes:core/v1:Namespace").map(namespaceOf);
+  const clusters = objects("kubernetes:helm.sh/v3:Release").map(
+    (inputs) => [String(inputs.name), { namespace: String(inputs.namespace), ...releaseOf(inputs) }] as const,
+  );
+  return {
+    remembered: (outputs.tenants ?? {}) as unknown as World["remembered"],
+    retained: (outputs.retained ?? {}) as Record<string, string>,
+    state: stateOf(resources),
+    namespaces: Object.fromEntries(namespaces.map(({ name, tenant, owner }) => [name, { tenant, owner }])),
+    clusters: Object.fromEntries(clusters),
+  };
 }
 
 type Inputs = NonNullable<ResourceState["inputs"]>;
