@@ -6,6 +6,10 @@ import { checkLives, embedded, faultless, live } from "./life.ts";
 
 test("whatever is edited and whatever fails, no tenant is lost or given away, and nothing rightful is refused", async () => {
   const statistics = await checkLives(100, embedded(runInProcess));
+  // A rare edit may not be among them.
+  for (let more = 0; more < 5 && statistics.unseen().length > 0; more++) {
+    await checkLives(20, embedded(runInProcess), statistics);
+  }
   expect(statistics.deployments).toBeGreaterThanOrEqual(4 * 100);
   expect(statistics.faults).toBeGreaterThan(statistics.deployments * 0.3);
   expect(statistics.unseen()).toEqual([]);
