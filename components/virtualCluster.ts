@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Members } from "../model/access/roles.ts";
 import { chartSource } from "../model/chart/chart.ts";
-import { diskSizeValue, storeValues } from "../model/deploy/chartFacts.ts";
+import { diskSizeValue } from "../model/deploy/chartFacts.ts";
 import { chartValues } from "../model/deploy/chartValues.ts";
 import { stopJob } from "../model/deploy/stopJob.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
@@ -16,7 +16,7 @@ export interface VirtualClusterArgs {
   /** The tenant's people by object id, for their rights inside. */
   readonly members: Members;
   readonly namespace: pulumi.Output<string>;
-  /** Whether the release refuses to be deleted or replaced. */
+  /** Whether the release refuses to be deleted. */
   readonly protect: boolean;
 }
 
@@ -50,8 +50,6 @@ export class VirtualCluster extends pulumi.ComponentResource {
         hooks: hooksOf(tenant, guards, settings),
         // A StatefulSet's volume claims are immutable: a tenant keeps the disk of the size that it began with.
         ignoreChanges: [`values.${diskSizeValue(tenant.store)}`],
-        // Another store would start empty: a change of it is a replacement, which protection refuses.
-        replaceOnChanges: storeValues.map((path) => `values.${path}`),
       },
     );
     if (tenant.lifecycle !== "active") {

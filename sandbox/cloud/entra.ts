@@ -63,7 +63,7 @@ const domains = new Set(words.flatMap((word) => domainOf(word) ?? []));
 /**
  * The object id of somebody whom the directory does not list and need not: a name's is made up, and stays the same.
  * Undefined for whom it would have to list, a user of its own domains or a slip in one of its own names or ids: so that
- * the stacks of others can be tried, and mistakes in its own are refused (docs/decisions/0006).
+ * the stacks of others can be tried, and mistakes in its own are refused (docs/decisions/0007).
  */
 export function idOnTrust(type: "User" | "Group", name: string): string | undefined {
   const wanted = name.toLowerCase();

@@ -96,12 +96,14 @@ test("the whole life of a tenant: at each step only its own resources change, an
   ]);
 });
 
-test("the engine itself refuses another store, where the outputs of the last deployment are gone", async () => {
+test("another store is refused by what the state says, where the outputs of the last deployment are gone", async () => {
   const { project } = newStack();
   await project.up();
   project.forgetOutputs();
   project.write("tenants/test/ml.yaml", file('kubernetes: "1.34"', "store: etcd"));
   const result = await project.run("up");
   expect(result.ok).toBe(false);
-  expect(errorsOf(result).join("\n")).toContain("it is protected and cannot be replaced");
+  expect(errorsOf(result).join("\n")).toContain(
+    "before hook \"tenant-update\" failed: tenants/test/ml.yaml:6:8: store is 'etcd', but the tenant was made with 'sqlite'",
+  );
 });
