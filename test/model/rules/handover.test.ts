@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import type { Deployed } from "../../../model/rules/deployed.ts";
+import { handoverProblems } from "../../../model/rules/handover.ts";
+import type { Tenant } from "../../../model/tenant/tenantSchema.ts";
+
+const deployed = (owner?: string) =>
+  ({ tenants: owner === undefined ? {} : { ml: { owner } }, retained: {} }) as unknown as Deployed;
+const from = "old@contoso.com";
+const to = "new@contoso.com";
+
+/** What is said of `ml: { from, to }`, where the file and the last deployment name these owners. */
+function said(file: string | undefined, last: string | undefined): string[] {
+  const tenants = file === undefined ? [] : [{ name: "ml", owner: file } as Tenant];
+  const location = { file: "Pulumi.dev.yaml", line: 3, column: 5 };
+  return handoverProblems(deployed(last), tenants, { ml: { from, to } }, () => location).map(
+    ({ severity = "error", message }) => `${severity}: ${message.replace("handover of 'ml': ", "")}`,
+  );
+}
+
+test.each([
+  [
+    "takes effect, loudly",
+    to,
+    from,
+    [`warning: '${to}' gets the tenant of '${from}', with its virtual cluster, data and Secrets`],
+  ],
+  [
+    "has done its work",
+    to,
+    "New@Contoso.com",
+    [`warning: it has done its work: '${to}' owns the tenant; remove the entry`],
+  ],
+  [
+    "is to another than the file's",
+    from,
+    from,
+    [`error: it goes to '${to}', but the tenant's file names '${from}' as owner; make the two agree`],
+  ],
+  [
+    "is from another than the deployed one",
+    to,
+    "third@contoso.com",
+    [
+      "error: it comes from 'old@contoso.com', but the tenant is deployed as that of 'third@contoso.com'; name the deployed owner",
+    ],
+  ],
+  ["is of no tenant", undefined, from, ["warning: there is no tenant of that name; remove the entry"]],
+  ["is left to the state, where no deployment has ended well", to, undefined, []],
+] as const)("a handover that %s", (_, file, last, expected) => {
+  expect(said(file, last)).toEqual(expected);
+});
