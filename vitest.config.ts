@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
 import { compileCache } from "./model/settings/project.ts";
 
+const setupFiles = "test/support/ownFiles.ts";
+
 /** For what runs on any machine. */
 const offline = {
-  setupFiles: "test/support/ownFiles.ts",
+  setupFiles,
   // A machine that is busy with something else makes a test slow, not wrong.
   testTimeout: 600_000,
   hookTimeout: 600_000,
@@ -21,16 +23,26 @@ export default defineConfig({
       {
         test: {
           name: "bench",
+          setupFiles,
           include: ["test/bench/*.bench.ts"],
           testTimeout: 600_000,
           disableConsoleIntercept: true,
         },
       },
-      { test: { name: "long", include: ["test/**/*.long.ts"], testTimeout: 3_600_000 } },
-      { test: { name: "engine", include: ["test/engine/**/*.real.ts"], testTimeout: 600_000, hookTimeout: 60_000 } },
+      { test: { name: "long", setupFiles, include: ["test/**/*.long.ts"], testTimeout: 3_600_000 } },
+      {
+        test: {
+          name: "engine",
+          setupFiles,
+          include: ["test/engine/**/*.real.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: "cluster",
+          setupFiles,
           include: ["test/cluster/**/*.real.ts"],
           testTimeout: 1_200_000,
           hookTimeout: 1_200_000,

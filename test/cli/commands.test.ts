@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,28 +7,12 @@ import { digestOf } from "../../cli/chartStore.ts";
 import { findPulumi } from "../../cli/pulumiCli.ts";
 import { takeLock } from "../../sandbox/lock.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";
+import { type Printed, runCommand, spawnCommand } from "../support/command.ts";
 import { repository, TestProject, tenantFile } from "../support/project.ts";
 
-/** Runs one of the project's commands without a terminal; by default in a folder that is no project. */
-function command(
-  args: readonly string[],
-  cwd = tmpdir(),
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(
-      process.execPath,
-      args.map((arg, i) => (i === 0 ? join(repository, arg) : arg)),
-      { cwd },
-    );
-    const output = { stdout: "", stderr: "" };
-    for (const stream of ["stdout", "stderr"] as const) {
-      child[stream].on("data", (part: Buffer) => {
-        output[stream] += part.toString();
-      });
-    }
-    child.on("close", (code) => resolve({ code, ...output }));
-  });
-}
+/** Runs one of the project's commands: those of the sandbox, which listen to signals, in a process of their own. */
+const command = ([file = "", ...args]: readonly string[], cwd?: string): Promise<Printed> =>
+  (file.startsWith("cli/") ? runCommand : spawnCommand)(file, args, { ...(cwd !== undefined && { cwd }) });
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "cli-"));
@@ -40,7 +24,7 @@ describe("every command", () => {
   test.each(["sandbox/main.ts", "cli/chart.ts", "cli/pulumi.ts", "cli/tenants.ts", "cli/doctor.ts"])(
     "%s explains itself",
     async (file) => {
-      const { code, stdout } = await command([file, "--help"]);
+      const { code, stdout } = await spawnCommand(file, ["--help"]);
       expect(code).toBe(0);
       expect(stdout).toContain("Usage:");
     },
@@ -69,7 +53,8 @@ describe("every command", () => {
     ],
     [["cli/pulumi.ts", "up", "--ignore-protect"], "--ignore-protect would delete protected clusters"],
   ])("%j is refused with what is wrong, and fails", async (args, message) => {
-    const { code, stderr } = await command(args);
+    const [file = "", ...words] = args;
+    const { code, stderr } = await spawnCommand(file, words);
     expect(code).toBe(1);
     expect(stderr).toContain(message);
     expect(stderr.split("\n")).toHaveLength(2);
@@ -266,29 +251,29 @@ describe("an option that npm has kept for itself, for want of '--'", () => {
     ["chart", "cli/chart.ts", [], { from: "x.tgz" }, "npm run chart -- --from x.tgz"],
     ["tenants", "cli/tenants.ts", ["new", "ml"], { stack: "dev" }, "npm run tenants -- new ml --stack dev"],
     ["tenants", "cli/tenants.ts", ["check", "main"], { base: "true" }, "npm run tenants -- check --base main"],
-  ])("npm run %s, %s %j %j: nothing is done, and the right command is told", (script, file, args, kept, right) => {
-    const config = Object.entries(kept).map(([name, value]) => [`npm_config_${name}`, value]);
-    const env = { ...process.env, npm_lifecycle_event: script, ...Object.fromEntries(config) };
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(repository, file), ...args], {
-      encoding: "utf8",
-      env,
-    });
-    // Whether somebody is asked stays the asker's decision: npm's own options are not made ours.
-    const flags = Object.keys(kept)
-      .filter((name) => name !== "yes")
-      .map((name) => `--${name === "directory" ? "no-" : ""}${name}`);
-    expect([status, stdout, stderr]).toEqual([
-      1,
-      "",
-      `error: npm has kept ${flags.join(", ")} for itself, and nothing was done. What is meant for the command stands after '--': ${right}\n`,
-    ]);
-  });
+  ])(
+    "npm run %s, %s %j %j: nothing is done, and the right command is told",
+    async (script, file, args, kept, right) => {
+      const config = Object.entries(kept).map(([name, value]) => [`npm_config_${name}`, value]);
+      const env = { ...process.env, npm_lifecycle_event: script, ...Object.fromEntries(config) };
+      const run = file.startsWith("cli/") ? runCommand : spawnCommand;
+      const { code, stdout, stderr } = await run(file, args, { env });
+      // Whether somebody is asked stays the asker's decision: npm's own options are not made ours.
+      const flags = Object.keys(kept)
+        .filter((name) => name !== "yes")
+        .map((name) => `--${name === "directory" ? "no-" : ""}${name}`);
+      expect([code, stdout, stderr]).toEqual([
+        1,
+        "",
+        `error: npm has kept ${flags.join(", ")} for itself, and nothing was done. What is meant for the command stands after '--': ${right}\n`,
+      ]);
+    },
+  );
 });
 
-test("what an .npmrc says of npm's own options keeps no command from running", () => {
+test("what an .npmrc says of npm's own options keeps no command from running", async () => {
   const env = { ...process.env, npm_lifecycle_event: "up", npm_config_yes: "true", npm_config_target: "1.2.3" };
-  const args = [join(repository, "cli/pulumi.ts"), "up", "--ignore-protect"];
-  const { stderr } = spawnSync(process.execPath, args, { encoding: "utf8", env });
+  const { stderr } = await runCommand("cli/pulumi.ts", ["up", "--ignore-protect"], { env });
   expect(stderr).toMatch(/^error: --ignore-protect would delete/);
 });
 

@@ -1,9 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { nodeFinding } from "../../cli/doctor/project.ts";
+import { runCommand } from "../support/command.ts";
 import { fakeTools, type Replies } from "../support/fakeTools.ts";
-import { repository, TestProject, tenantFile } from "../support/project.ts";
+import { TestProject, tenantFile } from "../support/project.ts";
 
 const [me, team, gone] = [
   "1a2f6b0e-4f0d-4f6c-9d5b-8b8e2f7c1a01",
@@ -63,7 +62,7 @@ function pulumiOf(root: string, replies: Replies = {}): Replies {
 }
 
 /** Runs the doctor where a project has these settings and a machine these tools. */
-function doctor(
+async function doctor(
   config: string,
   machine: Readonly<Record<string, Replies>> = tools,
   {
@@ -74,13 +73,11 @@ function doctor(
 ) {
   const project = new TestProject({ "Pulumi.test.yaml": config, "tenants/test/ml.yaml": tenantFile(), ...files });
   const path = fakeTools(project.root, { ...machine, pulumi: pulumiOf(project.root, pulumi) });
-  const args = [join(repository, "cli/doctor.ts"), "--stack", "test", "--cwd", project.root];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-    encoding: "utf8",
-    env: { PATH: path, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...variables },
+  const { code, stdout, stderr } = await runCommand("cli/doctor.ts", ["--stack", "test", "--cwd", project.root], {
+    env: { PATH: path, ...variables },
   });
   return {
-    status,
+    status: code,
     stderr,
     lines: stdout
       .trimEnd()
@@ -94,9 +91,9 @@ const about = (lines: readonly string[], subject: string) =>
   lines.flatMap((line, i) => (line.slice(7).startsWith(subject) ? [line, lines[i + 1]] : []));
 
 describe("npm run doctor", () => {
-  test("finds nothing to mend where every tool, right and setting is there", () => {
+  test("finds nothing to mend where every tool, right and setting is there", async () => {
     const dev = { "tenants/test/ml.yaml": tenantFile("access: { admins: [{ user: dev@contoso.com }] }") };
-    expect(doctor(settings(`{ user: ${me} }`, signIn), tools, { files: dev })).toEqual({
+    expect(await doctor(settings(`{ user: ${me} }`, signIn), tools, { files: dev })).toEqual({
       status: 0,
       stderr: "",
       lines: [
@@ -123,8 +120,8 @@ describe("npm run doctor", () => {
     });
   });
 
-  test("says for each missing tool where it is had, and goes on with the rest", () => {
-    const { status, lines } = doctor(
+  test("says for each missing tool where it is had, and goes on with the rest", async () => {
+    const { status, lines } = await doctor(
       settings(`{ user: ${me} }`),
       {},
       { pulumi: { "whoami --verbose --json": { fails: "x" } } },
@@ -142,7 +139,7 @@ describe("npm run doctor", () => {
     expect(lines.at(-1)).toBe("3 to mend before stack 'test' can be deployed.");
   });
 
-  test("says which right is lacking, and the command of whoever may give it", () => {
+  test("says which right is lacking, and the command of whoever may give it", async () => {
     const poor = {
       ...az,
       [`rest --method get --url ${scope}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`]: {
@@ -153,7 +150,7 @@ describe("npm run doctor", () => {
       },
     };
     const dev = { "tenants/test/ml.yaml": tenantFile("access: { admins: [{ user: dev@contoso.com }] }") };
-    const { lines } = doctor(settings(`{ user: ${me} }`), { ...tools, az: poor }, { files: dev });
+    const { lines } = await doctor(settings(`{ user: ${me} }`), { ...tools, az: poor }, { files: dev });
     expect(about(lines, "right to assign roles")).toEqual([
       "  FIX  right to assign roles        lacks Microsoft.Authorization/roleAssignments/write",
       `         an Owner runs: az role assignment create --assignee-object-id ${me} --role "User Access Administrator" --scope ${scope}`,
@@ -167,53 +164,56 @@ describe("npm run doctor", () => {
     );
   });
 
-  test("says where the deploying identity is no administrator of the cluster, by itself or by a group", () => {
-    const check = (members: readonly string[]) => {
+  test("says where the deploying identity is no administrator of the cluster, by itself or by a group", async () => {
+    const check = async (members: readonly string[]) => {
       const question = post(`directoryObjects/${me}/checkMemberGroups`, { groupIds: [team] });
       const known = {
         [post("directoryObjects/getByIds", { ids: [team] })]: {
           value: [{ id: team, "@odata.type": "#microsoft.graph.group" }],
         },
       };
-      const { lines } = doctor(settings(`{ group: ${team} }`), {
+      const { lines } = await doctor(settings(`{ group: ${team} }`), {
         ...tools,
         az: { ...az, ...known, [question]: { value: members } },
       });
       return about(lines, "cluster administrator");
     };
-    expect(check([team])[0]).toBe(
+    expect((await check([team]))[0]).toBe(
       "  ok   cluster administrator        the deploying identity is in a group of azure.clusterAdmins",
     );
-    expect(check([])).toEqual([
+    expect(await check([])).toEqual([
       "  FIX  cluster administrator        the deploying identity is in no group of azure.clusterAdmins",
       `         add { user: ${me} } to azure.clusterAdmins: without that role it could not create a namespace`,
     ]);
   });
 
-  test("finds object ids that nobody has any more, and how to restore somebody who was deleted", () => {
+  test("finds object ids that nobody has any more, and how to restore somebody who was deleted", async () => {
     const asked = (deleted: boolean): Replies => ({
       ...az,
       [post("directoryObjects/getByIds", { ids: [me, gone] })]: { value: [userObject] },
       ...(deleted && { [`rest --method get --url ${graph}/directory/deletedItems/${gone}`]: { id: gone } }),
     });
     const files = { "tenants/test/ml.yaml": tenantFile(`access: { admins: [{ user: ${gone} }] }`) };
-    const check = (deleted: boolean) =>
-      about(doctor(settings(`{ user: ${me} }`), { ...tools, az: asked(deleted) }, { files }).lines, "object ids");
-    expect(check(true)).toEqual([
+    const check = async (deleted: boolean) =>
+      about(
+        (await doctor(settings(`{ user: ${me} }`), { ...tools, az: asked(deleted) }, { files })).lines,
+        "object ids",
+      );
+    expect(await check(true)).toEqual([
       `  FIX  object ids                   tenants/test/ml.yaml:3: ${gone} was deleted in the last 30 days`,
       `         remove the entry, or restore it: az rest --method post --url ${graph}/directory/deletedItems/${gone}/restore`,
     ]);
-    expect(check(false)).toEqual([
+    expect(await check(false)).toEqual([
       `  FIX  object ids                   tenants/test/ml.yaml:3: ${gone} is nobody's in this Entra ID (whether it was deleted, you may not see)`,
       "         correct or remove the entry",
     ]);
   });
 
-  test("tells a user from a group that is named as one, and a service principal from its application", () => {
+  test("tells a user from a group that is named as one, and a service principal from its application", async () => {
     const files = { "tenants/test/ml.yaml": tenantFile(`access: { admins: [{ user: ${team} }] }`) };
     const known = { value: [userObject, { id: team, "@odata.type": "#microsoft.graph.group" }] };
     const asked = { ...az, [post("directoryObjects/getByIds", { ids: [me, team] })]: known };
-    const { lines } = doctor(settings(`{ user: ${me} }`), { ...tools, az: asked }, { files });
+    const { lines } = await doctor(settings(`{ user: ${me} }`), { ...tools, az: asked }, { files });
     expect(about(lines, "object ids")).toEqual([
       `  FIX  object ids                   tenants/test/ml.yaml:3: ${team} is named as a User, but is a group`,
       "         correct the entry",
@@ -227,15 +227,15 @@ describe("npm run doctor", () => {
       },
       [`ad sp show --id ${gone} --query id --output tsv`]: me,
     };
-    const pipeline = doctor(settings(`{ servicePrincipal: ${gone} }`), { ...tools, az: robot });
+    const pipeline = await doctor(settings(`{ servicePrincipal: ${gone} }`), { ...tools, az: robot });
     expect(about(pipeline.lines, "cluster administrator")).toEqual([
       `  FIX  cluster administrator        ${gone} is the application's id`,
       `         write its object id, { servicePrincipal: ${me} }, in azure.clusterAdmins`,
     ]);
   });
 
-  test("does not promise what it could not look at", () => {
-    const { status, lines } = doctor(
+  test("does not promise what it could not look at", async () => {
+    const { status, lines } = await doctor(
       settings(`{ user: ${me} }`).replace("clusterName", "kubelogin: workloadidentity, clusterName"),
       { kubelogin: tools.kubelogin },
       { variables: { ARM_CLIENT_ID: gone } },
@@ -373,26 +373,26 @@ describe("npm run doctor", () => {
       "sign-in to virtual",
       `?    sign-in to virtual clusters  ${issuer} is not of the Entra ID tenant other`,
     ],
-  ])("says of %s what it is, and goes on", (_, admin, replies, subject, line) => {
-    const { lines, stderr } = doctor(settings(admin, signIn), { ...tools, az: { ...az, ...replies } });
+  ])("says of %s what it is, and goes on", async (_, admin, replies, subject, line) => {
+    const { lines, stderr } = await doctor(settings(admin, signIn), { ...tools, az: { ...az, ...replies } });
     expect([about(lines, subject)[0], stderr]).toEqual([`  ${line}`, ""]);
     expect(lines.at(-1)).toMatch(/stack 'test'/i);
   });
 
-  test("asks about the subscription that Pulumi will use: the stack's setting before the environment", () => {
-    const asked = (config: string, variables: Record<string, string>) => {
+  test("asks about the subscription that Pulumi will use: the stack's setting before the environment", async () => {
+    const asked = async (config: string, variables: Record<string, string>) => {
       const own = settings(me2, config);
       const answers = Object.fromEntries(
         ["one", "two"].map((id) => [`account show --subscription ${id} --output json`, { ...account, id, name: id }]),
       );
-      const { lines } = doctor(own, { ...tools, az: { ...az, ...answers } }, { variables });
+      const { lines } = await doctor(own, { ...tools, az: { ...az, ...answers } }, { variables });
       return /subscription '(\w+)'/.exec(about(lines, "sign-in ")[0] ?? "")?.[1];
     };
     const config = "  azure-native:subscriptionId: one\n";
-    expect(asked(config, { ARM_SUBSCRIPTION_ID: "two" })).toBe("one");
-    expect(asked("", { ARM_SUBSCRIPTION_ID: "two" })).toBe("two");
-    expect(asked("", { ARM_SUBSCRIPTION_ID: "", ARM_CLIENT_ID: "" })).toBe("Contoso");
-    const { lines } = doctor(settings(me2), tools, { variables: { ARM_CLIENT_ID: gone } });
+    expect(await asked(config, { ARM_SUBSCRIPTION_ID: "two" })).toBe("one");
+    expect(await asked("", { ARM_SUBSCRIPTION_ID: "two" })).toBe("two");
+    expect(await asked("", { ARM_SUBSCRIPTION_ID: "", ARM_CLIENT_ID: "" })).toBe("Contoso");
+    const { lines } = await doctor(settings(me2), tools, { variables: { ARM_CLIENT_ID: gone } });
     expect(about(lines, "sign-in ")[0]).toMatch(
       new RegExp(`^ {2}\\? .* while Pulumi deploys as ARM_CLIENT_ID ${gone}$`),
     );
@@ -411,36 +411,37 @@ describe("npm run doctor", () => {
     });
   });
 
-  test("says why the state cannot be read, and that a passphrase will be asked for", () => {
-    const ls = doctor(settings(me2), tools, { pulumi: { "stack ls --json": { fails: "error: 403" } } });
+  test("says why the state cannot be read, and that a passphrase will be asked for", async () => {
+    const ls = await doctor(settings(me2), tools, { pulumi: { "stack ls --json": { fails: "error: 403" } } });
     expect(about(ls.lines, "stack ")[0]).toBe("  ?    stack                        whether it is there: 403");
     const salted = `encryptionsalt: v1:x\n${settings(me2)}`;
-    expect(about(doctor(salted).lines, "passphrase")[0]).toBe(
+    expect(about((await doctor(salted)).lines, "passphrase")[0]).toBe(
       "  ?    passphrase                   the CLI will ask for it",
     );
-    const given = doctor(salted, tools, { variables: { PULUMI_CONFIG_PASSPHRASE: "" } });
+    const given = await doctor(salted, tools, { variables: { PULUMI_CONFIG_PASSPHRASE: "" } });
     expect(about(given.lines, "passphrase")).toEqual([]);
   });
 
-  test("asks a cluster that is used as it is, as the settings reach it", () => {
+  test("asks a cluster that is used as it is, as the settings reach it", async () => {
     const config = "config:\n  virtual-clusters:existingCluster: { name: kind, context: kind-kind }\n";
     const question = "--context kind-kind --request-timeout 15s auth can-i create namespaces";
-    const check = (reply: string | object) => about(doctor(config, { kubectl: { [question]: reply } }).lines, "host");
-    expect(check("yes")[0]).toBe("  ok   host                         answers, and lets you create namespaces");
-    expect(check({ fails: "Warning: x", prints: "no - no RBAC policy matched" })[0]).toBe(
+    const check = async (reply: string | object) =>
+      about((await doctor(config, { kubectl: { [question]: reply } })).lines, "host");
+    expect((await check("yes"))[0]).toBe("  ok   host                         answers, and lets you create namespaces");
+    expect((await check({ fails: "Warning: x", prints: "no - no RBAC policy matched" }))[0]).toBe(
       "  FIX  host                         you may not create namespaces",
     );
-    expect(about(doctor(config, {}).lines, "host")[0]).toBe(
+    expect(about((await doctor(config, {})).lines, "host")[0]).toBe(
       "  ?    host                         could not be asked without kubectl",
     );
-    expect(check({ fails: "The connection was refused" })).toEqual([
+    expect(await check({ fails: "The connection was refused" })).toEqual([
       "  FIX  host                         kubectl could not ask it: The connection was refused",
       "         start the cluster, or name another one: existingCluster.kubeconfig, existingCluster.context",
     ]);
   });
 
-  test("tells of settings that are wrong, of a stack that is not made yet and of a chart that is not there", () => {
-    const wrong = doctor("config: {}\n", tools, { pulumi: { "stack ls --json": [] } });
+  test("tells of settings that are wrong, of a stack that is not made yet and of a chart that is not there", async () => {
+    const wrong = await doctor("config: {}\n", tools, { pulumi: { "stack ls --json": [] } });
     expect(about(wrong.lines, "settings and tenants")).toEqual([
       "  FIX  settings and tenants         1 to mend",
       "         npm run tenants -- check",
@@ -449,7 +450,7 @@ describe("npm run doctor", () => {
       "  FIX  stack                        test is not there yet",
       "         npx pulumi stack init test",
     ]);
-    const local = doctor("config:\n  virtual-clusters:existingCluster: { name: kind }\n");
+    const local = await doctor("config:\n  virtual-clusters:existingCluster: { name: kind }\n");
     expect(about(local.lines, "chart")).toEqual([
       "  FIX  chart                        ./.charts/vcluster-0.36.1.tgz is not there",
       "         npm run chart; where there is no internet: npm run chart -- --from <file>",

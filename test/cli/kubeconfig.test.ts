@@ -1,9 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { runCommand } from "../support/command.ts";
 import { fakeTools, hostReplies, type Replies } from "../support/fakeTools.ts";
-import { azureSettings, repository, TestProject, tenantFile } from "../support/project.ts";
+import { azureSettings, TestProject, tenantFile } from "../support/project.ts";
 
 const directory = "00000000-0000-4000-8000-0000000e17a0";
 const signIn = `  virtual-clusters:signIn: { issuer: "https://login.microsoftonline.com/${directory}/v2.0", clientId: app }\n`;
@@ -17,23 +16,25 @@ const answers: Replies = {
 };
 
 /** Runs the command in a project with one tenant, `ml`, with a kubectl that knows the answers above. */
-function kubeconfig(args: readonly string[], fields: readonly string[] = [], settings = azureSettings + signIn) {
+async function kubeconfig(args: readonly string[], fields: readonly string[] = [], settings = azureSettings + signIn) {
   const project = new TestProject({
     "Pulumi.test.yaml": settings,
     "tenants/test/ml.yaml": tenantFile("namespace: dev", ...fields),
   });
   const path = fakeTools(project.root, { kubectl: answers });
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(repository, "cli/tenants.ts"), "kubeconfig", ...args, "--stack", "test", "--cwd", project.root],
-    { encoding: "utf8", env: { PATH: path, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE } },
-  );
+  const {
+    code: status,
+    stdout,
+    stderr,
+  } = await runCommand("cli/tenants.ts", ["kubeconfig", ...args, "--stack", "test", "--cwd", project.root], {
+    env: { PATH: path },
+  });
   return { status, stdout, stderr };
 }
 
 describe("npm run tenants -- kubeconfig", () => {
-  test("prints where the virtual cluster is and how its people sign in, and no secret", () => {
-    const { status, stdout, stderr } = kubeconfig(["ml"]);
+  test("prints where the virtual cluster is and how its people sign in, and no secret", async () => {
+    const { status, stdout, stderr } = await kubeconfig(["ml"]);
     expect([status, stderr]).toEqual([0, ""]);
     expect(parse(stdout)).toEqual({
       apiVersion: "v1",
@@ -67,25 +68,25 @@ describe("npm run tenants -- kubeconfig", () => {
     });
   });
 
-  test("asks the cluster of the kubeconfig that the settings name, from the project's folder", () => {
+  test("asks the cluster of the kubeconfig that the settings name, from the project's folder", async () => {
     const cluster =
       "config:\n  virtual-clusters:existingCluster: { name: kind, kubeconfig: kube/config, context: a b }\n";
-    const { stderr } = kubeconfig(["ml"], [], cluster + signIn);
+    const { stderr } = await kubeconfig(["ml"], [], cluster + signIn);
     expect(stderr).toMatch(
       /^error: kubectl --context 'a b' --kubeconfig \/.*\/kube\/config --namespace dev get service ml/,
     );
   });
 
-  test("with a device code names the application and the directory to ask", () => {
-    const { stdout } = kubeconfig(["ml", "--login", "devicecode"]);
+  test("with a device code names the application and the directory to ask", async () => {
+    const { stdout } = await kubeconfig(["ml", "--login", "devicecode"]);
     const { users } = parse(stdout) as { users: { user: { exec: { args: string[] } } }[] };
     expect(users[0]?.user.exec.args).toEqual(
       `get-token --login devicecode --server-id app --client-id app --tenant-id ${directory}`.split(" "),
     );
   });
 
-  test("of a tenant that is not exposed goes by port-forward, and says so", () => {
-    const { status, stdout, stderr } = kubeconfig(["ml"], ["expose: none"]);
+  test("of a tenant that is not exposed goes by port-forward, and says so", async () => {
+    const { status, stdout, stderr } = await kubeconfig(["ml"], ["expose: none"]);
     expect(status).toBe(0);
     expect(stdout).toContain("server: https://localhost:8443");
     expect(stderr).toBe(
@@ -120,8 +121,8 @@ describe("npm run tenants -- kubeconfig", () => {
       undefined,
       "error: kubectl --context host --namespace dev get service ml --output json\n  Error from server (Forbidden): services is forbidden\n",
     ],
-  ])("%j with %j is refused with what to do", (args, fields, settings, message) => {
-    const { status, stdout, stderr } = kubeconfig(args, fields, settings);
+  ])("%j with %j is refused with what to do", async (args, fields, settings, message) => {
+    const { status, stdout, stderr } = await kubeconfig(args, fields, settings);
     expect([status, stdout, stderr]).toEqual([1, "", message]);
   });
 });

@@ -1,15 +1,15 @@
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { azureSettings, repository, TestProject, tenantFile } from "../support/project.ts";
+import { runCommand } from "../support/command.ts";
+import { azureSettings, TestProject, tenantFile } from "../support/project.ts";
 
 /** What the command prints of tenant `ml`, by heading. */
-function show(project: TestProject, name = "ml") {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(repository, "cli/tenants.ts"), "show", name, "--stack", "test", "--cwd", project.root],
-    { encoding: "utf8" },
-  );
+async function show(project: TestProject, name = "ml") {
+  const {
+    code: status,
+    stdout,
+    stderr,
+  } = await runCommand("cli/tenants.ts", ["show", name, "--stack", "test", "--cwd", project.root]);
   const parts = stdout.split("\n\n").map((part) => part.trimEnd().split("\n"));
   return { status, stderr, first: parts[0], parts: new Map(parts.map(([heading = "", ...lines]) => [heading, lines])) };
 }
@@ -19,8 +19,10 @@ const project = (settings: string, ...lines: string[]) =>
   new TestProject({ "Pulumi.test.yaml": settings, "tenants/test/ml.yaml": tenantFile(...lines) });
 
 describe("npm run tenants -- show", () => {
-  test("says every field of a tenant, and where what is not in its file comes from", () => {
-    const { status, stderr, first, parts } = show(project(azureSettings, 'kubernetes: "1.36"', "expires: 2037-03-31"));
+  test("says every field of a tenant, and where what is not in its file comes from", async () => {
+    const { status, stderr, first, parts } = await show(
+      project(azureSettings, 'kubernetes: "1.36"', "expires: 2037-03-31"),
+    );
     expect([status, stderr, first]).toEqual([0, "", ["tenant ml of stack test: tenants/test/ml.yaml"]]);
     expect(parts.get("As its file says")).toEqual([
       "  owner            team@contoso.com            line 1",
@@ -49,9 +51,9 @@ describe("npm run tenants -- show", () => {
     );
   });
 
-  test("says what people can really do, and how each of them connects", () => {
+  test("says what people can really do, and how each of them connects", async () => {
     const access = "access: { admins: [{ user: ada@contoso.com }], viewers: [{ group: ml }, { user: 'a\u202eb' }] }";
-    const { parts } = show(project(azureSettings + signIn, "namespace: dev", "hostRole: writer", access));
+    const { parts } = await show(project(azureSettings + signIn, "namespace: dev", "hostRole: writer", access));
     expect(parts.get("People")).toEqual([
       "  admins: inside cluster-admin by hostRole writer; on the host Azure Kubernetes Service RBAC Writer, in namespace dev",
       "    user ada@contoso.com",
@@ -65,13 +67,13 @@ describe("npm run tenants -- show", () => {
     ]);
   });
 
-  test("says who cannot get in, and that a stopped tenant lets nobody in", () => {
+  test("says who cannot get in, and that a stopped tenant lets nobody in", async () => {
     const access = "access: { viewers: [{ user: ada@contoso.com }] }";
-    expect(show(project(azureSettings, access)).parts.get("How to connect")).toEqual([
+    expect((await show(project(azureSettings, access))).parts.get("How to connect")).toEqual([
       "  platform administrators: vcluster connect ml --namespace ml",
       "  viewers: cannot by themselves ('tenants check' says why)",
     ]);
-    expect(show(project(azureSettings, access, "lifecycle: suspended")).parts.get("How to connect")).toEqual([
+    expect((await show(project(azureSettings, access, "lifecycle: suspended"))).parts.get("How to connect")).toEqual([
       "  nobody: it is suspended, and its control plane is stopped",
     ]);
   });
@@ -80,17 +82,17 @@ describe("npm run tenants -- show", () => {
     const deployed = project(azureSettings);
     await deployed.up();
     deployed.write("tenants/test/ml.yaml", tenantFile('kubernetes: "1.36"', "lifecycle: suspended"));
-    expect(show(deployed).parts.get("Deployed")?.[0]).toBe(
+    expect((await show(deployed)).parts.get("Deployed")?.[0]).toBe(
       "  on the sandbox: release ml in namespace ml, chart 0.36.1, Kubernetes v1.35.0, running, protected",
     );
     deployed.write(".sandbox/test/state.json", "{");
-    expect(show(deployed).stderr).toBe(
+    expect((await show(deployed)).stderr).toBe(
       `error: ${join(deployed.root, ".sandbox/test/state.json")} is not a state of the sandbox\n`,
     );
   });
 
-  test("of a tenant that there is not says which there are", () => {
-    const { status, stderr } = show(project(azureSettings), "mk");
+  test("of a tenant that there is not says which there are", async () => {
+    const { status, stderr } = await show(project(azureSettings), "mk");
     expect([status, stderr]).toEqual([1, "error: no tenant 'mk' in stack 'test', did you mean 'ml'? there are ml\n"]);
   });
 });

@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { format } from "node:util";
+import { vi } from "vitest";
+import { repository } from "./frame.ts";
+
+/** What a command printed, and how it ended. */
+export interface Printed {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Where a command runs; by default a folder that is no project, with the environment of the tests. */
+export interface Place {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Runs one of the project's commands without a terminal, as npm does. */
+export function spawnCommand(
+  file: string,
+  args: readonly string[],
+  { cwd = tmpdir(), env = process.env }: Place = {},
+): Promise<Printed> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(repository, file), ...args], { cwd, env });
+    const output = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream].on("data", (part: Buffer) => {
+        output[stream] += part.toString();
+      });
+    }
+    child.on("close", (code) => resolve({ code, ...output }));
+  });
+}
+
+let runs = 0;
+
+/**
+ * Runs one of the commands of `cli/` in this process: a process for each would be most of the tests' time. Only what a
+ * process has of its own is put in its place: arguments, folder, environment, output and exit code. Not for what makes a
+ * command end at once: a wrong command line, `--help`.
+ */
+export async function runCommand(
+  file: string,
+  args: readonly string[],
+  { cwd = tmpdir(), env = process.env }: Place = {},
+): Promise<Printed> {
+  const output = { stdout: "", stderr: "" };
+  const before = { argv: process.argv, cwd: process.cwd(), env: process.env, exitCode: process.exitCode };
+  const write = (to: keyof typeof output) => (text: string | Uint8Array) => {
+    output[to] += typeof text === "string" ? text : Buffer.from(text).toString();
+    return true;
+  };
+  const print =
+    (to: keyof typeof output) =>
+    (...words: unknown[]) => {
+      output[to] += `${format(...words)}\n`;
+    };
+  const spies = [
+    vi.spyOn(process.stdout, "write").mockImplementation(write("stdout")),
+    vi.spyOn(process.stderr, "write").mockImplementation(write("stderr")),
+    vi.spyOn(console, "log").mockImplementation(print("stdout")),
+    vi.spyOn(console, "error").mockImplementation(print("stderr")),
+  ];
+  try {
+    process.argv = [process.execPath, join(repository, file), ...args];
+    process.env = { ...env };
+    process.exitCode = undefined;
+    process.chdir(cwd);
+    await import(`${pathToFileURL(join(repository, file)).href}?run=${++runs}`);
+    return { code: Number(process.exitCode ?? 0), ...output };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+    process.argv = before.argv;
+    process.env = before.env;
+    process.exitCode = before.exitCode;
+    process.chdir(before.cwd);
+  }
+}
