@@ -30,8 +30,7 @@ async function readInputs() {
     locate,
     handover: settings.handover,
     removalOf: (name: string) => removalOf(root, tenantFile(stack, name)),
-    // Data that is forgotten on purpose is remembered well enough.
-    retained: retainedAfter(last, tenants),
+    remembered: [...Object.keys(retainedAfter(last, tenants)), ...settings.forgetRetained],
   };
   const changes = [
     ...forgetProblems(last, settings.forgetRetained, (index) => locateSetting(["forgetRetained", index])),

@@ -2,7 +2,6 @@ import { namespaceIdentity } from "../deploy/namespace.ts";
 import { releaseIdentity } from "../deploy/releaseIdentity.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
 import { isError, type Problem } from "../text/problems.ts";
-import type { Deployed } from "./deployed.ts";
 import { type Before, changeProblems } from "./tenantChanges.ts";
 import { removalProblem, type TransitionJudgement } from "./transitions.ts";
 
@@ -21,8 +20,8 @@ export interface DeployedResource {
 /** What the guards judge by. */
 export interface GuardJudgement extends TransitionJudgement {
   readonly tenants: readonly Tenant[];
-  /** What is kept of removed tenants after this deployment. */
-  readonly retained: Deployed["retained"];
+  /** Removed tenants whose data is remembered to be kept, or is forgotten on purpose. */
+  readonly remembered: readonly string[];
 }
 
 /**
@@ -51,8 +50,8 @@ export function removalProblems({ of, tenant: name, inputs }: DeployedResource, 
 
 /** Before a deletion of what keeps its data: the outputs must remember that, or another tenant would begin with it one day. */
 export function retentionProblems({ tenant: name }: DeployedResource, judgement: GuardJudgement): Problem[] {
-  if (judgement.tenants.some((tenant) => tenant.name === name) || Object.hasOwn(judgement.retained, name)) return [];
-  const message = `the file is gone, and tenant '${name}' is deployed with 'dataOnRemoval: keep', which no deployment that ended well has said yet. Put the file back and deploy, then remove it and deploy`;
+  if (judgement.tenants.some((tenant) => tenant.name === name) || judgement.remembered.includes(name)) return [];
+  const message = `the file is gone, and tenant '${name}' is deployed with 'dataOnRemoval: keep', which no deployment that ended well has said yet. Put the file back and deploy, then remove it and deploy; or add '${name}' to the setting forgetRetained, where nobody needs that data`;
   return [{ location: judgement.locate(name), message }];
 }
 

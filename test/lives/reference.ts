@@ -24,7 +24,10 @@ export function verdict(repository: Repository, world: World): Verdict {
   for (const [name, { namespace, release }] of Object.entries(world.state)) {
     if (files[name] !== undefined) continue;
     if (namespace?.protect || release?.protect) refuse(name, "its file is gone, and it was never offboarded");
-    const remembersToKeep = world.remembered[name]?.dataOnRemoval === "keep" || world.retained[name] !== undefined;
+    const remembersToKeep =
+      world.remembered[name]?.dataOnRemoval === "keep" ||
+      world.retained[name] !== undefined ||
+      forgetRetained.includes(name);
     if (namespace?.kept && !remembersToKeep) refuse(name, "nobody would remember that its data is kept");
   }
   for (const [name, file] of Object.entries(files)) {
