@@ -37,7 +37,12 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
     });
   }
   process.exitCode = command === "up" ? await up(args, stop.signal) : await run([command, ...args]);
+  if (command === "destroy" && process.exitCode !== 0) console.error(notDestroyed);
 }
+
+/** The engine speaks of hooks and flags where something is protected; neither is the way. */
+const notDestroyed =
+  "not destroyed, or not all of it. What is protected (and has 'delete hooks') goes once the stack's settings say virtual-clusters:protect: false and 'npm run up' has deployed that; --run-program and 'pulumi state unprotect' are not needed";
 
 /** The CLI while it runs: a signal that reaches only this process, as a cancelled pipeline sends it, is passed on. */
 let running: ChildProcess | undefined;

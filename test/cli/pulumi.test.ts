@@ -36,7 +36,7 @@ test("a deployment that goes on is not confirmed again, and not previewed", () =
 });
 
 /** Starts `npm run up` with a CLI that does as the script says; `calls` is a file to write to. */
-function start(script: string) {
+function start(script: string, command = "up") {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const [bin, temporary, calls] = [join(folder, "bin"), join(folder, "tmp"), join(folder, "calls")];
@@ -49,10 +49,10 @@ function start(script: string) {
     "const log = process.argv.at(-1);",
   ];
   writeFileSync(join(bin, "pulumi"), [...lines, ...variables, script].join("\n"), { mode: 0o755 });
-  const child = spawn(process.execPath, [join(repository, "cli/pulumi.ts"), "up", "--stack", "dev"], {
+  const child = spawn(process.execPath, [join(repository, "cli/pulumi.ts"), command, "--stack", "dev"], {
     cwd: folder,
     env: { PATH: bin, TMPDIR: temporary },
-    stdio: "ignore",
+    stdio: ["ignore", "ignore", "pipe"],
   });
   return {
     child,
@@ -80,4 +80,14 @@ describe("npm run up", () => {
     expect(await once(child, "exit")).toEqual([130, null]);
     expect([calls(), leftOver()]).toEqual([["running", "ended its steps"], []]);
   });
+});
+
+test("a destroy that is refused says how what is protected goes, and not how the engine would have it", async () => {
+  const { child } = start("process.exitCode = 255;", "destroy");
+  const said: Buffer[] = [];
+  child.stderr?.on("data", (part: Buffer) => said.push(part));
+  expect(await once(child, "close")).toEqual([255, null]);
+  expect(Buffer.concat(said).toString()).toBe(
+    "not destroyed, or not all of it. What is protected (and has 'delete hooks') goes once the stack's settings say virtual-clusters:protect: false and 'npm run up' has deployed that; --run-program and 'pulumi state unprotect' are not needed\n",
+  );
 });
