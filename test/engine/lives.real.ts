@@ -30,7 +30,7 @@ class RealStack implements Stack {
       const flags = command === "up" ? ["--yes", "--skip-preview"] : [];
       const { code, output } = engine.run([command, "--stack", "test", ...flags], "any");
       if (command === "up") this.#resources = engine.export("test");
-      return { ok: code === 0, errors: code === 0 ? [] : [output], steps: [], faultHit: existsSync(hit) };
+      return { ok: code === 0, errors: code === 0 ? [] : [output], faultHit: existsSync(hit) };
     } finally {
       server.close();
     }

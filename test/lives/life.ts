@@ -146,6 +146,15 @@ const beginning: Repository = {
   forgetRetained: [],
 };
 
+/** What must be the same of a run wherever its program runs: the answer, what a check says before it, and where it ends. */
+export interface Seen {
+  readonly ok: boolean;
+  /** Without what was refused amid a deployment: what else was under way is chance. */
+  readonly refusals: readonly string[];
+  /** What is there after a run that ended well. */
+  readonly world: World | undefined;
+}
+
 /** Makes a stack for a life, in a project's folder. */
 export type Beginning = (root: string) => Stack;
 
@@ -156,7 +165,7 @@ export const embedded =
     new EmbeddedStack(root, program);
 
 /** Runs one life, and fails with what is wrong in it. Gives what was seen of each run. */
-export async function live(life: Life, begin: Beginning, statistics = new Statistics()): Promise<Outcome[]> {
+export async function live(life: Life, begin: Beginning, statistics = new Statistics()): Promise<Seen[]> {
   const project = new TestProject({}, "test", { keep: true });
   try {
     return await new Living(project, begin(project.root), statistics).run(life);
@@ -169,7 +178,7 @@ class Living {
   readonly #project: TestProject;
   readonly #stack: Stack;
   readonly #statistics: Statistics;
-  readonly #seen: Outcome[] = [];
+  readonly #seen: Seen[] = [];
   #repository: Repository = { files: {}, handover: {}, forgetRetained: [] };
   #good = this.#repository;
   #past: Circumstances["past"] = {};
@@ -178,7 +187,7 @@ class Living {
     [this.#project, this.#stack, this.#statistics] = [project, stack, statistics];
   }
 
-  async run(life: Life): Promise<Outcome[]> {
+  async run(life: Life): Promise<Seen[]> {
     this.#edit(beginning);
     await this.#deploy([], { fault: { nth: 99, after: false }, repeat: true, restore: false, preview: false });
     for (const round of life) {
@@ -252,7 +261,8 @@ class Living {
   /** Accepted where it must be, refused where it must be, and every refusal with the place of what is refused. */
   #check(accepted: boolean, refused: ReadonlyMap<string, string>, outcome: Outcome): void {
     const { ok, errors, faultHit } = outcome;
-    this.#seen.push(outcome);
+    const refusals = errors.filter((error) => /^\d+ problems? to mend first/.test(error));
+    this.#seen.push({ ok, refusals, world: ok ? this.#stack.world() : undefined });
     if (ok !== accepted) {
       const expected = accepted ? "accepted" : `refused: ${print([...refused])}`;
       throw new Error(`must be ${expected}\n${ok ? "was accepted" : print(errors)}`);

@@ -103,8 +103,10 @@ export function losses(repository: Repository, before: World, after: World): str
     const now = after.namespaces[name];
     if (now === undefined) return mayGo(tenant, "namespace") ? [] : [`namespace ${name} of ${tenant}: deleted`];
     const agreed = repository.handover[tenant];
-    const handedOver = agreed?.from === owner && agreed.to === now.owner && tenant === now.tenant;
-    return (now.owner === owner && now.tenant === tenant) || handedOver
+    // An answer that was lost leaves the state at the owner before: whose it is has not been settled then.
+    const owners = [owner, before.state[tenant]?.namespace?.owner];
+    const handedOver = owners.includes(agreed?.from) && agreed?.to === now.owner;
+    return now.tenant === tenant && (owners.includes(now.owner) || handedOver)
       ? []
       : [`namespace ${name} of ${tenant}: given from ${owner} to ${now.tenant} of ${now.owner}`];
   });

@@ -82,8 +82,6 @@ export interface Outcome {
   readonly ok: boolean;
   /** What it said is wrong. */
   readonly errors: readonly string[];
-  /** What it did, as "op urn", in the order of the text. */
-  readonly steps: readonly string[];
   readonly faultHit: boolean;
 }
 
@@ -111,7 +109,7 @@ export class EmbeddedStack implements Stack {
     const provider = faultyProvider(new CloudProvider(this.#cloud, () => undefined), fault, () => {
       faultHit = true;
     });
-    const { ok, messages, steps, resources } = await run({
+    const { ok, messages, resources } = await run({
       command,
       project: readProject(this.#root, "test"),
       stateFile: join(this.#root, "state.json"),
@@ -121,7 +119,7 @@ export class EmbeddedStack implements Stack {
     });
     if (command === "up") this.#resources = resources;
     const errors = messages.filter(({ severity }) => severity === "error").map(({ message }) => message);
-    return { ok, errors, steps: steps.map(({ op, urn }) => `${op} ${urn}`).sort(), faultHit };
+    return { ok, errors, faultHit };
   }
 
   world(): World {
