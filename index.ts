@@ -30,6 +30,7 @@ async function readInputs() {
     locate,
     handover: settings.handover,
     removalOf: (name: string) => removalOf(root, tenantFile(stack, name)),
+    known: Object.keys(last.tenants),
     remembered: [...Object.keys(retainedAfter(last, tenants)), ...settings.forgetRetained],
   };
   const changes = [

@@ -70,9 +70,9 @@ const guardedTypes: Readonly<Record<string, Guarded>> = {
   "kubernetes:helm.sh/v3:Release": "release",
 };
 
-function deployedResource({ type, name, oldInputs, oldOutputs }: pulumi.ResourceHookArgs): DeployedResource {
+function deployedResource({ type, name, oldInputs }: pulumi.ResourceHookArgs): DeployedResource {
   const of = guardedTypes[type];
   if (of === undefined) throw new Error(`no guard knows resources of type ${type}`);
   const suffix = guardedNames[of]("");
-  return { of, tenant: name.slice(0, name.length - suffix.length), inputs: oldInputs, outputs: oldOutputs };
+  return { of, tenant: name.slice(0, name.length - suffix.length), inputs: oldInputs };
 }

@@ -14,12 +14,13 @@ export interface DeployedResource {
   /** The tenant's name. */
   readonly tenant: string;
   readonly inputs: unknown;
-  readonly outputs: unknown;
 }
 
 /** What the guards judge by. */
 export interface GuardJudgement extends TransitionJudgement {
   readonly tenants: readonly Tenant[];
+  /** Tenants that a deployment which ended well has deployed. */
+  readonly known: readonly string[];
   /** Removed tenants whose data is remembered to be kept, or is forgotten on purpose. */
   readonly remembered: readonly string[];
 }
@@ -32,7 +33,7 @@ export function updateProblems(resource: DeployedResource, judgement: GuardJudge
   const { tenants, locate } = judgement;
   const tenant = tenants.find(({ name }) => name === resource.tenant);
   if (tenant === undefined) return [];
-  const before = identityOf(resource, tenant);
+  const before = identityOf(resource, judgement.known.includes(tenant.name));
   if (before === undefined) {
     const message = `what is deployed of tenant '${tenant.name}' cannot be read from its ${resource.of} in the stack's state, so it is not changed. Was it made by a later release of this program, or by hand?`;
     return [{ location: locate(tenant.name), message }];
@@ -55,20 +56,11 @@ export function retentionProblems({ tenant: name }: DeployedResource, judgement:
   return [{ location: judgement.locate(name), message }];
 }
 
-function identityOf({ of, inputs, outputs }: DeployedResource, { owner }: Tenant): Before | undefined {
+function identityOf({ of, inputs }: DeployedResource, known: boolean): Before | undefined {
   if (of === "namespace") return namespaceIdentity(inputs);
   if (of === "release") return releaseIdentity(inputs);
-  return begun(inputs, outputs, owner);
-}
-
-/**
- * The version that the tenant's component asked for last: it is in the state before Helm is asked, so that an upgrade
- * that was cut off is known. It counts where a release was made, and for one owner: what another leaves behind of a tenant
- * that is gone says nothing of theirs.
- */
-function begun(inputs: unknown, outputs: unknown, owner: string): Before {
-  const { kubernetes, owner: before } = (inputs ?? {}) as { kubernetes?: unknown; owner?: unknown };
-  const { release } = (outputs ?? {}) as { release?: unknown };
-  if (typeof kubernetes !== "string" || release === undefined || before !== owner) return {};
-  return { kubernetes };
+  // The version that the tenant's component asked for last: it is in the state before Helm is asked, so that an upgrade that
+  // was cut off is known. A tenant of which no deployment has ended well may never have run, and begins with any version.
+  const { kubernetes } = (inputs ?? {}) as { kubernetes?: unknown };
+  return known && typeof kubernetes === "string" ? { kubernetes } : {};
 }

@@ -27,7 +27,9 @@ export function transitionProblems(
     const tenant = now.get(name);
     if (tenant !== undefined) {
       const { owner, namespace, store, kubernetes } = deployed;
-      const known = { ...(owner !== undefined && { owner }), namespace, store, kubernetes };
+      // Whose a tenant is that is being handed over, the state knows, and the guards ask it.
+      const settled = owner !== undefined && judgement.handover[name] === undefined;
+      const known = { ...(settled && { owner }), namespace, store, kubernetes };
       return [...changeProblems(known, tenant, judgement), ...outlivingRights(deployed, tenant, judgement)];
     }
     return deployed.lifecycle === "offboarding" ? [] : [removalProblem(name, deployed, judgement)];
@@ -106,6 +108,6 @@ function reuseProblems({ tenants, retained }: Deployed, { name, namespace }: Ten
     .filter(([gone, kept]) => gone === name || kept === namespace)
     .map(([gone, kept]) => ({
       location: locate(name),
-      message: `the data of the removed tenant '${gone}' is kept in namespace '${kept}': a new tenant here would begin with it. Choose another name and namespace; or delete that namespace and add '${gone}' to the setting forgetRetained`,
+      message: `the data of the removed tenant '${gone}' is kept in namespace '${kept}': a new tenant here would begin with it. Choose another name and namespace. Where '${gone}' comes back before its removal went through, or nobody needs that data, the platform team adds '${gone}' to the setting forgetRetained: what the state still holds of it goes on as it was, and a namespace that it no longer holds must be deleted by hand first`,
     }));
 }

@@ -187,7 +187,8 @@ export class Deployment {
     const changed = old === undefined ? [] : changedPaths(old.inputs ?? {}, inputs).map((path) => path.join("."));
     const op: Op = old === undefined ? "create" : changed.length > 0 ? "update" : "same";
     const { __internal: _, ...configured } = inputs;
-    const outputs = id === undefined ? (old?.outputs ?? {}) : configured;
+    // An updated component has no outputs until they are registered anew.
+    const outputs = id !== undefined ? configured : op === "same" ? (old?.outputs ?? {}) : {};
     this.#step("begin", op, urn, changed);
     if (op === "update" && old !== undefined) await this.#beforeUpdate(goal, old, inputs);
     await this.#state.record(

@@ -5,8 +5,10 @@ import { beforeAll, expect, test } from "vitest";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import type { Command } from "../../sandbox/engine/run.ts";
+import { cutOffUpgrade, waysBack } from "../lives/cutOff.ts";
 import { live, lives, Statistics } from "../lives/life.ts";
 import { type Fault, type Outcome, type Stack, type World, worldOf } from "../lives/world.ts";
+import { TestProject } from "../support/project.ts";
 import { RealEngine, requirePulumi, serve } from "../support/realEngine.ts";
 
 /** A stack on the real engine over the simulated cloud, which is served anew for each run, with its fault. */
@@ -65,3 +67,16 @@ test("in these lives deployments failed, were refused and were accepted", () => 
   const counts = [...statistics.edits.values()];
   expect(counts.some(({ accepted }) => accepted > 0) && counts.some(({ refused }) => refused > 0)).toBe(true);
 });
+
+test.each(Object.keys(waysBack))(
+  "an upgrade whose answer was lost goes on on the real engine, whatever comes then: %s",
+  async (way) => {
+    const project = new TestProject({});
+    const { outcomes, running } = await cutOffUpgrade(project, new RealStack(project.root), waysBack[way] ?? []);
+    expect(outcomes.map(({ ok }) => ok)).toEqual([false]);
+    expect(outcomes[0]?.errors.join("")).toMatch(
+      /ada\.yaml:\d:\d+: kubernetes is "1\.34", but the tenant runs "1\.35"/,
+    );
+    expect(running).toBe("1.35");
+  },
+);

@@ -31,7 +31,8 @@ export function verdict(repository: Repository, world: World): Verdict {
     if (namespace?.kept && !remembersToKeep) refuse(name, "nobody would remember that its data is kept");
   }
   for (const [name, file] of Object.entries(files)) {
-    const why = whyNot(name, file, world, handover) ?? agreement(name, file, world, handover);
+    const disagrees = handover[name] !== undefined && handover[name].to !== file.owner;
+    const why = disagrees ? "the handover is to somebody else" : whyNot(name, file, world, handover);
     if (why !== undefined) refuse(name, why);
     const same = Object.entries(files).find(([other, { namespace }]) => other < name && namespace === file.namespace);
     if (same !== undefined) refuse(name, "two files name one namespace").set(same[0], "two files name one namespace");
@@ -54,35 +55,25 @@ export function conflicts({ files }: Repository, { state, namespaces }: World): 
 function whyNot(
   name: string,
   { owner, namespace, store, kubernetes }: TenantFile,
-  { remembered, state }: World,
+  { remembered, state, clusters }: World,
   handover: Repository["handover"],
 ): string | undefined {
   const [memory, now] = [remembered[name], state[name]];
   const agreed = (from: string) => handover[name]?.from === from && handover[name].to === owner;
-  const before = [memory?.owner, now?.namespace?.owner].filter((one) => one !== undefined);
+  // Where a handover is agreed on, what the state says counts alone.
+  const before = [handover[name] === undefined ? memory?.owner : undefined, now?.namespace?.owner].filter(
+    (one) => one !== undefined,
+  );
   if (before.some((one) => one !== owner && !agreed(one))) return "another owner";
   if ([memory?.namespace, now?.namespace?.name].some((one) => one !== undefined && one !== namespace))
     return "another namespace";
   if ([memory?.store, now?.release?.store].some((one) => one !== undefined && one !== store)) return "another store";
-  const begun = now?.begun?.released && now.begun.owner === owner ? now.begun.kubernetes : undefined;
-  const versions = [memory?.kubernetes, now?.release?.kubernetes, begun].filter((one) => one !== undefined);
+  // What has begun, and what runs after an answer that was lost: of a tenant that is known to have run.
+  const running = memory === undefined ? [] : [now?.begun?.kubernetes, clusters[name]?.kubernetes];
+  const versions = [memory?.kubernetes, now?.release?.kubernetes, ...running].filter((one) => one !== undefined);
   if (versions.some((one) => above(kubernetes, one) < 0)) return "an older version";
   if (versions.some((one) => above(kubernetes, one) > 1)) return "a skipped minor";
   return undefined;
-}
-
-/** What is wrong with an agreed change of owner. */
-function agreement(
-  name: string,
-  { owner }: TenantFile,
-  { remembered }: World,
-  handover: Repository["handover"],
-): string | undefined {
-  const { from, to } = handover[name] ?? {};
-  if (to === undefined) return undefined;
-  if (to !== owner) return "the handover is to somebody else";
-  const before = remembered[name]?.owner;
-  return before === undefined || before === to || before === from ? undefined : "the handover is from somebody else";
 }
 
 /** What a deployment has lost, given away, turned back or moved: nothing of it may ever be, whatever failed. */
@@ -90,13 +81,18 @@ export function losses(repository: Repository, before: World, after: World): str
   // What a deployment had not come to when it failed is as it was before: it can go where that was offboarding.
   const mayGo = (tenant: string, part: "namespace" | "release") =>
     repository.files[tenant] === undefined && !before.state[tenant]?.[part]?.protect;
+  const known = (name: string, running: string) =>
+    before.remembered[name] === undefined ? (before.state[name]?.release?.kubernetes ?? running) : running;
   const lost = Object.entries(before.clusters).flatMap(([name, cluster]): string[] => {
     const now = after.clusters[name];
     if (now === undefined) return mayGo(name, "release") ? [] : [`${name}: deleted`];
     return [
       ...(now.namespace === cluster.namespace ? [] : [`${name}: moved to ${now.namespace}`]),
       ...(now.store === cluster.store ? [] : [`${name}: store changed to ${now.store}`]),
-      ...(above(now.kubernetes, cluster.kubernetes) < 0 ? [`${name}: downgraded to ${now.kubernetes}`] : []),
+      // Of a tenant of which no deployment ever ended well, a version whose answer was lost is known to nobody.
+      ...(above(now.kubernetes, known(name, cluster.kubernetes)) < 0
+        ? [`${name}: downgraded to ${now.kubernetes}`]
+        : []),
     ];
   });
   const given = Object.entries(before.namespaces).flatMap(([name, { tenant, owner }]): string[] => {

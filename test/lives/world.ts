@@ -11,7 +11,7 @@ import { parseUrn, stackType } from "../../sandbox/engine/urn.ts";
 /** What the engine's state holds of one tenant. */
 export interface TenantState {
   /** What its component asked for last. */
-  readonly begun?: { readonly owner: string; readonly kubernetes: string; readonly released: boolean };
+  readonly begun?: { readonly kubernetes: string };
   readonly namespace?: {
     readonly owner: string;
     readonly name: string;
@@ -172,11 +172,11 @@ function stateOf(resources: readonly ResourceState[]): Record<string, TenantStat
   const add = (tenant: string, part: TenantState) => {
     state[tenant] = { ...state[tenant], ...part };
   };
-  for (const { urn, inputs = {}, outputs = {}, protect = false, retainOnDelete = false } of resources) {
+  for (const { urn, inputs = {}, protect = false, retainOnDelete = false } of resources) {
     const { type, name } = parseUrn(urn);
     if (type === "virtual-clusters:index:Tenant") {
-      const { owner, kubernetes } = inputs as { owner: string; kubernetes?: string };
-      if (kubernetes) add(name, { begun: { owner, kubernetes, released: outputs.release !== undefined } });
+      const { kubernetes } = inputs as { kubernetes?: string };
+      if (kubernetes) add(name, { begun: { kubernetes } });
     } else if (type === "kubernetes:core/v1:Namespace") {
       const { name: namespace, owner } = namespaceOf(inputs);
       add(name.replace(/-namespace$/, ""), { namespace: { owner, name: namespace, kept: retainOnDelete, protect } });

@@ -1,5 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
+import { cutOffUpgrade, waysBack } from "../lives/cutOff.ts";
+import { EmbeddedStack } from "../lives/world.ts";
+import { runInProcess } from "../support/inProcess.ts";
 import { errorsOf, TestProject, tenantFile } from "../support/project.ts";
 
 const settings = `config:
@@ -104,4 +107,17 @@ test("an owner changes by a handover, and is told", async () => {
   expect(again.messages.map(({ message }) => message)).toContain(
     "Pulumi.test.yaml:5:5: handover of 'ml': it has done its work: 'other@contoso.com' owns the tenant; remove the entry",
   );
+});
+
+test.each(Object.keys(waysBack))("an upgrade whose answer was lost goes on, whatever comes then: %s", async (way) => {
+  const project = new TestProject({});
+  const stack = new EmbeddedStack(project.root, runInProcess);
+  const { outcomes, running } = await cutOffUpgrade(project, stack, waysBack[way] ?? []);
+  expect(outcomes.map(({ ok, errors }) => [ok, errors])).toEqual([
+    [
+      false,
+      [expect.stringMatching(/tenants\/test\/ada\.yaml:\d:\d+: kubernetes is "1\.34", but the tenant runs "1\.35"/)],
+    ],
+  ]);
+  expect(running).toBe("1.35");
 });

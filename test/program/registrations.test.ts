@@ -86,7 +86,7 @@ async function register(all: readonly Tenant[]): Promise<Registration[]> {
   ];
   const location = { file: "test", line: 1, column: 1 };
   const directory = await Directory.resolve(people.map((principal) => ({ principal, location })));
-  const judgement = { stack: "test", tenants: all, handover: {}, remembered: [], locate: () => location };
+  const judgement = { stack: "test", tenants: all, handover: {}, remembered: [], known: [], locate: () => location };
   const guards = registerGuards({ ...judgement, removalOf: () => undefined });
   new Platform("platform", { settings, tenants: all, directory, guards });
   await pulumi.runtime.disconnect();

@@ -37,15 +37,18 @@ test.each([
     [`error: it goes to '${to}', but the tenant's file names '${from}' as owner; make the two agree`],
   ],
   [
-    "is from another than the deployed one",
+    "takes effect, or is refused by the guards, where the last deployment named somebody else",
     to,
     "third@contoso.com",
-    [
-      "error: it comes from 'old@contoso.com', but the tenant is deployed as that of 'third@contoso.com'; name the deployed owner",
-    ],
+    [`warning: '${to}' gets the tenant of '${from}', with its virtual cluster, data and Secrets`],
   ],
   ["is of no tenant", undefined, from, ["warning: there is no tenant of that name; remove the entry"]],
-  ["is left to the state, where no deployment has ended well", to, undefined, []],
+  [
+    "is told, too, where no deployment has ended well, or an earlier release named no owner",
+    to,
+    undefined,
+    [`warning: '${to}' gets the tenant of '${from}', with its virtual cluster, data and Secrets`],
+  ],
 ] as const)("a handover that %s", (_, file, last, expected) => {
   expect(said(file, last)).toEqual(expected);
 });

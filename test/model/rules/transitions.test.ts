@@ -115,7 +115,7 @@ describe("kept data", () => {
   test("keeps its tenant's name and namespace from being used again", () => {
     const before = deployed({}, { keeper: "k" });
     const refused = (name: string) =>
-      `${name}.name: the data of the removed tenant 'keeper' is kept in namespace 'k': a new tenant here would begin with it. Choose another name and namespace; or delete that namespace and add 'keeper' to the setting forgetRetained`;
+      `${name}.name: the data of the removed tenant 'keeper' is kept in namespace 'k': a new tenant here would begin with it. Choose another name and namespace. Where 'keeper' comes back before its removal went through, or nobody needs that data, the platform team adds 'keeper' to the setting forgetRetained: what the state still holds of it goes on as it was, and a namespace that it no longer holds must be deleted by hand first`;
     expect(problems(before, [tenant("keeper", { namespace: "fresh" })])).toEqual([refused("keeper")]);
     expect(problems(before, [tenant("x", { namespace: "k" })])).toEqual([refused("x")]);
     expect(problems(before, [tenant("y")])).toEqual([]);
