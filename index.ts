@@ -34,7 +34,7 @@ async function readInputs() {
     remembered: [...Object.keys(retainedAfter(last, tenants)), ...settings.forgetRetained],
   };
   const changes = [
-    ...forgetProblems(last, settings.forgetRetained, (index) => locateSetting(["forgetRetained", index])),
+    ...forgetProblems(last, tenants, settings.forgetRetained, (index) => locateSetting(["forgetRetained", index])),
     ...handoverProblems(before, tenants, settings.handover, locateSetting),
     ...transitionProblems(before, tenants, judgement),
   ];

@@ -38,23 +38,28 @@ export function transitionProblems(
 }
 
 /**
- * What is wrong with the setting `forgetRetained`. An entry that has done its work is told, and one that names a
- * deployed tenant is refused: left there, it would silently forget what that tenant leaves behind one day.
+ * What is wrong with the setting `forgetRetained`. An entry that has done its work is told, and one of a tenant that goes now
+ * and keeps its data is refused: what is kept would be forgotten at once.
  */
 export function forgetProblems(
   { tenants, retained }: Deployed,
+  now: readonly Tenant[],
   names: readonly string[],
   locate: (index: number) => Problem["location"],
 ): Problem[] {
   return names.flatMap((name, index): Problem[] => {
     const location = locate(index);
-    if (Object.hasOwn(tenants, name)) {
-      const message = `'forgetRetained' names '${name}', which is deployed again: remove it from the setting, or what that tenant keeps one day would be forgotten`;
+    const warn = (message: string): Problem[] => [{ severity: "warning", location, message }];
+    if (now.some((tenant) => tenant.name === name)) {
+      const message = `'forgetRetained' names '${name}', which is a tenant again: remove it from the setting once this is deployed, or what that tenant keeps one day would be forgotten`;
+      return warn(message);
+    }
+    if (tenants[name]?.dataOnRemoval === "keep") {
+      const message = `'forgetRetained' names '${name}', which goes with this deployment and keeps its data: that would be forgotten at once. Remove it from the setting`;
       return [{ location, message }];
     }
     if (Object.hasOwn(retained, name)) return [];
-    const message = `'forgetRetained' names '${name}', of which nothing is kept: it can be removed from the setting`;
-    return [{ severity: "warning", location, message }];
+    return warn(`'forgetRetained' names '${name}', of which nothing is kept: it can be removed from the setting`);
   });
 }
 

@@ -17,9 +17,10 @@ export function verdict(repository: Repository, world: World): Verdict {
   const retained = Object.entries(world.retained).filter(([name]) => !forgetRetained.includes(name));
   const refuse = (name: string, why: string) => refused.set(name, why);
 
-  for (const [name, { lifecycle }] of Object.entries(world.remembered)) {
+  for (const [name, { lifecycle, dataOnRemoval }] of Object.entries(world.remembered)) {
     if (files[name] === undefined && lifecycle !== "offboarding") refuse(name, "its file is gone");
-    if (files[name] !== undefined && forgetRetained.includes(name)) refuse(name, "it is named in forgetRetained");
+    if (files[name] === undefined && dataOnRemoval === "keep" && forgetRetained.includes(name))
+      refuse(name, "what it keeps would be forgotten at once");
   }
   for (const [name, { namespace, release }] of Object.entries(world.state)) {
     if (files[name] !== undefined) continue;

@@ -38,14 +38,19 @@ describe("a change of tenants", () => {
     ]);
   });
 
-  test("may forget what was kept, but never by an entry that is left there", () => {
-    const before = deployed({ back: state }, { gone: "gone" });
-    const found = forgetProblems(before, ["gone", "back", "typo"], (index) => ({ file: "f", line: index, column: 1 }));
+  test("may forget what was kept, but never what is only about to be", () => {
+    const before = deployed(
+      { back: state, going: { ...state, namespace: "going", dataOnRemoval: "keep" } },
+      { gone: "gone" },
+    );
+    const names = ["gone", "back", "going", "typo"];
+    const found = forgetProblems(before, [tenant("back")], names, (index) => ({ file: "f", line: index, column: 1 }));
     expect(
       found.map(({ severity = "error", location, message }) => `${severity} ${location.line}: ${message}`),
     ).toEqual([
-      "error 1: 'forgetRetained' names 'back', which is deployed again: remove it from the setting, or what that tenant keeps one day would be forgotten",
-      "warning 2: 'forgetRetained' names 'typo', of which nothing is kept: it can be removed from the setting",
+      "warning 1: 'forgetRetained' names 'back', which is a tenant again: remove it from the setting once this is deployed, or what that tenant keeps one day would be forgotten",
+      "error 2: 'forgetRetained' names 'going', which goes with this deployment and keeps its data: that would be forgotten at once. Remove it from the setting",
+      "warning 3: 'forgetRetained' names 'typo', of which nothing is kept: it can be removed from the setting",
     ]);
   });
 
