@@ -7,6 +7,7 @@ import { asDeployed } from "../model/rules/deployed.ts";
 import { handoverProblems } from "../model/rules/handover.ts";
 import type { StackInputs } from "../model/rules/inputs.ts";
 import { forget, transitionProblems } from "../model/rules/transitions.ts";
+import { stackFile } from "../model/settings/project.ts";
 import { removalOf } from "../model/tenant/removal.ts";
 import { parseTenant, tenantFile } from "../model/tenant/tenantFiles.ts";
 import { oneLine, printable } from "../model/text/printable.ts";
@@ -111,7 +112,7 @@ function changeProblems(root: string, tree: GitTree, ref: string, now: ReadonlyM
       location: { file, line: 1, column: 1 },
       message: `not compared with ${ref}: what is there could not be read`,
     });
-    if (!isRead(before)) return [notCompared(`Pulumi.${stack}.yaml`)];
+    if (!isRead(before)) return [notCompared(stackFile(stack))];
     // Nothing can be told of tenants that cannot be read: what is wrong with them is told already.
     if (after !== undefined && !isRead(after)) return [];
     const unread = new Set(after?.unread);

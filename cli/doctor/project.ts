@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Inputs } from "../../model/rules/inputs.ts";
+import { stackFile } from "../../model/settings/project.ts";
 import { checkStoredChart } from "../chartStore.ts";
 import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
 import { ask, json, type Reply } from "./ask.ts";
@@ -64,7 +65,7 @@ function stackFinding(list: Reply, stack: string): Finding {
 function passphrase(root: string, stack: string): Finding[] {
   const { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = process.env;
   if ((PULUMI_CONFIG_PASSPHRASE ?? PULUMI_CONFIG_PASSPHRASE_FILE) !== undefined) return [];
-  if (!/^encryptionsalt:/m.test(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8"))) return [];
+  if (!/^encryptionsalt:/m.test(readFileSync(join(root, stackFile(stack)), "utf8"))) return [];
   return [
     unsure(
       "passphrase",

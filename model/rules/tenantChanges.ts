@@ -1,4 +1,5 @@
 import { kubernetesMinors, minorAfter, minorsBetween } from "../facts/kubernetesVersions.ts";
+import { stackFile } from "../settings/project.ts";
 import type { Handover } from "../settings/settingsSchema.ts";
 import type { FieldLocation } from "../tenant/tenantFiles.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
@@ -44,7 +45,7 @@ function ownerProblem(before: string | undefined, { name, owner }: Tenant, { sta
   const agreed = handover[name];
   if (agreed !== undefined && sameOwner(agreed.from, before) && sameOwner(agreed.to, owner)) return undefined;
   return [
-    `owner is '${owner}', but the tenant is deployed as that of '${before}': whoever owns it gets its virtual cluster, data and Secrets. Put the old owner back, or choose another name for the new tenant. Where it is to change hands, the platform team writes into Pulumi.${stack}.yaml, under config:`,
+    `owner is '${owner}', but the tenant is deployed as that of '${before}': whoever owns it gets its virtual cluster, data and Secrets. Put the old owner back, or choose another name for the new tenant. Where it is to change hands, the platform team writes into ${stackFile(stack)}, under config:`,
     "  virtual-clusters:handover:",
     `    ${name}: { from: ${before}, to: ${owner} }`,
   ].join("\n");
