@@ -136,7 +136,7 @@ export const edits = {
       : put(without(now, from), to, { ...file, namespace: to });
   },
   "take a namespace": write((_, pick, name) => {
-    const namespace = otherThan(names, name, pick >> 3);
+    const namespace = otherThan([...names, "eve"], name, pick >> 3);
     return namespace === undefined ? undefined : { ...fresh(name, pick), namespace };
   }),
   "forget kept data": (now, { pick, world }) => {
