@@ -44,7 +44,14 @@ async function readInputs() {
   for (const warning of sortProblems([...warnings, ...changes, ...directory.warnings]))
     void pulumi.log.warn(formatProblem(warning));
   if (tenants.length === 0) void pulumi.log.info(`no tenants yet: add a file to tenants/${stack}/`);
-  return { settings, tenants, directory, guards: registerGuards(judgement), retained: retainedAfter(before, tenants) };
+  return {
+    settings,
+    tenants,
+    directory,
+    guards: registerGuards(judgement),
+    deployedMinor: last.hostMinor,
+    retained: retainedAfter(before, tenants),
+  };
 }
 
 /** A person's mistake is reported as text alone, without a stack trace. */
@@ -55,7 +62,7 @@ function explain(error: unknown): never {
 const inputs = await readInputs().catch(explain);
 const platform = new Platform("platform", inputs);
 
-/** The host cluster: name, id, managed identity, OIDC issuer and the command that gets credentials. */
+/** The host cluster: name, id, managed identity, Kubernetes minor, OIDC issuer and the command that gets credentials. */
 export const cluster = platform.cluster;
 /** By tenant: owner, namespace, release, store, Kubernetes version, size, lifecycle, what its people can really do inside, and how to connect. */
 export const tenants = platform.tenants;

@@ -1,11 +1,14 @@
 import * as containerservice from "@pulumi/azure-native/containerservice/index.js";
 import * as resources from "@pulumi/azure-native/resources/index.js";
 import * as pulumi from "@pulumi/pulumi";
-import { managedCluster } from "../model/deploy/managedCluster.ts";
+import { managedCluster, settledVersions } from "../model/deploy/managedCluster.ts";
+import { minorOf } from "../model/facts/kubernetesVersions.ts";
 import type { AzureSettings } from "../model/settings/settingsSchema.ts";
 
 export interface HostClusterArgs {
   readonly settings: AzureSettings;
+  /** The Kubernetes minor that the last deployment ended with; undefined where it is not known. */
+  readonly deployedMinor: string | undefined;
   /** Whether the cluster and its resource group refuse to be deleted or replaced. */
   readonly protect: boolean;
 }
@@ -16,10 +19,16 @@ export class HostCluster extends pulumi.ComponentResource {
   readonly clusterId: pulumi.Output<string>;
   /** The cluster's managed identity. */
   readonly identity: pulumi.Output<{ type: string; principalId: string; tenantId: string }>;
+  /** Its Kubernetes minor: patches are Azure's. */
+  readonly kubernetesVersion: pulumi.Output<string>;
   /** The issuer of the cluster's service account tokens, for workload identity. */
   readonly oidcIssuerUrl: pulumi.Output<string>;
 
-  constructor(name: string, { settings, protect }: HostClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { settings, deployedMinor, protect }: HostClusterArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     const { clusterName, resourceGroup, location } = settings;
     super("virtual-clusters:index:HostCluster", name, { clusterName, resourceGroup, location }, opts);
 
@@ -32,6 +41,7 @@ export class HostCluster extends pulumi.ComponentResource {
       parent: this,
       protect,
       dependsOn: group,
+      ignoreChanges: settledVersions(settings, deployedMinor),
     });
 
     this.clusterId = cluster.id;
@@ -43,10 +53,14 @@ export class HostCluster extends pulumi.ComponentResource {
       principalId: identity?.principalId ?? "",
       tenantId: identity?.tenantId ?? "",
     }));
+    this.kubernetesVersion = pulumi
+      .all([cluster.kubernetesVersion, known])
+      .apply(([version]) => minorOf(version ?? settings.kubernetesVersion));
     this.oidcIssuerUrl = pulumi.all([cluster.oidcIssuerProfile, known]).apply(([profile]) => profile?.issuerURL ?? "");
     this.registerOutputs({
       clusterId: this.clusterId,
       identity: this.identity,
+      kubernetesVersion: this.kubernetesVersion,
       oidcIssuerUrl: this.oidcIssuerUrl,
     });
   }

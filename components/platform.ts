@@ -17,6 +17,8 @@ export interface PlatformArgs {
   readonly tenants: readonly TenantModel[];
   readonly directory: Directory;
   readonly guards: Guards;
+  /** The host's Kubernetes minor that the last deployment ended with; undefined where it is not known. */
+  readonly deployedMinor?: string | undefined;
 }
 
 /** What the stack output `cluster` says of an AKS cluster; of an existing cluster only its name is known. */
@@ -24,6 +26,8 @@ export interface ClusterOutputs {
   readonly name: string;
   readonly id?: pulumi.Output<string>;
   readonly identity?: HostCluster["identity"];
+  /** The host's Kubernetes minor. */
+  readonly kubernetesVersion?: pulumi.Output<string>;
   readonly oidcIssuerUrl?: pulumi.Output<string>;
   /** The command that writes a kubeconfig for whoever runs it. */
   readonly getCredentials?: string;
@@ -60,8 +64,9 @@ export class Platform extends pulumi.ComponentResource {
     this.registerOutputs({ cluster: this.cluster });
   }
 
-  #azureHost(name: string, azure: AzureSettings, { settings, tenants, directory }: PlatformArgs): Host {
-    const host = new HostCluster(`${name}-host`, { settings: azure, protect: settings.protect }, { parent: this });
+  #azureHost(name: string, azure: AzureSettings, { settings, tenants, directory, deployedMinor }: PlatformArgs): Host {
+    const keeping = { deployedMinor, protect: settings.protect };
+    const host = new HostCluster(`${name}-host`, { settings: azure, ...keeping }, { parent: this });
     const access = new ClusterAccess(
       `${name}-access`,
       {
@@ -78,6 +83,7 @@ export class Platform extends pulumi.ComponentResource {
         name: azure.clusterName,
         id: host.clusterId,
         identity: host.identity,
+        kubernetesVersion: host.kubernetesVersion,
         oidcIssuerUrl: host.oidcIssuerUrl,
         getCredentials: shellCommand([
           ...["az", "aks", "get-credentials"],

@@ -13,7 +13,7 @@ export interface TenantArgs {
   readonly authorization: HostAuthorization;
   readonly guards: Guards;
   /** An offboarding tenant is not protected, whatever `protect` says. */
-  readonly settings: Pick<Settings, "vcluster" | "signIn" | "protect">;
+  readonly settings: Pick<Settings, "azure" | "vcluster" | "signIn" | "protect">;
 }
 
 /** What the stack output `tenants` says of one tenant. */

@@ -1,9 +1,11 @@
 import type { Members } from "../access/roles.ts";
 import { accessManifests, type SignIn, signInFlags } from "../access/signIn.ts";
 import { virtualClusterImageTags } from "../facts/kubernetesVersions.ts";
+import type { Settings } from "../settings/settingsSchema.ts";
 import { bootstrapValues } from "../tenant/bootstrap.ts";
 import type { Size } from "../tenant/sizes.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
+import { controlPlaneBudget, hostManifests, type Spread, spreadOf, topologySpread } from "./availability.ts";
 import type { Values } from "./chartFacts.ts";
 import { containerDefaults, etcdResources, overheadOf, quotaOf } from "./quota.ts";
 
@@ -32,6 +34,16 @@ export interface StackValues {
   readonly helmValues?: Values;
   /** How people sign in (setting `signIn`); without it nobody does. */
   readonly signIn?: SignIn | undefined;
+  /** How strictly the pods of a highly available tenant lie on different nodes; as well as can be where it is left out. */
+  readonly spread?: Spread;
+  /** Storage class of the stores' disks; empty for the host's default one. */
+  readonly storageClass?: string;
+}
+
+/** What the settings of a stack add to the values of its tenants. */
+export function stackValues(settings: Pick<Settings, "azure" | "signIn" | "vcluster">): StackValues {
+  const { helmValues, storageClass } = settings.vcluster;
+  return { helmValues, signIn: settings.signIn, spread: spreadOf(settings), storageClass };
 }
 
 /**
@@ -41,8 +53,8 @@ export interface StackValues {
  *
  * @param members the tenant's people by object id
  */
-export function chartValues(tenant: Tenant, members: Members, { helmValues = {}, signIn }: StackValues) {
-  return mergeValues(helmValues, tenantValues(tenant, members, signIn)) as ReturnType<typeof tenantValues>;
+export function chartValues(tenant: Tenant, members: Members, { helmValues = {}, ...stack }: StackValues) {
+  return mergeValues(helmValues, tenantValues(tenant, members, stack)) as ReturnType<typeof tenantValues>;
 }
 
 /** Lays values over others as Helm does: mappings are merged, anything else is replaced. */
@@ -59,22 +71,27 @@ function isMapping(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function tenantValues(tenant: Tenant, members: Members, signIn: SignIn | undefined) {
+function tenantValues(tenant: Tenant, members: Members, stack: Omit<StackValues, "helmValues">) {
+  const { signIn, spread = "preferred" } = stack;
   return {
     controlPlane: {
+      advanced: { podDisruptionBudget: controlPlaneBudget(tenant) },
       distro: {
         k8s: {
           image: { tag: virtualClusterImageTags[tenant.kubernetes] },
           ...(signIn !== undefined && { apiServer: { extraArgs: signInFlags(signIn) } }),
         },
       },
-      backingStore: backingStore(tenant),
+      backingStore: backingStore(tenant, stack),
       statefulSet: {
         image: { repository: "loft-sh/vcluster-oss" },
         highAvailability: { replicas: replicas(tenant).controlPlanes },
         resources: controlPlaneResources(tenant.resources),
         // With etcd the control plane has no disk: whatever stood here would mean nothing.
-        ...(tenant.store === "sqlite" && { persistence: persistence(tenant) }),
+        ...(tenant.store === "sqlite" && { persistence: persistence(tenant, stack) }),
+        ...(tenant.store === "etcd" && {
+          scheduling: { topologySpreadConstraints: topologySpread("controlPlane", tenant.name, spread) },
+        }),
       },
       service: service(tenant),
       proxy: { extraSANs: serviceNames(tenant) },
@@ -90,6 +107,7 @@ function tenantValues(tenant: Tenant, members: Members, signIn: SignIn | undefin
       // With an owner, the workloads' disks would go with the release, whatever the file says of them.
       syncSettings: { setOwner: false },
       deploy: {
+        ...hostManifests(tenant),
         vcluster: {
           ...(signIn !== undefined && { manifests: accessManifests(members) }),
           helm: bootstrapValues(tenant.bootstrap),
@@ -105,19 +123,21 @@ function replicas({ lifecycle, store }: Tenant) {
   return lifecycle === "active" ? overheadOf({ store }) : { controlPlanes: 0, etcd: 0 };
 }
 
-function backingStore(tenant: Tenant) {
+function backingStore(tenant: Tenant, stack: Pick<StackValues, "spread" | "storageClass">) {
   if (tenant.store === "sqlite") return { database: { embedded: { enabled: true } } };
   const statefulSet = {
     highAvailability: { replicas: replicas(tenant).etcd },
     resources: etcdResources,
-    persistence: persistence(tenant),
+    persistence: persistence(tenant, stack),
+    scheduling: { topologySpreadConstraints: topologySpread("etcd", tenant.name, stack.spread ?? "preferred") },
   };
   return { etcd: { deploy: { enabled: true, statefulSet } } };
 }
 
-function persistence({ resources, dataOnRemoval }: Tenant) {
+function persistence({ resources, dataOnRemoval }: Tenant, { storageClass = "" }: Pick<StackValues, "storageClass">) {
   const retentionPolicy = dataOnRemoval === "keep" ? "Retain" : "Delete";
-  return { volumeClaim: { size: `${resources.diskGi}Gi`, retentionPolicy } };
+  const size = `${resources.diskGi}Gi`;
+  return { volumeClaim: { size, retentionPolicy, ...(storageClass !== "" && { storageClass }) } };
 }
 
 function controlPlaneResources({ controlPlane }: Size) {

@@ -53,6 +53,17 @@ export function managedCluster(settings: AzureSettings) {
   };
 }
 
+/**
+ * Inputs that stay as the state has them, because nothing is to become of them: the versions, as long as the minor is the
+ * deployed one. AKS's own patch upgrades (channel `patch`) turn "1.35" into "1.35.4", and a refresh brings that into the
+ * inputs; the next preview would show it going back. Another minor is sent, and sent as a minor.
+ *
+ * @param deployedMinor the minor that the last deployment ended with; undefined where it is not known
+ */
+export function settledVersions({ kubernetesVersion }: AzureSettings, deployedMinor: string | undefined): string[] {
+  return kubernetesVersion === deployedMinor ? ["kubernetesVersion", "agentPoolProfiles[0].orchestratorVersion"] : [];
+}
+
 function nodePool({ kubernetesVersion, nodePool: pool }: AzureSettings) {
   return {
     name: "nodepool1",
@@ -67,7 +78,14 @@ function nodePool({ kubernetesVersion, nodePool: pool }: AzureSettings) {
     orchestratorVersion: kubernetesVersion,
     enableAutoScaling: false,
     enableNodePublicIP: false,
-    upgradeSettings: { maxSurge: "10%" },
+    upgradeSettings: {
+      maxSurge: "10%",
+      // Evictions honour budgets for so long; then the node is set aside, the others go on, and the upgrade ends as failed.
+      drainTimeoutInMinutes: 30,
+      undrainableNodeBehavior: "Cordon",
+      // What moved starts and binds its disk before the next node goes.
+      nodeSoakDurationInMinutes: 5,
+    },
     ...(pool.zones.length > 0 && { availabilityZones: pool.zones }),
   };
 }

@@ -14,6 +14,11 @@ export const kubernetesMinors = Object.keys(virtualClusterImageTags) as [Kuberne
 /** A minor as Kubernetes writes it, whether this program knows it or not. */
 export const minorPattern = /^\d+\.\d+$/;
 
+/** The minor of a version that may name a patch: "1.35" of "1.35.4". */
+export function minorOf(version: string): string {
+  return version.split(".").slice(0, 2).join(".");
+}
+
 /** How many minors lie between two versions, below zero where the second is the older one: 2 from "1.34" to "1.36". */
 export function minorsBetween(from: string, to: string): number {
   return position(to) - position(from);

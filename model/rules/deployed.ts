@@ -21,6 +21,8 @@ const deployedTenantSchema = z.object({
 const schemas = {
   tenants: z.record(z.string(), deployedTenantSchema).default({}),
   retained: z.record(z.string(), z.string()).default({}),
+  // No tenant depends on it, and what cannot be read of it is not known.
+  cluster: z.object({ kubernetesVersion: z.string().optional() }).catch({}).default({}),
 };
 
 /** What is remembered of a deployed tenant. */
@@ -31,6 +33,8 @@ export interface Deployed {
   readonly tenants: Readonly<Record<string, DeployedTenant>>;
   /** Tenants that are gone and whose data was kept: name to the namespace that holds it. */
   readonly retained: Readonly<Record<string, string>>;
+  /** The Kubernetes minor of the host, where the program made it; not in what release 0.1.0 left. */
+  readonly hostMinor?: string | undefined;
 }
 
 /** Nothing deployed yet. */
@@ -58,7 +62,7 @@ export class UnreadableOutputs extends Refusal {
  *
  * @throws UnreadableOutputs where it is there and cannot be read.
  */
-export function readDeployed(outputs: Readonly<Record<"tenants" | "retained", LastOutput>>, stack: string): Deployed {
+export function readDeployed(outputs: Readonly<Record<keyof typeof schemas, LastOutput>>, stack: string): Deployed {
   const read = <K extends keyof typeof schemas>(name: K): z.output<(typeof schemas)[K]> => {
     const { value, secretValue } = outputs[name];
     if (secretValue !== undefined) throw unreadable(name, "it is a secret", stack);
@@ -67,7 +71,8 @@ export function readDeployed(outputs: Readonly<Record<"tenants" | "retained", La
     const [issue] = result.error.issues;
     throw unreadable(name, `at ${[name, ...(issue?.path ?? [])].join(".")}: ${issue?.message}`, stack);
   };
-  return { tenants: read("tenants"), retained: read("retained") };
+  const hostMinor = read("cluster").kubernetesVersion;
+  return { tenants: read("tenants"), retained: read("retained"), ...(hostMinor !== undefined && { hostMinor }) };
 }
 
 function unreadable(name: string, why: string, stack: string): UnreadableOutputs {

@@ -13,6 +13,7 @@ import type { Tenant } from "../tenant/tenantSchema.ts";
 import type { Problem } from "../text/problems.ts";
 import { capacityProblems } from "./capacity.ts";
 import type { Stack } from "./stack.ts";
+import { hostProblems, membersOnOneNode } from "./survival.ts";
 
 /** A rule for one tenant, and the fields that it looks at: it is left out where one of them is not right. */
 interface Rule {
@@ -29,6 +30,7 @@ const rules: readonly Rule[] = [
   { fields: ["access", "hostRole", "expose", "lifecycle", "namespace"], check: signIn },
   { fields: ["kubernetes"], check: versionSkew },
   { fields: ["expires", "owner"], check: expiry },
+  { fields: ["store"], check: membersOnOneNode },
 ];
 
 /**
@@ -45,7 +47,7 @@ export function ruleProblems(stack: Stack): Problem[] {
       .filter(({ fields }) => !fields.some((field) => wrong.has(field)))
       .flatMap(({ check }) => [...check(tenant, stack)]),
   );
-  return [...ofEach, ...capacityProblems(stack)];
+  return [...ofEach, ...capacityProblems(stack), ...hostProblems(stack)];
 }
 
 /** Where the first of some fields stands that is written; by default they are the stack's. */

@@ -132,6 +132,15 @@ const vcluster = z.strictObject({
     .record(z.string(), z.json())
     .default({})
     .describe("chart values for every tenant, beside what this program sets"),
+  storageClass: z
+    .string()
+    .regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/, "not the name of a storage class, such as managed-csi-premium")
+    .default("")
+    .describe("storage class of the stores' disks, for tenants that are new; empty for the host's default one"),
+  spread: z
+    .enum(["automatic", "required", "preferred"])
+    .default("automatic")
+    .describe("whether the three pods of a tenant with store etcd must lie on different nodes, or should"),
   jobImage: z
     .string()
     .min(1)

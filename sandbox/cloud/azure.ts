@@ -1,5 +1,6 @@
 import { v5 as uuidv5 } from "uuid";
 import { stringify } from "yaml";
+import { minorOf, minorsBetween } from "../../model/facts/kubernetesVersions.ts";
 import type { Properties } from "../engine/values.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
 import { entraTenantId, idOnTrust, principalTypeOf } from "./entra.ts";
@@ -91,15 +92,63 @@ const managedCluster: Kind = {
   async update(cloud, id, inputs) {
     const before = cloud.get(id)?.properties;
     if (before !== undefined) {
-      requireUpgrade(text(before, "kubernetesVersion"), text(inputs, "kubernetesVersion"));
+      requireUpgrade(runningVersion(before), text(inputs, "kubernetesVersion"));
       requireSameNodes(before, inputs);
     }
-    return replaceProperties(cloud, id, { ...inputs, ...clusterOutputs(id, inputs) });
+    return replaceProperties(cloud, id, { ...inputs, ...clusterOutputs(id, inputs, before) });
+  },
+  inputsOf({ identity: _, oidcIssuerProfile: __, ...properties }) {
+    const outputs = Object.keys(clusterOutputs("", properties));
+    const inputs = Object.entries(properties).filter(([key]) => !outputs.includes(key));
+    return {
+      ...Object.fromEntries(inputs),
+      identity: { type: "SystemAssigned" },
+      oidcIssuerProfile: { enabled: true },
+    };
   },
   delete: (cloud, id) => cloud.remove(id),
 };
 
-function clusterOutputs(id: string, inputs: Properties): Properties {
+/**
+ * AKS's own patch upgrade, as channel `patch` has it done: from then on the versions name the patch. Source: Azure/AKS#3573.
+ */
+export async function upgradePatches(cloud: Cloud): Promise<void> {
+  for (const { id, ...cluster } of cloud.ofType(managedClusterType)) {
+    const { agentPoolProfiles } = cluster.properties;
+    const [minor, patch] = splitVersion(runningVersion(cluster.properties));
+    const version = `${minor}.${patch + 1}`;
+    const properties = {
+      ...cluster.properties,
+      kubernetesVersion: version,
+      currentKubernetesVersion: version,
+      ...(Array.isArray(agentPoolProfiles) && {
+        agentPoolProfiles: agentPoolProfiles.map((pool) => ({ ...(pool as Properties), orchestratorVersion: version })),
+      }),
+    };
+    await cloud.put(id, { ...cluster, properties });
+  }
+}
+
+/** A version's minor, and its patch: 0 where it names none. */
+function splitVersion(version: string): [minor: string, patch: number] {
+  return [minorOf(version), Number(version.split(".")[2] ?? 0)];
+}
+
+/** The patch that a cluster runs. */
+function runningVersion(cluster: Properties): string {
+  return text(cluster, "currentKubernetesVersion") || text(cluster, "kubernetesVersion");
+}
+
+/** The patch that it runs then. A minor that runs already is kept at its patch. Source: AKS's API, kubernetesVersion. */
+function versionAfter(inputs: Properties, before: Properties): string {
+  const [[wanted, patch], [minor, running]] = [
+    splitVersion(text(inputs, "kubernetesVersion")),
+    splitVersion(runningVersion(before)),
+  ];
+  return `${wanted}.${minor === wanted ? Math.max(patch, running) : patch}`;
+}
+
+function clusterOutputs(id: string, inputs: Properties, before: Properties = {}): Properties {
   const [group, name, location] = ["resourceGroupName", "resourceName", "location"].map((key) => text(inputs, key)) as [
     string,
     string,
@@ -109,6 +158,7 @@ function clusterOutputs(id: string, inputs: Properties): Properties {
     name,
     type: "Microsoft.ContainerService/ManagedClusters",
     provisioningState: "Succeeded",
+    currentKubernetesVersion: versionAfter(inputs, before),
     fqdn: `${text(inputs, "dnsPrefix")}-${guid(id).slice(0, 8)}.hcp.${location}.azmk8s.io`,
     nodeResourceGroup: `MC_${group}_${name}_${location}`,
     identity: { type: "SystemAssigned", principalId: guid(`${id}/identity`), tenantId: entraTenantId },
@@ -178,11 +228,12 @@ function requirePrincipal(id: string, type: string): void {
   }
 }
 
-/** Wording assumed: AKS refuses a control plane that goes down, or skips a minor. */
+/** Wording assumed: AKS refuses a control plane that goes down, by a patch, too, or skips a minor. */
 function requireUpgrade(before: string, after: string): void {
-  const minor = (version: string) => Number(version.split(".")[1]);
-  const step = minor(after) - minor(before);
-  if (step === 0 || step === 1) return;
+  const [[from, running], [to, patch]] = [splitVersion(before), splitVersion(after)];
+  const step = minorsBetween(from, to);
+  // A minor alone stands for the patch that runs.
+  if (step === 1 || (step === 0 && (to === after || patch >= running))) return;
   throw new CloudError(400, "OperationNotAllowed", `Upgrading Kubernetes version ${before} to ${after} is not allowed`);
 }
 

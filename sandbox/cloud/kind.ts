@@ -21,6 +21,8 @@ export interface Kind {
   create(cloud: Cloud, inputs: Properties): Promise<{ id: string; outs: Properties }>;
   /** Changes it in place; left out where the cloud refuses any change. */
   update?(cloud: Cloud, id: string, inputs: Properties): Promise<Properties>;
+  /** What a refresh takes into the inputs, from what the cloud holds; left out where the cloud rewrites none of them. */
+  inputsOf?(properties: Properties): Properties;
   /** Deletes it; deleting what is gone already is no error, as with the real providers. */
   delete(cloud: Cloud, id: string): Promise<void>;
 }

@@ -60,6 +60,14 @@ export class CloudProvider implements pulumiProvider.Provider {
 
   create = (urn: string, inputs: Properties) => this.#kind(urn).create(this.#cloud, openSecrets(inputs));
 
+  /** What a refresh finds. The real providers take into the inputs what the cloud has rewritten since. */
+  read = async (id: string, urn: string, outs: Properties = {}) => {
+    const kind = this.#kind(urn);
+    const found = this.#cloud.get(kind.keyOf(openSecrets(outs)))?.properties;
+    if (found === undefined) return { id: "", props: {} };
+    return { id, props: found, ...(kind.inputsOf !== undefined && { inputs: kind.inputsOf(found) }) };
+  };
+
   update = async (id: string, urn: string, _olds: Properties, news: Properties) => {
     const { update } = this.#kind(urn);
     if (update === undefined) throw new Error(`${parseUrn(urn).type} cannot be changed in place`);

@@ -184,22 +184,26 @@ describe("the chart's values", () => {
       "limits.memory": "8362Mi",
       "limits.ephemeral-storage": "230Gi",
       "services.loadbalancers": 1,
-      "services.nodeports": 2,
+      "services.nodeports": 1,
       "count/pods": 23,
-      "count/services": 23,
+      "count/services": 24,
       "count/endpoints": 46,
       "count/configmaps": 115,
       "count/secrets": 115,
       "count/persistentvolumeclaims": 23,
+      "count/poddisruptionbudgets.policy": 20,
     });
-    // With etcd: three control planes, and three members of 20m/150Mi (500m/1Gi) with a disk of 5Gi each.
+    // With etcd: three control planes, one more while they are rolled, and three members of 20m/150Mi (500m/1Gi) with a
+    // disk of 5Gi each.
     expect(valuesOf({ ...tenant, store: "etcd" }).policies.resourceQuota.quota).toMatchObject({
-      "requests.cpu": "2180m",
-      "requests.memory": "5122Mi",
+      "requests.cpu": "2380m",
+      "requests.memory": "5634Mi",
       "requests.storage": "35Gi",
-      "limits.cpu": "9500m",
-      "limits.memory": "15530Mi",
-      "count/pods": 28,
+      "limits.cpu": "10500m",
+      "limits.memory": "17578Mi",
+      "count/pods": 29,
+      "count/services": 25,
+      "count/poddisruptionbudgets.policy": 22,
     });
   });
 
@@ -216,12 +220,12 @@ describe("the chart's values", () => {
         spec: { type: "LoadBalancer" },
       },
       balancers: 1,
-      ports: 2,
+      ports: 1,
     });
     expect(exposed("public", ["203.0.113.0/24"])).toEqual({
       service: { spec: { type: "LoadBalancer", loadBalancerSourceRanges: ["203.0.113.0/24"] } },
       balancers: 1,
-      ports: 2,
+      ports: 1,
     });
   });
 
@@ -272,7 +276,10 @@ describe("the chart's values", () => {
     const values = valuesOf(tenant, { helmValues }) as Record<string, unknown> & {
       controlPlane: { advanced?: unknown };
     };
-    expect(values.controlPlane.advanced).toEqual({ defaultImageRegistry: "acr.example.com" });
+    expect(values.controlPlane.advanced).toEqual({
+      defaultImageRegistry: "acr.example.com",
+      podDisruptionBudget: { enabled: false },
+    });
     expect(values.telemetry).toEqual({ enabled: false });
   });
 

@@ -136,6 +136,7 @@ describe("tenants of a stack together", () => {
       `warning azure.nodePool: CPU that tenants may request at most: ${needed}, and 2900m can be had: ${more} too many. Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants`;
     expect(problems([tenant("a"), tenant("b")])).toEqual([atMost("2 tenants come to 3440m", "540m")]);
     expect(problems([tenant("a", { size: "large" }), tenant("b", { size: "large", store: "etcd" })])).toEqual([
+      expect.stringContaining("store 'etcd' on 2 nodes"),
       "error azure.nodePool: CPU that the virtual clusters themselves request: 2 tenants come to 4100m, and 2900m can be had: 1200m too many. Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants",
       atMost("2 tenants come to 18100m", "15200m"),
       "warning azure.nodePool: memory that tenants may request at most: 2 tenants come to 37442Mi, and 9336Mi can be had: 28106Mi too many. Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants",

@@ -70,6 +70,8 @@ describe("the settings of a stack", () => {
         chartRepository: "",
         helmValues: {},
         jobImage: "registry.k8s.io/kubectl:v1.35.0",
+        spread: "automatic",
+        storageClass: "",
       },
       forgetRetained: [],
       handover: {},

@@ -114,7 +114,7 @@ describe("the simulated Azure", () => {
     const { provider, id } = await cloudWithCluster();
     const update = (kubernetesVersion: string) => provider.update(id, urn(cluster), {}, { ...aks, kubernetesVersion });
     await expect(update("1.36")).rejects.toThrow(
-      "OperationNotAllowed: Upgrading Kubernetes version 1.34 to 1.36 is not allowed",
+      "OperationNotAllowed: Upgrading Kubernetes version 1.34.0 to 1.36 is not allowed",
     );
     await expect(update("1.33")).rejects.toThrow("OperationNotAllowed");
     expect((await update("1.35")).outs.kubernetesVersion).toBe("1.35");
