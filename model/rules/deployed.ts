@@ -21,9 +21,10 @@ const deployedTenantSchema = z.object({
 const schemas = {
   tenants: z.record(z.string(), deployedTenantSchema).default({}),
   retained: z.record(z.string(), z.string()).default({}),
-  // No tenant depends on it, and what cannot be read of it is not known.
-  cluster: z.object({ kubernetesVersion: z.string().optional() }).catch({}).default({}),
 };
+
+/** What the output `cluster` says of the host. No tenant depends on it: what cannot be read of it is not known. */
+const clusterSchema = z.object({ kubernetesVersion: z.string().optional() }).catch({});
 
 /** What is remembered of a deployed tenant. */
 export type DeployedTenant = z.output<typeof deployedTenantSchema>;
@@ -62,7 +63,10 @@ export class UnreadableOutputs extends Refusal {
  *
  * @throws UnreadableOutputs where it is there and cannot be read.
  */
-export function readDeployed(outputs: Readonly<Record<keyof typeof schemas, LastOutput>>, stack: string): Deployed {
+export function readDeployed(
+  outputs: Readonly<Record<keyof typeof schemas | "cluster", LastOutput>>,
+  stack: string,
+): Deployed {
   const read = <K extends keyof typeof schemas>(name: K): z.output<(typeof schemas)[K]> => {
     const { value, secretValue } = outputs[name];
     if (secretValue !== undefined) throw unreadable(name, "it is a secret", stack);
@@ -71,7 +75,7 @@ export function readDeployed(outputs: Readonly<Record<keyof typeof schemas, Last
     const [issue] = result.error.issues;
     throw unreadable(name, `at ${[name, ...(issue?.path ?? [])].join(".")}: ${issue?.message}`, stack);
   };
-  const hostMinor = read("cluster").kubernetesVersion;
+  const { kubernetesVersion: hostMinor } = clusterSchema.parse(outputs.cluster.value);
   return { tenants: read("tenants"), retained: read("retained"), ...(hostMinor !== undefined && { hostMinor }) };
 }
 

@@ -8,7 +8,7 @@ describe("what the last deployment left", () => {
     const hostMinor = (cluster: object) => readDeployed({ tenants: {}, retained: {}, cluster }, "dev").hostMinor;
     expect(hostMinor({ value: { name: "aks", kubernetesVersion: "1.35" } })).toBe("1.35");
     expect(
-      [{ value: { name: "kind" } }, {}, { value: [] }, { value: { kubernetesVersion: 1 } }].map(hostMinor),
+      [{ value: { name: "kind" } }, {}, { secretValue: {} }, { value: { kubernetesVersion: 1 } }].map(hostMinor),
     ).toEqual([undefined, undefined, undefined, undefined]);
   });
 

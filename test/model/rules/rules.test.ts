@@ -172,7 +172,10 @@ describe("a stack's own chart values", () => {
     const values = {
       policies: { podSecurityStandard: "" },
       sleep: { auto: {} },
-      controlPlane: { coredns: { deployment: { replicas: 5 } } },
+      controlPlane: {
+        coredns: { deployment: { replicas: 5 } },
+        advanced: { podDisruptionBudget: { minAvailable: 1 } },
+      },
       sync: {
         fromHost: { ingressClasses: { patches: [] } },
         toHost: { pods: {}, networkPolicies: {}, ingresses: {}, secrets: { all: true } },
@@ -182,6 +185,7 @@ describe("a stack's own chart values", () => {
       "policies: it keeps tenants apart, or is decided by each tenant's file",
       "sleep: only the paid editions of vCluster run it, or it needs their platform",
       "controlPlane.coredns.deployment.replicas: it keeps tenants apart, or is decided by each tenant's file",
+      "controlPlane.advanced.podDisruptionBudget: it keeps tenants apart, or is decided by each tenant's file",
       "sync.fromHost.ingressClasses.patches: only the paid editions of vCluster run patches",
       "sync.toHost.pods: it keeps tenants apart, or is decided by each tenant's file",
       "sync.toHost.networkPolicies: it keeps tenants apart, or is decided by each tenant's file",
