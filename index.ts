@@ -3,6 +3,7 @@ import { Directory } from "./components/directory.ts";
 import { registerGuards } from "./components/guards.ts";
 import { lastDeployment } from "./components/lastDeployment.ts";
 import { Platform } from "./components/platform.ts";
+import { patchesOf } from "./model/rules/deployed.ts";
 import { handoverProblems } from "./model/rules/handover.ts";
 import { loadInputs } from "./model/rules/inputs.ts";
 import { forget, forgetProblems, retainedAfter, transitionProblems } from "./model/rules/transitions.ts";
@@ -29,8 +30,10 @@ async function readInputs() {
     tenants,
     locate,
     handover: settings.handover,
+    versions: settings.vcluster,
     removalOf: (name: string) => removalOf(root, tenantFile(stack, name)),
     known: Object.keys(last.tenants),
+    lastWell: patchesOf(last),
     remembered: [...Object.keys(retainedAfter(last, tenants)), ...settings.forgetRetained],
   };
   const changes = [
@@ -64,7 +67,7 @@ const platform = new Platform("platform", inputs);
 
 /** The host cluster: name, id, managed identity, Kubernetes minor, OIDC issuer and the command that gets credentials. */
 export const cluster = platform.cluster;
-/** By tenant: owner, namespace, release, store, Kubernetes version, size, lifecycle, what its people can really do inside, and how to connect. */
+/** By tenant: owner, namespace, release, store, Kubernetes and chart version, size, lifecycle, what its people can really do inside, and how to connect. */
 export const tenants = platform.tenants;
 /** Removed tenants whose data was kept: name to the namespace that holds it. */
 export const retained = inputs.retained;

@@ -9,7 +9,7 @@ import { checkRegistration, checkRights, checkSignIn } from "./doctor/azure.ts";
 import { broken, type Finding, ok } from "./doctor/finding.ts";
 import { checkExistingCluster, checkTools } from "./doctor/host.ts";
 import { checkAdministrator, checkIssuer, checkLookUp, checkObjectIds, ownObjectId } from "./doctor/people.ts";
-import { checkChart, checkNode, checkPulumi } from "./doctor/project.ts";
+import { checkChart, checkChartSupport, checkNode, checkPulumi } from "./doctor/project.ts";
 import { requireStackOf } from "./stacks.ts";
 
 interface Options {
@@ -30,7 +30,7 @@ async function examine({ stack, cwd }: Options): Promise<void> {
   const groups = await Promise.all([
     checkNode(),
     checkPulumi(root, stack),
-    ...(inputs instanceof InputError ? [[wrongInputs(inputs)]] : checksOf(root, inputs)),
+    ...(inputs instanceof InputError ? [[wrongInputs(inputs)]] : checksOf(root, stack, inputs)),
   ]);
   const findings = groups.flat();
   for (const finding of findings) console.log(lines(finding));
@@ -60,14 +60,20 @@ function wrongInputs({ problems }: InputError): Finding {
   return broken("settings and tenants", `${problems.length} to mend`, "npm run tenants -- check");
 }
 
-function checksOf(root: string, inputs: StackToCheck): Promise<Finding[]>[] {
+function checksOf(root: string, stack: string, inputs: StackToCheck): Promise<Finding[]>[] {
   const { settings, tenants } = inputs;
   const own = Promise.resolve([ok("settings and tenants", `right; tenants: ${tenants.length}`)]);
   const host =
     settings.existingCluster === undefined
       ? azureFindings(inputs)
       : checkExistingCluster(root, settings.existingCluster);
-  return [own, checkChart(root, inputs), checkTools(settings.azure !== undefined), host];
+  return [
+    own,
+    checkChart(root, stack, inputs),
+    Promise.resolve(checkChartSupport(inputs)),
+    checkTools(settings.azure !== undefined),
+    host,
+  ];
 }
 
 async function azureFindings(inputs: StackToCheck): Promise<Finding[]> {

@@ -4,6 +4,7 @@ import { newCommand, runCommand, runProgram, withCommonOptions } from "../consol
 import { paint } from "../console/terminal.ts";
 import { notValidated } from "../model/chart/chartSchema.ts";
 import { stackNames } from "../model/settings/project.ts";
+import { channelCharts } from "../model/settings/stackCharts.ts";
 import { printable } from "../model/text/printable.ts";
 import { heading, messageLines, remark, stepLine, tenantsOf, tenantsTable, verdict } from "./display.ts";
 import type { Command as EngineCommand, RunResult } from "./engine/run.ts";
@@ -78,8 +79,8 @@ async function execute(
 }
 
 /** Says once what could not be checked. */
-function printNote({ cwd }: Options): void {
-  const note = notValidated(resolve(cwd));
+function printNote({ cwd, stack }: Options): void {
+  const note = notValidated(resolve(cwd), channelCharts(resolve(cwd), stack));
   if (note !== undefined) console.log(paint("dim", `  note: ${note}`));
 }
 

@@ -1,6 +1,6 @@
 import type { Members } from "../access/roles.ts";
 import { accessManifests, type SignIn, signInFlags } from "../access/signIn.ts";
-import { virtualClusterImageTags } from "../facts/kubernetesVersions.ts";
+import { builtInVersions, tenantVersions, type VersionSettings } from "../chart/versions.ts";
 import type { Settings } from "../settings/settingsSchema.ts";
 import { bootstrapValues } from "../tenant/bootstrap.ts";
 import type { Size } from "../tenant/sizes.ts";
@@ -38,16 +38,19 @@ export interface StackValues {
   readonly spread?: Spread;
   /** Storage class of the stores' disks; empty for the host's default one. */
   readonly storageClass?: string;
+  /** Which versions tenants run (setting `vcluster`). */
+  readonly versions?: VersionSettings;
 }
 
 /** What the settings of a stack add to the values of its tenants. */
 export function stackValues(settings: Pick<Settings, "azure" | "signIn" | "vcluster">): StackValues {
   const { helmValues, storageClass } = settings.vcluster;
-  return { helmValues, signIn: settings.signIn, spread: spreadOf(settings), storageClass };
+  const { signIn, vcluster: versions } = settings;
+  return { helmValues, signIn, spread: spreadOf(settings), storageClass, versions };
 }
 
 /**
- * The values of chart 0.36.1 for one tenant: the open-source image, no telemetry, the tenant's Kubernetes minor, its
+ * The values of the chart, of every line in `facts/chartLines.ts`, for one tenant: the open-source image, no telemetry, the tenant's Kubernetes minor, its
  * size as quota and limits, its people's rights inside, and the policies that keep tenants apart. Keys of the paid
  * editions are never set.
  *
@@ -72,13 +75,14 @@ function isMapping(value: unknown): value is Values {
 }
 
 function tenantValues(tenant: Tenant, members: Members, stack: Omit<StackValues, "helmValues">) {
-  const { signIn, spread = "preferred" } = stack;
+  const { signIn, spread = "preferred", versions = builtInVersions } = stack;
+  const { kubernetesVersion } = tenantVersions(tenant, versions);
   return {
     controlPlane: {
       advanced: { podDisruptionBudget: controlPlaneBudget(tenant) },
       distro: {
         k8s: {
-          image: { tag: virtualClusterImageTags[tenant.kubernetes] },
+          image: { tag: `v${kubernetesVersion}` },
           ...(signIn !== undefined && { apiServer: { extraArgs: signInFlags(signIn) } }),
         },
       },

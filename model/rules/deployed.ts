@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { minorPattern } from "../facts/kubernetesVersions.ts";
+import { tenantVersions, type VersionSettings } from "../chart/versions.ts";
+import { minorPattern, patchPattern } from "../facts/kubernetesVersions.ts";
 import { hostRoles, lifecycles, removals, stores, type Tenant } from "../tenant/tenantSchema.ts";
 import { Refusal } from "../text/problems.ts";
 
@@ -13,7 +14,9 @@ const deployedTenantSchema = z.object({
   kubernetes: z.string().regex(minorPattern),
   lifecycle: z.enum(lifecycles),
   dataOnRemoval: z.enum(removals),
-  /** Not in what release 0.1.0 left. */
+  /** Not in what release 0.1.0 left; nor is what follows. */
+  kubernetesVersion: z.string().regex(patchPattern).optional(),
+  chart: z.string().regex(patchPattern).optional(),
   owner: z.string().optional(),
   hostRole: z.enum(hostRoles).optional(),
 });
@@ -38,12 +41,27 @@ export interface Deployed {
   readonly hostMinor?: string | undefined;
 }
 
+/** By tenant, the patch release of Kubernetes that it was left with. Release 0.1.0 said the minor alone, and deployed its first. */
+export function patchesOf({ tenants }: Deployed): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(tenants).map(([name, { kubernetes, kubernetesVersion = `${kubernetes}.0` }]) => [
+      name,
+      kubernetesVersion,
+    ]),
+  );
+}
+
 /** Nothing deployed yet. */
 export const nothingDeployed: Deployed = { tenants: {}, retained: {} };
 
-/** What would be deployed with these tenants: what a pull request is compared with. */
-export function asDeployed(tenants: readonly Tenant[]): Deployed["tenants"] {
-  return Object.fromEntries(tenants.map((tenant) => [tenant.name, tenant]));
+/**
+ * What would be deployed with these tenants: what a pull request is compared with.
+ *
+ * @param versions what the stack says of versions; undefined where that is not right
+ */
+export function asDeployed(tenants: readonly Tenant[], versions: VersionSettings | undefined): Deployed["tenants"] {
+  const exact = (tenant: Tenant) => (versions === undefined ? {} : tenantVersions(tenant, versions));
+  return Object.fromEntries(tenants.map((tenant) => [tenant.name, { ...tenant, ...exact(tenant) }]));
 }
 
 /** One of the stack's own outputs, as the engine hands it over. */

@@ -1,14 +1,15 @@
 import { z } from "zod";
 import { signInSchema } from "../access/signIn.ts";
-import { chartVersions, newestChart } from "../facts/chartVersions.ts";
-import { kubernetesMinors } from "../facts/kubernetesVersions.ts";
+import { hostMinorNames } from "../facts/hostMinors.ts";
+import { kubectlImage } from "../facts/kubectlImage.ts";
+import { tenantMinorNames } from "../facts/tenantMinors.ts";
 import { principalSchema } from "../tenant/principals.ts";
 import { builtInSizes, sizeSchema } from "../tenant/sizes.ts";
 import { dnsLabel, exposures } from "../tenant/tenantSchema.ts";
 import { isCidr, isIpv4 } from "../text/cidr.ts";
+import { versionSettings } from "./versionsSchema.ts";
 
-const minors = kubernetesMinors.map((minor) => `"${minor}"`).join(", ");
-const minor = z.enum(kubernetesMinors);
+const quoted = (minors: readonly string[]) => minors.map((minor) => `"${minor}"`).join(", ");
 const cidr = z.string().refine(isCidr, 'not an IPv4 range; write its first address and length, such as "10.0.0.0/16"');
 
 const capacity = z
@@ -62,7 +63,10 @@ export const azureSchema = z.strictObject({
       "up to 63 letters, digits, '-' or '_', a letter or digit at both ends",
     )
     .describe("the AKS cluster's name"),
-  kubernetesVersion: minor.default("1.35").describe(`the host's Kubernetes minor, in quotes: ${minors}`),
+  kubernetesVersion: z
+    .enum(hostMinorNames)
+    .default("1.35")
+    .describe(`the host's Kubernetes minor, in quotes: ${quoted(hostMinorNames)}`),
   tier: z.enum(["Free", "Standard"]).default("Free").describe("Free (no SLA) or Standard"),
   nodePool: nodePool.prefault({}).describe("the node pool: vmSize, count, osDiskSizeGiB, zones"),
   network: network.prefault({}).describe("the network: podCidr, serviceCidr, dnsServiceIp"),
@@ -106,23 +110,18 @@ export const tenantDefaultsSchema = z.strictObject({
     .string()
     .default("small")
     .describe(`one of ${builtInSizes.join(", ")}, or of the stack's own`),
-  kubernetes: minor.default("1.35").describe(`the Kubernetes minor inside, in quotes: ${minors}`),
+  kubernetes: z
+    .enum(tenantMinorNames)
+    .default("1.35")
+    .describe(`the Kubernetes minor inside, in quotes: ${quoted(tenantMinorNames)}`),
   expose: z
     .enum(exposures)
     .default("internal")
     .describe(`one of ${exposures.join(", ")}`),
 });
 
-const chartVersion = z.enum(chartVersions).default(newestChart);
-
 const vcluster = z.strictObject({
-  channels: z
-    .strictObject({
-      default: chartVersion.describe("chart version of tenants that name no channel"),
-      canary: chartVersion.describe("chart version of tenants in channel canary"),
-    })
-    .prefault({})
-    .describe("chart versions by channel: default, canary"),
+  ...versionSettings,
   chartRepository: z
     .string()
     .refine((url) => url === "" || URL.parse(url)?.protocol === "https:", "not the https address of a Helm repository")
@@ -144,7 +143,7 @@ const vcluster = z.strictObject({
   jobImage: z
     .string()
     .min(1)
-    .default("registry.k8s.io/kubectl:v1.35.0")
+    .default(kubectlImage)
     .describe("image with kubectl, for the job that removes the pods of a stopped tenant"),
 });
 

@@ -2,6 +2,7 @@ import { v5 as uuidv5 } from "uuid";
 import { stringify } from "yaml";
 import { minorOf, minorsBetween } from "../../model/facts/kubernetesVersions.ts";
 import type { Properties } from "../engine/values.ts";
+import { requireOffered } from "./aksVersions.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
 import { entraTenantId, idOnTrust, principalTypeOf } from "./entra.ts";
 import { at, type Kind, mustMatch, refuseTaken, text } from "./kind.ts";
@@ -85,6 +86,7 @@ const managedCluster: Kind = {
     }
     const id = managedCluster.keyOf(inputs);
     refuseTaken(cloud, managedCluster, inputs);
+    requireOffered(text(inputs, "resourceName"), text(inputs, "kubernetesVersion"));
     const outs = { ...inputs, ...clusterOutputs(id, inputs) };
     await cloud.put(id, { type: managedClusterType, parent: groupId(group), properties: outs });
     return { id, outs };
@@ -92,7 +94,7 @@ const managedCluster: Kind = {
   async update(cloud, id, inputs) {
     const before = cloud.get(id)?.properties;
     if (before !== undefined) {
-      requireUpgrade(runningVersion(before), text(inputs, "kubernetesVersion"));
+      requireUpgrade(text(inputs, "resourceName"), runningVersion(before), text(inputs, "kubernetesVersion"));
       requireSameNodes(before, inputs);
     }
     return replaceProperties(cloud, id, { ...inputs, ...clusterOutputs(id, inputs, before) });
@@ -229,9 +231,10 @@ function requirePrincipal(id: string, type: string): void {
 }
 
 /** Wording assumed: AKS refuses a control plane that goes down, by a patch, too, or skips a minor. */
-function requireUpgrade(before: string, after: string): void {
+function requireUpgrade(cluster: string, before: string, after: string): void {
   const [[from, running], [to, patch]] = [splitVersion(before), splitVersion(after)];
   const step = minorsBetween(from, to);
+  if (step === 1) requireOffered(cluster, after);
   // A minor alone stands for the patch that runs.
   if (step === 1 || (step === 0 && (to === after || patch >= running))) return;
   throw new CloudError(400, "OperationNotAllowed", `Upgrading Kubernetes version ${before} to ${after} is not allowed`);

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { digestOf } from "../../cli/chartStore.ts";
+import { digestOf } from "../../cli/chartArchive.ts";
 import { findPulumi } from "../../cli/pulumiCli.ts";
 import { takeLock } from "../../sandbox/lock.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";

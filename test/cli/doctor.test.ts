@@ -74,7 +74,7 @@ async function doctor(
   const project = new TestProject({ "Pulumi.test.yaml": config, "tenants/test/ml.yaml": tenantFile(), ...files });
   const path = fakeTools(project.root, { ...machine, pulumi: pulumiOf(project.root, pulumi) });
   const { code, stdout, stderr } = await runCommand("cli/doctor.ts", ["--stack", "test", "--cwd", project.root], {
-    env: { PATH: path, ...variables },
+    env: { PATH: path, VIRTUAL_CLUSTERS_TODAY: "2026-11-25", ...variables },
   });
   return {
     status: code,
@@ -104,6 +104,7 @@ describe("npm run doctor", () => {
         "  ok   settings and tenants         right; tenants: 1",
         "  ?    chart                        from https://charts.example.com",
         "         not checked before it is installed",
+        "  ok   support of vCluster          vcluster 0.36.1: its line gets nothing but critical security fixes since 2026-10-22, and nothing after 2027-01-22; no later line is known to this program yet",
         "  ok   kubectl                      Client Version: v1.36.1",
         "  ok   kubelogin                    v0.2.10",
         "  ok   sign-in                      admin@contoso.com, subscription 'Contoso' (00000000-0000-4000-8000-00000000a2e0)",
@@ -437,6 +438,19 @@ describe("npm run doctor", () => {
     expect(await check({ fails: "The connection was refused" })).toEqual([
       "  FIX  host                         kubectl could not ask it: The connection was refused",
       "         start the cluster, or name another one: existingCluster.kubeconfig, existingCluster.context",
+    ]);
+  });
+
+  test("tells where the chart's line stands: what nobody who deploys can act on is no fault", async () => {
+    const kind = "config:\n  virtual-clusters:existingCluster: { name: kind }\n";
+    const on = async (day: string) =>
+      about((await doctor(kind, tools, { variables: { VIRTUAL_CLUSTERS_TODAY: day } })).lines, "support of vCluster");
+    expect((await on("2026-08-21"))[0]).toBe(
+      "  ok   support of vCluster          vcluster 0.36.1: its line gets nothing but critical security fixes after 2026-10-22, and nothing after 2027-01-22",
+    );
+    expect(await on("2027-01-23")).toEqual([
+      "  ?    support of vCluster          vcluster 0.36.1: its line has had no fixes since 2027-01-22, not even for security",
+      "         update this program: no later line is known to it. Where its newest release does not know one, ask there",
     ]);
   });
 

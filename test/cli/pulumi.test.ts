@@ -6,8 +6,6 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { errorsIn } from "../../cli/eventLog.ts";
 import { upArguments } from "../../cli/pulumiCli.ts";
-import { localChart } from "../../model/chart/chart.ts";
-import { chartVersions } from "../../model/facts/chartVersions.ts";
 import { repository } from "../support/project.ts";
 
 const event = (message: string, severity: string) => JSON.stringify({ diagnosticEvent: { severity, message } });
@@ -40,9 +38,7 @@ function start(script: string, command = "up") {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const [bin, temporary, calls] = [join(folder, "bin"), join(folder, "tmp"), join(folder, "calls")];
-  for (const path of [bin, temporary, join(folder, ".charts")]) mkdirSync(path);
-  // It is not looked at here, and must not be downloaded.
-  for (const version of chartVersions) writeFileSync(join(folder, localChart(version)), "");
+  for (const path of [bin, temporary]) mkdirSync(path);
   const lines = [`#!${process.execPath}`, 'import { appendFileSync, writeFileSync } from "node:fs";'];
   const variables = [
     `const note = (text) => appendFileSync(${JSON.stringify(calls)}, text + "\\n");`,

@@ -3,12 +3,14 @@ import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { valuesCheck } from "../../../model/chart/chartSchema.ts";
 import { allowedValues, paidValues } from "../../../model/chart/protectedValues.ts";
+import { builtInVersions } from "../../../model/chart/versions.ts";
 import { chartValues, type StackValues } from "../../../model/deploy/chartValues.ts";
-import { kubernetesMinors } from "../../../model/facts/kubernetesVersions.ts";
+import { chartLines } from "../../../model/facts/chartLines.ts";
+import { tenantMinorNames } from "../../../model/facts/tenantMinors.ts";
 import { sizes } from "../../../model/tenant/sizes.ts";
 import { exposures, lifecycles, stores, type Tenant } from "../../../model/tenant/tenantSchema.ts";
 import { tenant as arbitraryTenant } from "../../support/arbitraries.ts";
-import { disagreements, fullSchema, ownSchema, whySkipped } from "../../support/chartSchemas.ts";
+import { disagreements, fullSchema, ownSchema, ownSchemaOf, whySkipped } from "../../support/chartSchemas.ts";
 
 const tenant: Tenant = {
   name: "ml",
@@ -36,7 +38,7 @@ const valuesOf = (of: Tenant, stack: StackValues = {}) => chartValues(of, nobody
 
 /** Every combination of what changes the values. */
 const combinations = Object.entries(sizes).flatMap(([size, resources]) =>
-  kubernetesMinors.flatMap((kubernetes) =>
+  tenantMinorNames.flatMap((kubernetes) =>
     exposures.flatMap((expose) =>
       stores.flatMap((store) =>
         lifecycles.map((lifecycle): Tenant => {
@@ -50,9 +52,9 @@ const combinations = Object.entries(sizes).flatMap(([size, resources]) =>
   ),
 );
 
-/** The schemas that values must meet: that of the tests, and the chart's own where it is at hand. */
+/** The schemas that values must meet: that of the tests for each line, and the chart's own where it is at hand. */
 const schemas: readonly (readonly [string, object | undefined])[] = [
-  ["the tests' own schema", ownSchema],
+  ...Object.keys(chartLines).map((line) => [`the tests' own schema of ${line}`, ownSchemaOf(line)] as const),
   [`the chart's schema${whySkipped}`, fullSchema],
 ];
 
@@ -152,6 +154,11 @@ describe("the chart's values", () => {
     expect(values.controlPlane.statefulSet.image).toEqual({ repository: "loft-sh/vcluster-oss" });
     expect(values.controlPlane.distro.k8s.image).toEqual({ tag: "v1.36.0" });
     expect(values.telemetry).toEqual({ enabled: false });
+  });
+  test("run the patch release that the stack names for the tenant's minor, or else the one that the chart's authors test", () => {
+    const tag = (kubernetesPatches: Readonly<Record<string, string>>) =>
+      valuesOf(tenant, { versions: { ...builtInVersions, kubernetesPatches } }).controlPlane.distro.k8s.image.tag;
+    expect([tag({ "1.35": "1.35.4" }), tag({ "1.36": "1.36.2" })]).toEqual(["v1.35.4", "v1.35.0"]);
   });
 
   test("keep tenants apart: quota, limits, baseline pods, and no way to the node's identity or private networks", () => {

@@ -20,7 +20,7 @@ function problems(tenants: readonly Tenant[], settings: Record<string, unknown> 
     tenants,
     locate: (name, field = "name") => ({ file: `${name}.${String(field)}`, line: 1, column: 1 }),
     locateSetting: (path) => ({ file: path.join("."), line: 1, column: 1 }),
-    today: "2027-04-01",
+    today: "2026-08-21",
   }).map(({ severity = "error", location, message }) => `${severity} ${location.file}: ${message}`);
 }
 
@@ -48,13 +48,13 @@ describe("tenants of a stack together", () => {
         tenants: [tenant("ml", { access: people, expose: "none" })],
         locate: (_, field = "") => ({ ...start, line: { ...places, ...fields }[field] ?? 1 }),
         locateSetting: () => start,
-        today: "2027-04-01",
+        today: "2026-08-21",
       }).map(({ location: { line } }) => line);
     expect([said({}), said({ expose: 5 })]).toEqual([[3], [5]]);
   });
 
   test("are checked with the fields that are right, and nothing is told from the others", () => {
-    const draft = tenant("ml", { kubernetes: "1.36", expires: "2027-03-31" });
+    const draft = tenant("ml", { kubernetes: "1.36", expires: "2026-08-20" });
     const said = (...wrong: string[]) =>
       ruleProblems({
         settings: settingsSchema.parse(roomy),
@@ -62,10 +62,10 @@ describe("tenants of a stack together", () => {
         drafts: [{ tenant: draft, wrong: new Set(wrong) }],
         locate: () => ({ file: "ml.yaml", line: 1, column: 1 }),
         locateSetting: () => ({ file: "", line: 1, column: 1 }),
-        today: "2027-04-01",
+        today: "2026-08-21",
       }).map(({ message }) => message.split(/[:,]/)[0]);
-    expect(said("size")).toEqual(["Kubernetes 1.36 on a host of 1.35", "expired on 2027-03-31"]);
-    expect([said("kubernetes"), said("owner", "kubernetes")]).toEqual([["expired on 2027-03-31"], []]);
+    expect(said("size")).toEqual(["Kubernetes 1.36 on a host of 1.35", "expired on 2026-08-20"]);
+    expect([said("kubernetes"), said("owner", "kubernetes")]).toEqual([["expired on 2026-08-20"], []]);
   });
 
   test.each(["writer", "admin"])(
@@ -121,12 +121,12 @@ describe("tenants of a stack together", () => {
   test("warn of another minor than the host's, and of a day that has passed", () => {
     expect(
       problems(
-        [tenant("ml", { kubernetes: "1.36", expires: "2027-03-31" }), tenant("x", { expires: "2027-04-01" })],
+        [tenant("ml", { kubernetes: "1.36", expires: "2026-08-20" }), tenant("x", { expires: "2026-08-21" })],
         roomy,
       ),
     ).toEqual([
       "warning ml.kubernetes: Kubernetes 1.36 on a host of 1.35: likely compatible, but only the same minor is tested by vCluster's authors",
-      "warning ml.expires: expired on 2027-03-31: ask team@contoso.com whether to extend it or to begin offboarding; nothing is deleted by itself",
+      "warning ml.expires: expired on 2026-08-20: ask team@contoso.com whether to extend it or to begin offboarding; nothing is deleted by itself",
     ]);
   });
 

@@ -67,6 +67,8 @@ describe("the settings of a stack", () => {
       sizes: {},
       vcluster: {
         channels: { default: "0.36.1", canary: "0.36.1" },
+        charts: {},
+        kubernetesPatches: {},
         chartRepository: "",
         helmValues: {},
         jobImage: "registry.k8s.io/kubectl:v1.35.0",
@@ -76,6 +78,16 @@ describe("the settings of a stack", () => {
       forgetRetained: [],
       handover: {},
     });
+  });
+
+  test("name charts and patch releases by three numbers, and digests as they are printed", () => {
+    const vcluster =
+      "{ channels: { canary: 0.37 }, charts: { 0.36.2: { digest: abc } }, kubernetesPatches: { '1.35': v1.35.4 } }";
+    expect(load(azure(`  p:vcluster: ${vcluster}`))).toEqual([
+      "7:37: 'vcluster.channels.canary' is 0.37: expected a string (chart version of tenants in channel canary)",
+      "7:73: 'vcluster.charts.0.36.2.digest' is 'abc': the digest has 64 characters of 0-9 and a-f; npm run chart -- --pin <version> computes it",
+      "7:111: 'vcluster.kubernetesPatches.1.35' is 'v1.35.4': a patch release of Kubernetes has three numbers, such as \"1.35.4\"",
+    ]);
   });
 
   test("take a node size that is not known here, where they say what it brings", () => {

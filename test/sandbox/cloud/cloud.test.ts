@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { Cloud } from "../../../sandbox/cloud/cloud.ts";
 import { CloudProvider } from "../../../sandbox/cloud/provider.ts";
 import type { Properties } from "../../../sandbox/engine/values.ts";
@@ -120,6 +120,27 @@ describe("the simulated Azure", () => {
     expect((await update("1.35")).outs.kubernetesVersion).toBe("1.35");
     const { failures } = await provider.check(urn(group), {}, { resourceGroupName: "new", location: "mars" });
     expect(failures).toEqual([{ property: "location", reason: '"mars": not a region of Azure' }]);
+  });
+
+  describe("on another day", () => {
+    afterEach(() => {
+      vi.unstubAllEnvs();
+    });
+
+    test("makes no cluster of a minor that AKS does not offer, and upgrades none to it; what runs goes on", async () => {
+      const { create } = newCloud();
+      await create(group, { resourceGroupName: "rg", location: "westeurope" });
+      const { provider, id } = await cloudWithCluster();
+      const update = (kubernetesVersion: string, fields = {}) =>
+        provider.update(id, urn(cluster), {}, { ...aks, kubernetesVersion, ...fields });
+      vi.stubEnv("VIRTUAL_CLUSTERS_TODAY", "2026-12-01");
+      await expect(create(cluster, aks)).rejects.toThrow(
+        "K8sVersionNotSupported: Managed cluster aks is on version 1.34 which is not supported in this region. Please use [az aks get-versions] command to get the supported version list in this region. For more information, please check https://aka.ms/supported-version-list",
+      );
+      expect((await update("1.34", { tags: { cost: "1" } })).outs).toMatchObject({ tags: { cost: "1" } });
+      vi.stubEnv("VIRTUAL_CLUSTERS_TODAY", "2026-02-01");
+      await expect(update("1.35")).rejects.toThrow("K8sVersionNotSupported: Managed cluster aks is on version 1.35");
+    });
   });
 
   test("forgets what lived in a cluster when the cluster is deleted", async () => {
