@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { builtInCharts, chartLines, lineOf, newestChart } from "../../../model/facts/chartLines.ts";
@@ -88,4 +88,36 @@ test("the day of a run is the clock's, or the one that the environment names", (
     const environment = wrong === undefined ? {} : { VIRTUAL_CLUSTERS_TODAY: wrong };
     expect(Math.abs(Date.parse(today(environment)) - Date.now())).toBeLessThan(2 * 86_400_000);
   }
+});
+
+describe("docs/upgrading.md", () => {
+  const text = readFileSync(join(repository, "docs/upgrading.md"), "utf8");
+  /** The rows of the table with this first heading, without the spaces that align them. */
+  const rows = (heading: string) => {
+    const lines = text.split("\n");
+    const start = lines.findIndex((line) => line.startsWith(`| ${heading} `));
+    const end = lines.findIndex((line, i) => i > start && !line.startsWith("|"));
+    return lines.slice(start + 2, end).map((line) =>
+      line
+        .slice(2, -2)
+        .split("|")
+        .map((cell) => cell.trim()),
+    );
+  };
+
+  test("has the days and versions that are known", () => {
+    expect(rows("Host")).toEqual(
+      Object.entries(hostMinors).map(([minor, { available, endOfSupport, endOfLongTermSupport }]) => [
+        ...[minor, available, endOfSupport, endOfLongTermSupport],
+      ]),
+    );
+    expect(rows("Line")).toEqual(
+      Object.entries(chartLines).map(([name, { endOfSupport, endOfLife, charts }]) => [
+        ...[name, endOfSupport, endOfLife, Object.keys(charts).join(", ")],
+      ]),
+    );
+    expect(rows("Inside").map(([minor, end]) => [minor, end])).toEqual(
+      Object.entries(tenantMinors).map(([minor, { endOfLife }]) => [minor, endOfLife]),
+    );
+  });
 });
