@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,7 +17,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { digestOf } from "../../cli/chartArchive.ts";
 import { ownSchema } from "../support/chartSchemas.ts";
-import { runCommand } from "../support/command.ts";
+import { runCommand, spawnCommand } from "../support/command.ts";
 import { TestProject } from "../support/project.ts";
 
 /** The files of a chart, by path, as an archive has them. */
@@ -196,4 +205,25 @@ describe("npm run chart", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("error: chart 0.36.2 is pinned to two digests, and one of them is wrong: ");
   });
+});
+
+test.each(["preview", "up"])("npm run %s installs no copy of a chart whose digest is another", async (word) => {
+  const digest = digestOfChart(chart("0.36.2"));
+  const stack = project(`{ channels: { canary: 0.36.2, default: 0.36.2 }, charts: { 0.36.2: { digest: ${digest} } } }`);
+  const other = chart("0.36.2", { "vcluster/templates/extra.yaml": "kind: ClusterRoleBinding\n" });
+  stack.write(".charts/.keep", "");
+  writeFileSync(join(stack.root, ".charts/vcluster-0.36.2.tgz"), packed(other));
+  // The CLI would say that it was started.
+  stack.write("bin/pulumi", "#!/bin/sh\necho started\n");
+  chmodSync(join(stack.root, "bin/pulumi"), 0o755);
+  const env = { ...process.env, PATH: `${join(stack.root, "bin")}:${process.env.PATH}` };
+  const run = (...options: string[]) => spawnCommand("cli/pulumi.ts", [word, ...options], { cwd: stack.root, env });
+  const refused = {
+    code: 1,
+    stdout: "",
+    stderr: `error: chart 0.36.2 is not the pinned one: its files have digest ${digestOfChart(other)}, expected ${digest} (Pulumi.test.yaml, vcluster.charts). ./.charts/vcluster-0.36.2.tgz is not installed: remove it, then npm run chart\n`,
+  };
+  expect([await run("--stack", "test"), await run("--stack=test"), await run()]).toEqual([refused, refused, refused]);
+  writeFileSync(join(stack.root, ".charts/vcluster-0.36.2.tgz"), packed(chart("0.36.2")));
+  expect(await run("--stack", "test")).toEqual({ code: 0, stdout: "started\n", stderr: "" });
 });

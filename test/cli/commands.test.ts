@@ -314,6 +314,20 @@ describe("npm run tenants -- check --base", () => {
     expect((await check(project)).code).toBe(0);
   });
 
+  test("refuses versions that go down in the stack's settings, too", async () => {
+    const project = history();
+    const versions = (patch: string) => `  virtual-clusters:vcluster: { kubernetesPatches: { "1.35": ${patch} } }\n`;
+    project.append("Pulumi.test.yaml", versions("1.35.4"));
+    project.git("commit", "--quiet", "--all", "--message", "a patch release");
+    const settings = readFileSync(join(project.root, "Pulumi.test.yaml"), "utf8");
+    project.write("Pulumi.test.yaml", settings.replace("1.35.4", "1.35.3"));
+    const { code, stdout } = await check(project, "--base", "HEAD", "tenants/test/c.yaml");
+    expect(code).toBe(1);
+    expect(stdout).toContain("error: tenants/test/c.yaml:1:1: Kubernetes would go from 1.35.4,");
+    project.write("Pulumi.test.yaml", settings.replace("1.35.4", "1.35.5"));
+    expect((await check(project, "--base", "HEAD")).code).toBe(0);
+  });
+
   test("can be asked of a file that is gone", async () => {
     const project = history();
     project.remove("tenants/test/c.yaml");
