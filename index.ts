@@ -4,6 +4,7 @@ import { registerGuards } from "./components/guards.ts";
 import { lastDeployment } from "./components/lastDeployment.ts";
 import { Platform } from "./components/platform.ts";
 import { handoverProblems } from "./model/rules/handover.ts";
+import { hostProblems } from "./model/rules/hostChanges.ts";
 import { loadInputs } from "./model/rules/inputs.ts";
 import { forget, forgetProblems, retainedAfter, transitionProblems } from "./model/rules/transitions.ts";
 import { settingsOfEngine } from "./model/settings/settings.ts";
@@ -34,6 +35,7 @@ async function readInputs() {
     remembered: [...Object.keys(retainedAfter(last, tenants)), ...settings.forgetRetained],
   };
   const changes = [
+    ...hostProblems(last.cluster, settings, locateSetting),
     ...forgetProblems(last, tenants, settings.forgetRetained, (index) => locateSetting(["forgetRetained", index])),
     ...handoverProblems(before, tenants, settings.handover, locateSetting),
     ...transitionProblems(before, tenants, judgement),
@@ -48,8 +50,8 @@ async function readInputs() {
     settings,
     tenants,
     directory,
-    guards: registerGuards(judgement),
-    deployedMinor: last.hostMinor,
+    guards: registerGuards(judgement, { settings, locate: locateSetting }),
+    deployedMinor: last.cluster?.kubernetesVersion,
     retained: retainedAfter(before, tenants),
   };
 }
