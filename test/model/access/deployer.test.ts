@@ -1,8 +1,16 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { assignmentCondition, rightsCommands, rolesOutside } from "../../../model/access/deployer.ts";
 import { azureRoles } from "../../../model/access/roles.ts";
+import { repository } from "../../support/frame.ts";
 
 const place = { subscriptionId: "sub", resourceGroup: "rg", location: "westeurope", tags: {} };
+
+/** The roles of every assignment that is committed as registered. */
+const registered = globSync("test/expected/*/*.RoleAssignment.yaml", { cwd: repository }).map(
+  (file) => /roleDefinitions\/([0-9a-f-]{36})/.exec(readFileSync(join(repository, file), "utf8"))?.[1],
+);
 
 describe("the rights of the deploying identity", () => {
   test("are a contributor's, and the assignment of this program's roles alone, in the stack's resource group", () => {
@@ -20,7 +28,8 @@ describe("the rights of the deploying identity", () => {
   });
 
   test("name every role that the program assigns, where one is made and where one is deleted", () => {
-    const ids = Object.values(azureRoles).map(({ id }) => id);
+    expect(registered.length).toBeGreaterThan(5);
+    const ids = [...Object.values(azureRoles).map(({ id }) => id), ...registered];
     const lists = [...assignmentCondition().matchAll(/@(\w+)\[[^\]]+\] ForAnyOfAnyValues:GuidEquals \{([^}]*)\}/g)];
     expect(lists.map(([, source]) => source)).toEqual(["Request", "Resource"]);
     for (const [, , list = ""] of lists) expect(list.split(", ")).toEqual(expect.arrayContaining(ids));
