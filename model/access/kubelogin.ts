@@ -3,7 +3,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * What kubelogin reads, by the variable of Pulumi's Azure providers that says the same.
- * Source: kubelogin 0.2, `pkg/internal/env` (it reads ARM_* only with `--use-azurerm-env-vars`, and of those no
+ * Source: kubelogin 0.2.19, `pkg/internal/env` (it reads ARM_* only with `--use-azurerm-env-vars`, and of those no
  * federated token); azure-native, "Configuration".
  */
 const sameMeaning: Readonly<Record<string, string>> = {
