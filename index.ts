@@ -5,6 +5,7 @@ import { lastDeployment } from "./components/lastDeployment.ts";
 import { Platform } from "./components/platform.ts";
 import { patchesOf } from "./model/rules/deployed.ts";
 import { handoverProblems } from "./model/rules/handover.ts";
+import { hostProblems } from "./model/rules/hostChanges.ts";
 import { loadInputs } from "./model/rules/inputs.ts";
 import { forget, forgetProblems, retainedAfter, transitionProblems } from "./model/rules/transitions.ts";
 import { settingsOfEngine } from "./model/settings/settings.ts";
@@ -37,6 +38,7 @@ async function readInputs() {
     remembered: [...Object.keys(retainedAfter(last, tenants)), ...settings.forgetRetained],
   };
   const changes = [
+    ...hostProblems(last.cluster, settings, locateSetting),
     ...forgetProblems(last, tenants, settings.forgetRetained, (index) => locateSetting(["forgetRetained", index])),
     ...handoverProblems(before, tenants, settings.handover, locateSetting),
     ...transitionProblems(before, tenants, judgement),
@@ -51,8 +53,8 @@ async function readInputs() {
     settings,
     tenants,
     directory,
-    guards: registerGuards(judgement),
-    deployedMinor: last.hostMinor,
+    guards: registerGuards(judgement, { settings, locate: locateSetting }),
+    deployedMinor: last.cluster?.kubernetesVersion,
     retained: retainedAfter(before, tenants),
   };
 }

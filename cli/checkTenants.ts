@@ -5,6 +5,7 @@ import { notValidated } from "../model/chart/chartSchema.ts";
 import { roomLeft } from "../model/rules/capacity.ts";
 import { asDeployed } from "../model/rules/deployed.ts";
 import { handoverProblems } from "../model/rules/handover.ts";
+import { hostAsDeployed, hostProblems } from "../model/rules/hostChanges.ts";
 import type { StackInputs } from "../model/rules/inputs.ts";
 import { forget, transitionProblems } from "../model/rules/transitions.ts";
 import { stackFile } from "../model/settings/project.ts";
@@ -140,6 +141,7 @@ function changeProblems(root: string, tree: GitTree, ref: string, now: ReadonlyM
         removalOf: (name) => removalOf(root, tenantFile(stack, name)),
       }),
       ...handoverProblems(last, tenants, handover, locateSetting),
+      ...(settings === undefined ? [] : hostProblems(hostAsDeployed(before.settings), settings, locateSetting)),
     ];
   });
 }

@@ -31,6 +31,8 @@ export interface ClusterOutputs {
   readonly oidcIssuerUrl?: pulumi.Output<string>;
   /** The command that writes a kubeconfig for whoever runs it. */
   readonly getCredentials?: string;
+  /** What the cluster was made with and keeps for its life: later settings are held against it. */
+  readonly fixed?: HostCluster["fixed"];
 }
 
 interface Host {
@@ -64,8 +66,9 @@ export class Platform extends pulumi.ComponentResource {
     this.registerOutputs({ cluster: this.cluster });
   }
 
-  #azureHost(name: string, azure: AzureSettings, { settings, tenants, directory, deployedMinor }: PlatformArgs): Host {
-    const keeping = { deployedMinor, protect: settings.protect };
+  #azureHost(name: string, azure: AzureSettings, args: PlatformArgs): Host {
+    const { settings, tenants, directory, deployedMinor, guards } = args;
+    const keeping = { deployedMinor, protect: settings.protect, guard: guards.host };
     const host = new HostCluster(`${name}-host`, { settings: azure, ...keeping }, { parent: this });
     const access = new ClusterAccess(
       `${name}-access`,
@@ -89,6 +92,7 @@ export class Platform extends pulumi.ComponentResource {
           ...["az", "aks", "get-credentials"],
           ...["--resource-group", azure.resourceGroup, "--name", azure.clusterName],
         ]),
+        fixed: host.fixed,
       },
     };
   }

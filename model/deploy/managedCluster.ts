@@ -1,5 +1,6 @@
 import { maxPodsPerNode } from "../facts/nodeSizes.ts";
 import type { AzureSettings } from "../settings/settingsSchema.ts";
+import { azureTags } from "./tags.ts";
 
 /**
  * The inputs of the managed cluster, field by field. `docs/host-cluster.md` compares them with what
@@ -13,6 +14,7 @@ export function managedCluster(settings: AzureSettings) {
     resourceName: clusterName,
     resourceGroupName: resourceGroup,
     location: settings.location,
+    ...azureTags(settings),
     sku: { name: "Base", tier: settings.tier },
     identity: { type: "SystemAssigned" as const },
     kubernetesVersion,

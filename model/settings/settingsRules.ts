@@ -154,7 +154,7 @@ function* accessProblems(azure: unknown, production: boolean): Generator<[Path, 
   if (privateCluster === false && authorizedIpRanges?.length === 0) {
     yield [
       ["authorizedIpRanges"],
-      "'azure.authorizedIpRanges' is empty: production needs ranges here, or privateCluster: true",
+      "'azure.authorizedIpRanges' is empty: production needs ranges here, or for a cluster that is not made yet privateCluster: true (AKS sets that only while it creates a cluster)",
     ];
   }
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { signInSchema } from "../access/signIn.ts";
+import { regions } from "../facts/azureRegions.ts";
 import { hostMinorNames } from "../facts/hostMinors.ts";
 import { kubectlImage } from "../facts/kubectlImage.ts";
 import { tenantMinorNames } from "../facts/tenantMinors.ts";
@@ -7,6 +8,8 @@ import { principalSchema } from "../tenant/principals.ts";
 import { builtInSizes, sizeSchema } from "../tenant/sizes.ts";
 import { dnsLabel, exposures } from "../tenant/tenantSchema.ts";
 import { isCidr, isIpv4 } from "../text/cidr.ts";
+import { didYouMean } from "../text/validate.ts";
+import { tagsSchema } from "./tags.ts";
 import { versionSettings } from "./versionsSchema.ts";
 
 const quoted = (minors: readonly string[]) => minors.map((minor) => `"${minor}"`).join(", ");
@@ -51,11 +54,21 @@ export const azureSchema = z.strictObject({
   location: z
     .string()
     .regex(/^[a-z0-9]+$/, "write the region's short name, such as westeurope")
+    .superRefine((name, { addIssue }) => {
+      if (!/^[a-z0-9]+$/.test(name) || regions.includes(name)) return;
+      const guess = didYouMean(name, regions) || ";";
+      const list = "'az account list-locations --output table' lists them by name";
+      addIssue({ code: "custom", message: `not a region of Azure that this program knows${guess} ${list}` });
+    })
     .describe("the Azure region, such as westeurope"),
   resourceGroup: z
     .string()
     .regex(/^[-\w.()]{0,89}[-\w()]$/, "up to 90 letters, digits, '-', '_', '.', '(' or ')', not ending in '.'")
     .describe("the resource group that is created"),
+  existingResourceGroup: z
+    .boolean()
+    .default(false)
+    .describe("true where the resource group is there already and stays, whatever becomes of the stack"),
   clusterName: z
     .string()
     .regex(
@@ -81,6 +94,9 @@ export const azureSchema = z.strictObject({
     .enum(["azurecli", "workloadidentity", "spn", "msi", "devicecode"])
     .default("azurecli")
     .describe("how `pulumi up` signs in to the cluster (kubelogin --login)"),
+  tags: tagsSchema
+    .default({})
+    .describe('tags on every Azure resource of the stack, such as { costCenter: "4711" }; up to 50'),
   clusterAdmins: z
     .array(principalSchema)
     .refine(

@@ -12,8 +12,9 @@ export interface Kind {
    * What is wrong with the inputs, before anything is asked of the cloud.
    *
    * @param before the inputs of the last deployment; undefined where there is no such resource yet
+   * @param cloud is looked at, and never changed
    */
-  check?(inputs: Properties, before: Properties | undefined): readonly Failure[];
+  check?(inputs: Properties, before: Properties | undefined, cloud: Cloud): readonly Failure[];
   /** The cloud's key of what the inputs describe. */
   keyOf(inputs: Properties): string;
   /** How the cloud refuses to create what is there already. */

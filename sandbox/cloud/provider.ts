@@ -42,7 +42,7 @@ export class CloudProvider implements pulumiProvider.Provider {
     const [kind, inputs] = [this.#kind(urn), openSecrets(news)];
     if (Object.keys(olds).length > 0) this.#before.set(urn, openSecrets(olds));
     const before = this.#before.get(urn);
-    const failures = [...(kind.check?.(inputs, before) ?? [])];
+    const failures = [...(kind.check?.(inputs, before, this.#cloud) ?? [])];
     const isNew = before === undefined || kind.keyOf(before) !== kind.keyOf(inputs);
     if (isNew && isTaken(this.#cloud, kind, inputs)) {
       failures.push({ property: "", reason: kind.taken(inputs).message });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { errorsIn } from "../../cli/eventLog.ts";
-import { upArguments } from "../../cli/pulumiCli.ts";
+import { pulumiEnvironment, upArguments } from "../../cli/pulumiCli.ts";
 import { repository } from "../support/project.ts";
 
 const event = (message: string, severity: string) => JSON.stringify({ diagnosticEvent: { severity, message } });
@@ -31,6 +31,16 @@ test("a deployment that goes on is not confirmed again, and not previewed", () =
   expect(upArguments(args, "log", true)).toEqual([
     ...["up", "--stack", "dev", "--yes", "--skip-preview", "--event-log", "log"],
   ]);
+});
+
+test("the CLI gets what kubelogin reads, from what Pulumi's providers read", () => {
+  const { PATH: _, ...environment } = pulumiEnvironment({
+    ARM_CLIENT_ID: "client",
+    ARM_TENANT_ID: "tenant",
+    CI: "true",
+  });
+  expect(environment).toMatchObject({ CI: "true", AZURE_CLIENT_ID: "client", AZURE_TENANT_ID: "tenant" });
+  expect(pulumiEnvironment({ ARM_CLIENT_ID: "client", AZURE_CLIENT_ID: "own" }).AZURE_CLIENT_ID).toBe("own");
 });
 
 /** Starts `npm run up` with a CLI that does as the script says; `calls` is a file to write to. */

@@ -65,7 +65,9 @@ describe("after AKS's own patch upgrade", () => {
     // What failed is tried again: the outputs still say what was deployed.
     for (let i = 0; i < 2; i++) {
       const result = await project.run("up");
-      expect(errorsOf(result)[0]).toContain("Upgrading Kubernetes version 1.35.1 to 1.34 is not allowed");
+      expect(errorsOf(result)[0]).toContain(
+        '\'azure.kubernetesVersion\' is "1.34", but the cluster runs "1.35": AKS takes no cluster down. Write "1.35"',
+      );
     }
   });
 
@@ -89,7 +91,7 @@ describe("after AKS's own patch upgrade", () => {
     await upgradePatchesOf(project);
     project.write("Pulumi.test.yaml", withSettings("nodePool: { count: 3 }"));
     const refused = errorsOf(await project.run("up"));
-    expect(refused[0]).toContain("Upgrading Kubernetes version 1.35.2 to 1.35.1 is not allowed");
+    expect(refused[0]).toContain("Downgrading Kubernetes version 1.35.2 to 1.35.1 is not allowed");
     await refresh(project);
     expect(changesOf(await project.up())).toEqual([update]);
   });

@@ -5,7 +5,8 @@ const ml = { namespace: "ml", store: "sqlite", kubernetes: "1.37", lifecycle: "a
 
 describe("what the last deployment left", () => {
   test("says the host's minor, which is not known where it does not", () => {
-    const hostMinor = (cluster: object) => readDeployed({ tenants: {}, retained: {}, cluster }, "dev").hostMinor;
+    const hostMinor = (cluster: object) =>
+      readDeployed({ tenants: {}, retained: {}, cluster }, "dev").cluster?.kubernetesVersion;
     expect(hostMinor({ value: { name: "aks", kubernetesVersion: "1.35" } })).toBe("1.35");
     expect(
       [{ value: { name: "kind" } }, {}, { secretValue: {} }, { value: { kubernetesVersion: 1 } }].map(hostMinor),

@@ -54,6 +54,7 @@ describe("the settings of a stack", () => {
         resourceGroup: "rg",
         clusterName: "aks",
         clusterAdmins: [{ type: "User", id: "admin@contoso.com" }],
+        existingResourceGroup: false,
         kubernetesVersion: "1.35",
         tier: "Free",
         nodePool: { vmSize: "Standard_DS2_v2", count: 2, osDiskSizeGiB: 128, zones: [] },
@@ -62,6 +63,7 @@ describe("the settings of a stack", () => {
         privateCluster: false,
         sshPublicKey: "",
         kubelogin: "azurecli",
+        tags: {},
       },
       tenantDefaults: { size: "small", kubernetes: "1.35", expose: "internal" },
       sizes: {},
@@ -169,7 +171,7 @@ describe("the settings of a stack", () => {
         "  p:signIn: { issuer: 'https://a.b?c', clientId: ' x' }",
       ),
       [
-        "7:5: unknown key 'zones' in 'azure'; allowed: location, resourceGroup, clusterName, kubernetesVersion, tier, nodePool, network, authorizedIpRanges, privateCluster, sshPublicKey, kubelogin, clusterAdmins",
+        "7:5: unknown key 'zones' in 'azure'; allowed: location, resourceGroup, existingResourceGroup, clusterName, kubernetesVersion, tier, nodePool, network, authorizedIpRanges, privateCluster, sshPublicKey, kubelogin, tags, clusterAdmins",
         '8:24: \'azure.nodePool.zones\' is ["1","1"]: a zone stands twice',
         "9:14: 'protect' is {}: expected a boolean (true where cluster, namespaces and releases cannot be deleted)",
         "10:23: 'signIn.issuer' is 'https://a.b?c': not an https address without spaces, query, fragment and credentials",
@@ -200,7 +202,7 @@ describe("the settings of a stack", () => {
     [
       azure("  p:environment: production", "  p:protect: false"),
       [
-        "3:5: 'azure.authorizedIpRanges' is empty: production needs ranges here, or privateCluster: true",
+        "3:5: 'azure.authorizedIpRanges' is empty: production needs ranges here, or for a cluster that is not made yet privateCluster: true (AKS sets that only while it creates a cluster)",
         "3:5: 'azure.tier' is 'Free': production needs Standard, which has an SLA",
         "8:14: 'protect' is false: a production stack cannot switch it off",
       ],
