@@ -7,6 +7,7 @@ import { asDeployed } from "../model/rules/deployed.ts";
 import { handoverProblems } from "../model/rules/handover.ts";
 import { hostAsDeployed, hostProblems } from "../model/rules/hostChanges.ts";
 import type { StackInputs } from "../model/rules/inputs.ts";
+import { restartProblems } from "../model/rules/restarts.ts";
 import { forget, transitionProblems } from "../model/rules/transitions.ts";
 import { stackFile } from "../model/settings/project.ts";
 import { channelCharts } from "../model/settings/stackCharts.ts";
@@ -108,7 +109,7 @@ function wantedFiles(root: string, files: readonly string[], problems: readonly 
   return new Set(named.map(({ path }) => path));
 }
 
-/** What deploying these stacks would lose, were they deployed as they are in another tree. */
+/** What deploying these stacks would lose or restart, were they deployed as they are in another tree. */
 function changeProblems(root: string, tree: GitTree, ref: string, now: ReadonlyMap<string, StackReading>): Problem[] {
   return stacksOf(tree.root).flatMap((stack): Problem[] => {
     const [before, after] = [readStack(tree.root, stack), now.get(stack)];
@@ -131,17 +132,26 @@ function changeProblems(root: string, tree: GitTree, ref: string, now: ReadonlyM
     const { settings, tenants = [], locate, locateSetting } = after ?? { ...before, settings: undefined, tenants: [] };
     const last = forget(deployed, settings?.forgetRetained ?? []);
     const handover = settings?.handover ?? {};
+    const transitions = transitionProblems(last, tenants, {
+      stack,
+      locate,
+      handover,
+      versions: settings?.vcluster,
+      removalOf: (name) => removalOf(root, tenantFile(stack, name)),
+    });
+    const refused = new Set(transitions.filter(isError).map(({ location }) => location.file));
     return [
       ...before.unread.map((name) => notCompared(tenantFile(stack, name))),
-      ...transitionProblems(last, tenants, {
-        stack,
-        locate,
-        handover,
-        versions: settings?.vcluster,
-        removalOf: (name) => removalOf(root, tenantFile(stack, name)),
-      }),
+      ...transitions,
       ...handoverProblems(last, tenants, handover, locateSetting),
       ...(settings === undefined ? [] : hostProblems(hostAsDeployed(before.settings), settings, locateSetting)),
+      ...(before.settings === undefined || settings === undefined
+        ? []
+        : restartProblems(
+            { settings: before.settings, tenants: before.tenants },
+            { settings, tenants: tenants.filter(({ name }) => !refused.has(tenantFile(stack, name))) },
+            { locate, locateSetting },
+          )),
     ];
   });
 }

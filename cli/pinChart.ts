@@ -91,7 +91,7 @@ function* sampleValues(version: string) {
             { ...file, store, lifecycle, allowedCidrs, bootstrap },
             { size: "small", kubernetes, expose, sizes },
           );
-          yield chartValues(tenant, { admins: [], developers: [], viewers: [] }, { signIn, versions });
+          yield chartValues(tenant, { signIn, versions });
         }
       }
     }

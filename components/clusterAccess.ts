@@ -39,6 +39,8 @@ export class ClusterAccess extends pulumi.ComponentResource {
         kubeconfig: this.#kubeconfig(settings, clusterId),
         // Without it, a kubeconfig that is unknown in a preview would show every object as replaced.
         clusterIdentifier: `${settings.resourceGroup}/${settings.clusterName}`,
+        // Otherwise a change of who has access would delete the file that says it, and make it anew.
+        enableConfigMapMutable: true,
       },
       { parent: this, dependsOn: adminAssignments },
     );

@@ -15,6 +15,8 @@ export class ExistingCluster extends pulumi.ComponentResource {
         ...(settings.kubeconfig !== "" && { kubeconfig: settings.kubeconfig }),
         ...(settings.context !== "" && { context: settings.context }),
         clusterIdentifier: settings.name,
+        // Otherwise a change of who has access would delete the file that says it, and make it anew.
+        enableConfigMapMutable: true,
       },
       { parent: this },
     );

@@ -1,9 +1,8 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Members } from "../model/access/roles.ts";
-import { chartSource } from "../model/chart/chart.ts";
-import { diskValues } from "../model/deploy/chartFacts.ts";
-import { chartValues, stackValues } from "../model/deploy/chartValues.ts";
+import { keptInputs, releaseInputs } from "../model/deploy/release.ts";
+import { signInFile } from "../model/deploy/signInFile.ts";
 import { stopJob } from "../model/deploy/stopJob.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant } from "../model/tenant/tenantSchema.ts";
@@ -34,22 +33,24 @@ export class VirtualCluster extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("virtual-clusters:index:VirtualCluster", name, { size: tenant.size, kubernetes: tenant.kubernetes }, opts);
+    const { signIn } = settings;
+    // Before the release: its pods do not start without the file that they mount.
+    const before = signIn === undefined ? [] : [this.#signInFile(name, signInFile(signIn, members), namespace)];
     const release = new kubernetes.helm.v3.Release(
       name,
       {
-        ...chartSource(settings.vcluster, tenant.channel),
+        ...releaseInputs(tenant, settings),
         name: tenant.name,
         namespace,
-        values: chartValues(tenant, members, stackValues(settings)),
         timeout: installTimeout,
         maxHistory: 5,
       },
       {
         parent: this,
+        dependsOn: before,
         protect,
         hooks: hooksOf(tenant, guards, settings),
-        // A StatefulSet's volume claims are immutable: a tenant keeps the disk that it began with.
-        ignoreChanges: diskValues(tenant.store).map((path) => `values.${path}`),
+        ignoreChanges: keptInputs(tenant),
       },
     );
     if (tenant.lifecycle !== "active") {
@@ -60,5 +61,13 @@ export class VirtualCluster extends pulumi.ComponentResource {
     }
     this.release = release.name;
     this.registerOutputs({ release: this.release });
+  }
+
+  #signInFile(name: string, { metadata, data }: ReturnType<typeof signInFile>, namespace: pulumi.Output<string>) {
+    return new kubernetes.core.v1.ConfigMap(
+      `${name}-sign-in`,
+      { metadata: { ...metadata, namespace }, data },
+      { parent: this },
+    );
   }
 }

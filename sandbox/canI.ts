@@ -1,13 +1,26 @@
+import { Environment } from "@marcbachmann/cel-js";
 import { parseAllDocuments } from "yaml";
+import { readAuthentication } from "../model/access/authentication.ts";
 import { wayIn } from "../model/access/effectiveRights.ts";
 import type { Request } from "../model/access/rights.ts";
-import { tokenPrefix } from "../model/access/signIn.ts";
 import { isExposed, isStopped, manifestsOf, type Values } from "../model/deploy/chartFacts.ts";
+import { signInConfigMap, signInFileOf } from "../model/deploy/signInFile.ts";
 import { Refusal } from "../model/text/problems.ts";
-import { type Answer, authorize, type Binding, type Caller, forbidden, heldBy } from "./cloud/authorizer.ts";
+import {
+  type Answer,
+  authorize,
+  type Binding,
+  type Caller,
+  forbidden,
+  heldBy,
+  type Identity,
+} from "./cloud/authorizer.ts";
 import type { Cloud } from "./cloud/cloud.ts";
 import { text } from "./cloud/kind.ts";
-import { releaseType } from "./cloud/kubernetes.ts";
+import { configMapKey, releaseType } from "./cloud/kubernetes.ts";
+
+/** CEL as the API server has it. */
+const cel = new Environment({ unlistedVariablesAreDyn: true, enableOptionalTypes: true });
 
 /** Where something is asked: on the host, in one of its namespaces or at the whole cluster, or in a virtual cluster. */
 export type Place = { readonly namespace?: string } | { readonly tenant: string };
@@ -62,17 +75,27 @@ function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, 
       };
     case "no sign-in":
       return { allowed: false, why: `${caller.name} cannot sign in to '${tenant}': the stack has no setting signIn` };
-    case "access":
-      return byAccess(manifests ?? "", caller, request, tenant);
+    case "access": {
+      const file = signInFileOf(cloud.get(configMapKey(namespace, signInConfigMap))?.properties) ?? "";
+      return byAccess(manifests ?? "", identitiesInside(file, caller), request, tenant);
+    }
   }
 }
 
-/** What the virtual cluster's own bindings say, to which vCluster turns `access`. */
-function byAccess(manifests: string, caller: Caller, request: Request, tenant: string): Answer {
-  const identities = caller.identities.map(({ kind, id }) => ({ kind, id: `${tokenPrefix}${id}` }));
+/** Who somebody is inside: the API server's file says it of their token, and is told to have been read since it changed. */
+function identitiesInside(file: string, { identities: [self, ...groups] }: Caller): Identity[] {
+  const { usernameClaim, usernamePrefix, groupsClaim, groups: expression } = readAuthentication(file);
+  const claims = { [usernameClaim]: self?.id ?? "", [groupsClaim]: groups.map(({ id }) => id) };
+  const held = cel.evaluate(expression, { claims }) as string[];
+  const user = { kind: "User", id: `${usernamePrefix}${self?.id}` } as const;
+  return [user, ...held.map((id) => ({ kind: "Group", id }) as const)];
+}
+
+/** What the virtual cluster's own bindings say. */
+function byAccess(manifests: string, identities: readonly Identity[], request: Request, tenant: string): Answer {
   const bindings = parseAllDocuments(manifests).map((document) => document.toJS() as Binding);
   const [role] = bindings.flatMap((binding) => heldBy(binding, identities)).filter(({ allows }) => allows(request));
   return role === undefined
-    ? { allowed: false, why: forbidden(request, identities[0]?.id ?? caller.name, undefined) }
+    ? { allowed: false, why: forbidden(request, identities[0]?.id ?? "", undefined) }
     : { allowed: true, why: `${role.name} inside '${tenant}'` };
 }

@@ -134,21 +134,24 @@ export function hostRoleBinding(
 }
 
 /**
- * What `access` means inside. There is a binding for every list, also for an empty one: vCluster does not remove what is
- * no longer among its manifests, and would leave the last people in.
- *
- * @param prefix stands before every name, as the API server puts it before those of tokens
+ * The groups that stand inside for the lists of `access`: who is in them is told by the API server's authentication, not
+ * by bindings. No token can claim one, for the names of its own groups begin with a prefix.
  */
-export function bindingsInside(members: Members, prefix: string) {
+export const groupsInside = {
+  admins: "virtual-clusters:admins",
+  developers: "virtual-clusters:developers",
+  viewers: "virtual-clusters:viewers",
+} as const satisfies Record<AccessList, string>;
+
+/** What the lists of `access` mean inside: the same for every tenant, whoever its people are. */
+export function bindingsInside() {
   return Object.entries(rolesInside).map(([list, role]) => ({
     apiVersion: `${rbac}/v1`,
     kind: "ClusterRoleBinding",
+    // Release 0.1.0 named people in bindings of these names: another name would leave those people in.
     metadata: { name: `tenant-${list}` },
     roleRef: clusterRole(role),
-    subjects: members[list as AccessList].map((principal) => {
-      const { apiGroup, kind, name } = subject(principal);
-      return { apiGroup, kind, name: `${prefix}${name}` };
-    }),
+    subjects: [{ apiGroup: rbac, kind: "Group", name: groupsInside[list as AccessList] }],
   }));
 }
 

@@ -1,7 +1,5 @@
-import { stringify } from "yaml";
 import { z } from "zod";
 import { aksServerId } from "./kubeconfig.ts";
-import { bindingsInside, type Members } from "./roles.ts";
 
 const claim = z.string().regex(/^[A-Za-z_]\w*$/, "the name of a claim, such as oid");
 
@@ -32,22 +30,3 @@ export type SignIn = z.output<typeof signInSchema>;
 
 /** Set before names and groups from tokens, so that none can pass for one of Kubernetes' own, such as system:masters. */
 export const tokenPrefix = "oidc:";
-
-/** Flags of the virtual cluster's API server. Source: kube-apiserver, `--oidc-*`. */
-export function signInFlags({ issuer, clientId, usernameClaim, groupsClaim }: SignIn): string[] {
-  return [
-    `--oidc-issuer-url=${issuer}`,
-    `--oidc-client-id=${clientId}`,
-    `--oidc-username-claim=${usernameClaim}`,
-    `--oidc-username-prefix=${tokenPrefix}`,
-    `--oidc-groups-claim=${groupsClaim}`,
-    `--oidc-groups-prefix=${tokenPrefix}`,
-  ];
-}
-
-/** What `access` means inside, as manifests that vCluster applies there. */
-export function accessManifests(members: Members): string {
-  return bindingsInside(members, tokenPrefix)
-    .map((binding) => stringify(binding))
-    .join("---\n");
-}

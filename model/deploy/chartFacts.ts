@@ -15,7 +15,8 @@ const etcdEnabled = "controlPlane.backingStore.etcd.deploy.enabled";
 
 /**
  * The values of the StatefulSet that has the store's disks. With SQLite that is the control plane. With etcd it is
- * etcd's own: the control plane is then a Deployment, for which `controlPlane.statefulSet.persistence` means nothing.
+ * etcd's own: the control plane is then a Deployment, for which the disk in `controlPlane.statefulSet.persistence` means
+ * nothing.
  */
 const diskHolder: Readonly<Record<Store, string>> = {
   sqlite: "controlPlane.statefulSet",
@@ -67,4 +68,11 @@ export function manifestsOf(values: Values): string | undefined {
 /** The value at a path such as `controlPlane.service`; undefined where there is none. */
 export function valueAt(values: Values, path: string): unknown {
   return path.split(".").reduce<unknown>((value, step) => (value as Values | undefined)?.[step], values);
+}
+
+/** The values with another one at a path such as `controlPlane.service`. */
+export function withValue(values: Values, path: string, value: unknown): Values {
+  const [key = "", ...rest] = path.split(".");
+  const below = values[key] as Values | undefined;
+  return { ...values, [key]: rest.length === 0 ? value : withValue(below ?? {}, rest.join("."), value) };
 }

@@ -1,5 +1,4 @@
-import type { Members } from "../access/roles.ts";
-import { accessManifests, type SignIn, signInFlags } from "../access/signIn.ts";
+import type { SignIn } from "../access/signIn.ts";
 import { builtInVersions, tenantVersions, type VersionSettings } from "../chart/versions.ts";
 import type { Settings } from "../settings/settingsSchema.ts";
 import { bootstrapValues } from "../tenant/bootstrap.ts";
@@ -8,6 +7,7 @@ import type { Tenant } from "../tenant/tenantSchema.ts";
 import { controlPlaneBudget, hostManifests, type Spread, spreadOf, topologySpread } from "./availability.ts";
 import type { Values } from "./chartFacts.ts";
 import { containerDefaults, etcdResources, overheadOf, quotaOf } from "./quota.ts";
+import { signInValues } from "./signInFile.ts";
 
 /**
  * Addresses that a tenant's pods cannot reach: the chart's five private ranges, and Azure's two link-local and
@@ -50,14 +50,12 @@ export function stackValues(settings: Pick<Settings, "azure" | "signIn" | "vclus
 }
 
 /**
- * The values of the chart, of every line in `facts/chartLines.ts`, for one tenant: the open-source image, no telemetry, the tenant's Kubernetes minor, its
- * size as quota and limits, its people's rights inside, and the policies that keep tenants apart. Keys of the paid
- * editions are never set.
- *
- * @param members the tenant's people by object id
+ * The values of the chart, of every line in `facts/chartLines.ts`, for one tenant: the open-source image, no telemetry,
+ * the tenant's Kubernetes minor, its size as quota and limits, and the policies that keep tenants apart. Keys of the
+ * paid editions are never set. Its people are not among them: any change of the values restarts the control plane.
  */
-export function chartValues(tenant: Tenant, members: Members, { helmValues = {}, ...stack }: StackValues) {
-  return mergeValues(helmValues, tenantValues(tenant, members, stack)) as ReturnType<typeof tenantValues>;
+export function chartValues(tenant: Tenant, { helmValues = {}, ...stack }: StackValues) {
+  return mergeValues(helmValues, tenantValues(tenant, stack)) as ReturnType<typeof tenantValues>;
 }
 
 /** Lays values over others as Helm does: mappings are merged, anything else is replaced. */
@@ -74,16 +72,17 @@ function isMapping(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function tenantValues(tenant: Tenant, members: Members, stack: Omit<StackValues, "helmValues">) {
-  const { signIn, spread = "preferred", versions = builtInVersions } = stack;
+function tenantValues(tenant: Tenant, stack: Omit<StackValues, "helmValues">) {
+  const { spread = "preferred", versions = builtInVersions } = stack;
   const { kubernetesVersion } = tenantVersions(tenant, versions);
+  const signIn = stack.signIn !== undefined;
   return {
     controlPlane: {
       advanced: { podDisruptionBudget: controlPlaneBudget(tenant) },
       distro: {
         k8s: {
           image: { tag: `v${kubernetesVersion}` },
-          ...(signIn !== undefined && { apiServer: { extraArgs: signInFlags(signIn) } }),
+          ...(signIn && { apiServer: signInValues.apiServer }),
         },
       },
       backingStore: backingStore(tenant, stack),
@@ -91,8 +90,7 @@ function tenantValues(tenant: Tenant, members: Members, stack: Omit<StackValues,
         image: { repository: "loft-sh/vcluster-oss" },
         highAvailability: { replicas: replicas(tenant).controlPlanes },
         resources: controlPlaneResources(tenant.resources),
-        // With etcd the control plane has no disk: whatever stood here would mean nothing.
-        ...(tenant.store === "sqlite" && { persistence: persistence(tenant, stack) }),
+        ...controlPlaneVolumes(tenant, stack),
         ...(tenant.store === "etcd" && {
           scheduling: { topologySpreadConstraints: topologySpread("controlPlane", tenant.name, spread) },
         }),
@@ -113,7 +111,7 @@ function tenantValues(tenant: Tenant, members: Members, stack: Omit<StackValues,
       deploy: {
         ...hostManifests(tenant),
         vcluster: {
-          ...(signIn !== undefined && { manifests: accessManifests(members) }),
+          ...(signIn && { manifests: signInValues.manifests }),
           helm: bootstrapValues(tenant.bootstrap),
         },
       },
@@ -142,6 +140,13 @@ function persistence({ resources, dataOnRemoval }: Tenant, { storageClass = "" }
   const retentionPolicy = dataOnRemoval === "keep" ? "Retain" : "Delete";
   const size = `${resources.diskGi}Gi`;
   return { volumeClaim: { size, retentionPolicy, ...(storageClass !== "" && { storageClass }) } };
+}
+
+/** With etcd the control plane has no disk: what stood here of one would mean nothing. */
+function controlPlaneVolumes(tenant: Tenant, stack: StackValues) {
+  const [disk, signIn] = [tenant.store === "sqlite", stack.signIn !== undefined];
+  if (!disk && !signIn) return {};
+  return { persistence: { ...(disk && persistence(tenant, stack)), ...(signIn && signInValues.persistence) } };
 }
 
 function controlPlaneResources({ controlPlane }: Size) {

@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { v5 as uuidv5 } from "uuid";
 import type { ValueProblem, ValuesChecks } from "../../model/chart/chartSchema.ts";
-import { diskHolderName, fixedValues, storeOf, type Values, valueAt } from "../../model/deploy/chartFacts.ts";
+import {
+  diskHolderName,
+  fixedValues,
+  isStopped,
+  storeOf,
+  type Values,
+  valueAt,
+} from "../../model/deploy/chartFacts.ts";
 import type { Properties } from "../engine/values.ts";
 import { requireReachable } from "./aks.ts";
 import { authorize, deployingIdentity, isAks, roleBindingType } from "./authorizer.ts";
@@ -11,6 +18,7 @@ import { at, type Failure, type Kind, mustMatch, refuseTaken, text } from "./kin
 
 const namespaceType = "kubernetes:core/v1:Namespace";
 const jobType = "kubernetes:batch/v1:Job";
+const configMapType = "kubernetes:core/v1:ConfigMap";
 export const releaseType = "kubernetes:helm.sh/v3:Release";
 
 /** Seed of the uids that the simulated API server gives. */
@@ -108,6 +116,25 @@ function namespaced(type: string, plural: string, immutable: readonly string[], 
 
 const roleBinding = namespaced(roleBindingType, "rolebindings.rbac.authorization.k8s.io", ["roleRef"]);
 
+/** Its data change in place, for the program's providers say `enableConfigMapMutable`; without, the provider replaces it. */
+const configMap = namespaced(configMapType, "configmaps", []);
+
+/** The cloud's key of a ConfigMap. */
+export function configMapKey(namespace: string, name: string): string {
+  return `configmaps/${namespace}/${name}`;
+}
+
+/** @throws CloudError where a release's control plane mounts a ConfigMap that is not there: its pod does not start. */
+function requireVolumes(cloud: Cloud, space: string, values: Values): void {
+  const volumes = valueAt(values, "controlPlane.statefulSet.persistence.addVolumes") ?? [];
+  for (const { name, configMap } of volumes as { name: string; configMap: { name: string } }[]) {
+    if (isStopped(values) || cloud.get(configMapKey(space, configMap.name)) !== undefined) continue;
+    // Wording: Helm, which waits for the pod in vain, and the kubelet's event.
+    const event = `MountVolume.SetUp failed for volume "${name}" : configmap "${configMap.name}" not found`;
+    throw new CloudError(504, "Timeout", `context deadline exceeded: ${event}`);
+  }
+}
+
 /** A job that has run: what it deletes are pods, which the sandbox does not have. */
 const job = namespaced(jobType, "jobs.batch", ["spec.template"], { status: { succeeded: 1 } });
 
@@ -145,6 +172,7 @@ function release(checkOf: ValuesChecks): Kind {
       version: inputs.version ?? "",
       appVersion: inputs.version ?? "",
     };
+    requireVolumes(cloud, space, valuesOf(inputs));
     const outs = { ...inputs, status };
     await cloud.put(`releases/${id}`, { type: releaseType, parent: namespaceId(space), properties: outs });
     return outs;
@@ -237,6 +265,7 @@ export function kubernetesKinds(checkOf: ValuesChecks): Readonly<Record<string, 
     [namespaceType]: authorized(namespace, "", "namespaces"),
     [roleBindingType]: authorized(roleBinding, "rbac.authorization.k8s.io", "rolebindings"),
     [jobType]: authorized(job, "batch", "jobs"),
+    [configMapType]: authorized(configMap, "", "configmaps"),
     [releaseType]: authorized(release(checkOf), "", "secrets"),
   };
 }

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { chartFolder } from "../../model/chart/chart.ts";
 import { newestChart } from "../../model/facts/chartLines.ts";
 import { builtInChart } from "../../model/settings/stackCharts.ts";
 import { parseUrn } from "../../sandbox/engine/urn.ts";
+import { kubectl } from "../support/kubectl.ts";
 import { fixtureStacks, repository, TestProject } from "../support/project.ts";
 import { RealEngine, requirePulumi } from "../support/realEngine.ts";
 
@@ -16,12 +17,6 @@ import { RealEngine, requirePulumi } from "../support/realEngine.ts";
  * Fixture stack `local` with the real Pulumi CLI, its Kubernetes provider and the real chart, on the cluster that KUBECONFIG
  * points at. Needs `kubectl` on PATH. The tenant's namespace, `demo`, must not be there before.
  */
-
-function kubectl(...args: string[]): string {
-  const { status, stdout, stderr, error } = spawnSync("kubectl", args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`kubectl ${args.join(" ")}: ${error?.message ?? stderr}`);
-  return stdout;
-}
 
 let project: TestProject;
 let engine: RealEngine;

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { signInFileOf } from "../../model/deploy/signInFile.ts";
 import type { Place } from "../../sandbox/canI.ts";
-import { at } from "../../sandbox/cloud/kind.ts";
 import { askSandbox } from "../../sandbox/sandbox.ts";
 import { azureSettings, changesOf, readYaml, TestProject, tenantFile } from "../support/project.ts";
 
@@ -127,19 +126,32 @@ describe("what somebody may do", () => {
     expect(ask(project, people.developers, "list pods", { tenant: "mine" }).allowed).toBe(true);
   });
 
-  test("is gone from the bindings inside, too, once a tenant is suspended", async () => {
+  test("is gone from the file that the API server reads, too, once a tenant is suspended", async () => {
     const project = new TestProject({ "Pulumi.test.yaml": azureSettings + signIn });
-    const subjects = async (lifecycle: string) => {
+    const groups = async (lifecycle: string) => {
       project.write("tenants/test/mine.yaml", tenantFile(list(people), `lifecycle: ${lifecycle}`));
       const { resources } = await project.up();
-      const release = resources.find(({ urn }) => urn.endsWith("Release::mine-vcluster"));
-      const manifests = at(release?.inputs ?? {}, "values.experimental.deploy.vcluster.manifests");
-      return parseAllDocuments(String(manifests)).map(
-        (document) => (document.toJS() as { subjects: [] }).subjects.length,
-      );
+      const file = resources.find(({ urn }) => urn.endsWith("ConfigMap::mine-vcluster-sign-in"));
+      return [...String(signInFileOf(file?.inputs)).matchAll(/"virtual-clusters:(\w+)"/g)].map(([, group]) => group);
     };
-    expect(await subjects("active")).toEqual([1, 1, 1]);
-    expect(await subjects("suspended")).toEqual([0, 0, 0]);
+    expect(await groups("active")).toEqual(["admins", "developers", "viewers"]);
+    expect(await groups("suspended")).toEqual([]);
+  });
+
+  test("changes with one file alone, which is there before the release and is never made anew", async () => {
+    const project = new TestProject({
+      "Pulumi.test.yaml": azureSettings + signIn,
+      "tenants/test/mine.yaml": tenantFile(list(people)),
+    });
+    const { resources } = await project.up();
+    const named = (end: string) => resources.find(({ urn }) => urn.endsWith(end));
+    expect(named("Release::mine-vcluster")?.dependencies).toContain(named("ConfigMap::mine-vcluster-sign-in")?.urn);
+    expect(named("providers:kubernetes::platform-access-provider")?.inputs?.enableConfigMapMutable).toBe("true");
+    project.write("tenants/test/mine.yaml", tenantFile(list({ ...people, viewers: "ada@contoso.com" })));
+    expect(changesOf(await project.run("preview"))).toEqual(["update ConfigMap mine-vcluster-sign-in"]);
+    await project.up();
+    expect(ask(project, "ada@contoso.com", "list pods", { tenant: "mine" }).allowed).toBe(true);
+    expect(ask(project, people.viewers, "list pods", { tenant: "mine" }).allowed).toBe(false);
   });
 
   test("is nothing for a group that is named as a user, and for a closed account", async () => {

@@ -110,12 +110,11 @@ describe("a role binding", () => {
     expect(hostRoleBinding(tenant({ hostRole: "admin" }), [])).toBeUndefined();
   });
 
-  test("stands inside for each list of access, an empty one too, with the prefix of tokens", () => {
-    const bindings = bindingsInside({ admins: [ada], developers: [leads], viewers: [] }, "oidc:");
-    expect(bindings.map(({ metadata, roleRef, subjects }) => [metadata.name, roleRef.name, subjects])).toEqual([
-      ["tenant-admins", "cluster-admin", [{ ...subject, kind: "User", name: `oidc:${ada.objectId}` }]],
-      ["tenant-developers", "edit", [{ ...subject, kind: "Group", name: `oidc:${leads.objectId}` }]],
-      ["tenant-viewers", "view", []],
+  test("stands inside for each list of access, with a group of the program's own", () => {
+    expect(bindingsInside().map(({ metadata, roleRef, subjects }) => [metadata.name, roleRef.name, subjects])).toEqual([
+      ["tenant-admins", "cluster-admin", [{ ...subject, kind: "Group", name: "virtual-clusters:admins" }]],
+      ["tenant-developers", "edit", [{ ...subject, kind: "Group", name: "virtual-clusters:developers" }]],
+      ["tenant-viewers", "view", [{ ...subject, kind: "Group", name: "virtual-clusters:viewers" }]],
     ]);
   });
 });

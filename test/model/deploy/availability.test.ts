@@ -5,7 +5,6 @@ import { settingsSchema } from "../../../model/settings/settingsSchema.ts";
 import type { Tenant } from "../../../model/tenant/tenantSchema.ts";
 import { tenantOf } from "../../support/tenants.ts";
 
-const nobody = { admins: [], developers: [], viewers: [] };
 const azure = {
   location: "westeurope",
   resourceGroup: "rg",
@@ -14,8 +13,7 @@ const azure = {
 };
 
 /** The values of a tenant on a stack with these settings. */
-const on = (settings: object, tenant: Tenant) =>
-  chartValues(tenant, nobody, stackValues(settingsSchema.parse(settings)));
+const on = (settings: object, tenant: Tenant) => chartValues(tenant, stackValues(settingsSchema.parse(settings)));
 const spreadsOf = (values: ReturnType<typeof chartValues>) => {
   const { statefulSet, backingStore } = values.controlPlane;
   const parts = [statefulSet.scheduling, backingStore.etcd?.deploy.statefulSet.scheduling];
@@ -76,9 +74,9 @@ test("a tenant with SQLite has nothing that could keep its one pod from being ev
 
 describe("the store's disk", () => {
   const claims = (tenant: Tenant, stack: StackValues) => {
-    const { statefulSet, backingStore } = chartValues(tenant, nobody, stack).controlPlane;
+    const { statefulSet, backingStore } = chartValues(tenant, stack).controlPlane;
     return [statefulSet.persistence, backingStore.etcd?.deploy.statefulSet.persistence].flatMap(
-      (part) => part?.volumeClaim.storageClass ?? [],
+      (part) => part?.volumeClaim?.storageClass ?? [],
     );
   };
 

@@ -16,9 +16,8 @@ import { releaseIdentity } from "../../../model/deploy/releaseIdentity.ts";
 import type { Tenant } from "../../../model/tenant/tenantSchema.ts";
 import { tenant as arbitraryTenant } from "../../support/arbitraries.ts";
 
-const nobody = { admins: [], developers: [], viewers: [] };
 const signIn = { issuer: "https://id", clientId: "app", usernameClaim: "oid", groupsClaim: "groups" };
-const valuesOf = (tenant: Tenant) => chartValues(tenant, nobody, { signIn });
+const valuesOf = (tenant: Tenant) => chartValues(tenant, { signIn });
 
 test("what is read from a release's values is what the tenant's file said", () => {
   fc.assert(
@@ -33,7 +32,7 @@ test("what is read from a release's values is what the tenant's file said", () =
       expect(isExposed(values)).toBe(tenant.expose !== "none");
       expect(valueAt(values, diskValues(tenant.store)[0] ?? "")).toBe(`${tenant.resources.diskGi}Gi`);
       expect(manifestsOf(values)).toContain("ClusterRoleBinding");
-      expect(manifestsOf(chartValues(tenant, nobody, {}))).toBeUndefined();
+      expect(manifestsOf(chartValues(tenant, {}))).toBeUndefined();
     }),
   );
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { bindingsInside } from "../../../model/access/roles.ts";
 import { valuesCheck } from "../../../model/chart/chartSchema.ts";
 import { allowedValues, paidValues } from "../../../model/chart/protectedValues.ts";
 import { builtInVersions } from "../../../model/chart/versions.ts";
@@ -31,10 +32,7 @@ const tenant: Tenant = {
   lifecycle: "active",
 };
 
-const nobody = { admins: [], developers: [], viewers: [] };
-
-/** The values of a tenant without people. */
-const valuesOf = (of: Tenant, stack: StackValues = {}) => chartValues(of, nobody, stack);
+const valuesOf = (of: Tenant, stack: StackValues = {}) => chartValues(of, stack);
 
 /** Every combination of what changes the values. */
 const combinations = Object.entries(sizes).flatMap(([size, resources]) =>
@@ -85,14 +83,9 @@ const stackValues = fc.record({
     { nil: undefined },
   ),
 });
-const members = fc
-  .array(fc.record({ type: fc.constantFrom("User", "Group", "ServicePrincipal"), objectId: fc.uuid() }), {
-    maxLength: 3,
-  })
-  .map((admins) => ({ admins, developers: admins, viewers: [] }));
 
 /** Whatever a tenant's file and a stack can say. */
-const any = fc.tuple(arbitraryTenant, members, stackValues);
+const any = fc.tuple(arbitraryTenant, stackValues);
 
 describe.each(schemas)("%s", (_, schema) => {
   const check = schema === undefined ? undefined : valuesCheck(schema);
@@ -252,7 +245,7 @@ describe("the chart's values", () => {
     expect(controlPlane.statefulSet.persistence).toEqual({
       volumeClaim: { size: "5Gi", retentionPolicy: "Retain" },
     });
-    expect(valuesOf(tenant).controlPlane.statefulSet.persistence?.volumeClaim.retentionPolicy).toBe("Delete");
+    expect(valuesOf(tenant).controlPlane.statefulSet.persistence?.volumeClaim?.retentionPolicy).toBe("Delete");
     expect(experimental.syncSettings).toEqual({ setOwner: false });
   });
 
@@ -297,40 +290,28 @@ describe("the chart's values", () => {
       usernameClaim: "oid",
       groupsClaim: "groups",
     };
-    const ada = { type: "User", objectId: "3c7e9d20" } as const;
-    const leads = { type: "Group", objectId: "6f0c2d1e" } as const;
-    const runner = { type: "ServicePrincipal", objectId: "9c3b7d54" } as const;
-
-    test("have the API server trust the issuer, with names that cannot pass for Kubernetes' own", () => {
-      expect(chartValues(tenant, nobody, { signIn }).controlPlane.distro.k8s.apiServer?.extraArgs).toEqual([
-        "--oidc-issuer-url=https://id.contoso.com/v2.0",
-        "--oidc-client-id=app",
-        "--oidc-username-claim=oid",
-        "--oidc-username-prefix=oidc:",
-        "--oidc-groups-claim=groups",
-        "--oidc-groups-prefix=oidc:",
+    test.each(stores)("have the API server read who is who from a file beside the release: %s", (store) => {
+      const { distro, statefulSet } = chartValues({ ...tenant, store }, { signIn }).controlPlane;
+      expect(distro.k8s.apiServer?.extraArgs).toEqual([
+        "--authentication-config=/etc/virtual-clusters/sign-in/authentication.yaml",
       ]);
+      expect(statefulSet.persistence).toEqual({
+        ...(store === "sqlite" && { volumeClaim: { size: "5Gi", retentionPolicy: "Delete" } }),
+        addVolumes: [{ name: "sign-in", configMap: { name: "virtual-cluster-sign-in" } }],
+        addVolumeMounts: [{ name: "sign-in", mountPath: "/etc/virtual-clusters/sign-in", readOnly: true }],
+      });
     });
 
-    test("bind each list of 'access' to its role inside, also the empty ones", () => {
-      const members = { admins: [leads, runner], developers: [ada], viewers: [] };
-      const { manifests = "" } = chartValues(tenant, members, { signIn }).experimental.deploy.vcluster;
-      const bindings = parseAllDocuments(manifests).map((document) => document.toJS() as Record<string, unknown>);
-      const subject = (kind: string, name: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name });
-      expect(bindings).toEqual(
-        (
-          [
-            ["tenant-admins", "cluster-admin", [subject("Group", "oidc:6f0c2d1e"), subject("User", "oidc:9c3b7d54")]],
-            ["tenant-developers", "edit", [subject("User", "oidc:3c7e9d20")]],
-            ["tenant-viewers", "view", []],
-          ] as const
-        ).map(([name, role, subjects]) => ({
-          apiVersion: "rbac.authorization.k8s.io/v1",
-          kind: "ClusterRoleBinding",
-          metadata: { name },
-          roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
-          subjects,
-        })),
+    test("bind a group of the program's own to the role of each list of 'access'", () => {
+      const { manifests = "" } = chartValues(tenant, { signIn }).experimental.deploy.vcluster;
+      expect(parseAllDocuments(manifests).map((document) => document.toJS() as unknown)).toEqual(bindingsInside());
+    });
+
+    test("are the same for two tenants that differ in their people alone: a change of 'access' restarts nothing", () => {
+      fc.assert(
+        fc.property(arbitraryTenant, arbitraryTenant, stackValues, (one, { access }, stack) => {
+          expect(chartValues({ ...one, access }, stack)).toEqual(chartValues(one, stack));
+        }),
       );
     });
 
@@ -340,6 +321,8 @@ describe("the chart's values", () => {
         undefined,
         undefined,
       ]);
+      expect(Object.keys(values.controlPlane.statefulSet.persistence ?? {})).toEqual(["volumeClaim"]);
+      expect(valuesOf({ ...tenant, store: "etcd" }).controlPlane.statefulSet.persistence).toBeUndefined();
     });
   });
 
