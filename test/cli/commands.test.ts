@@ -328,6 +328,24 @@ describe("npm run tenants -- check --base", () => {
     expect((await check(project, "--base", "HEAD")).code).toBe(0);
   });
 
+  test("says whose control plane a change restarts, where nothing refuses it; other people restart nobody's", async () => {
+    const project = history();
+    project.write("tenants/test/a.yaml", tenantFile("store: etcd", "access: { admins: [{ user: ada@contoso.com }] }"));
+    project.write("tenants/test/c.yaml", tenantFile("size: medium"));
+    project.write("tenants/test/d.yaml", tenantFile("size: medium", "store: etcd"));
+    const { stdout } = await check(project, "--base", "base");
+    expect(stdout.match(/^.* restarts? .*$/gm)).toEqual([
+      "warning: tenants/test/c.yaml:3:7: 'size' small -> medium restarts the control plane of 'c': the API server is away for about a minute (docs/upgrading.md, \"What restarts a control plane\")",
+    ]);
+    project.append(
+      "Pulumi.test.yaml",
+      "  virtual-clusters:vcluster: { helmValues: { logging: { encoding: json } } }\n",
+    );
+    expect((await check(project, "--base", "base", "Pulumi.test.yaml")).stdout).toMatch(
+      /^warning: Pulumi\.test\.yaml:\d+:\d+: 'vcluster\.helmValues' restarts the control planes of 'a', 'b', and 'c': /m,
+    );
+  });
+
   test("can be asked of a file that is gone", async () => {
     const project = history();
     project.remove("tenants/test/c.yaml");

@@ -257,6 +257,28 @@ describe("the simulated Kubernetes", () => {
     );
   });
 
+  test("starts no control plane that mounts a ConfigMap which is not there, and stops one all the same", async () => {
+    const { create, provider } = await cloudWithCluster();
+    await create(namespace, { metadata: { name: "ml" } });
+    const mounting = (replicas: number) => ({
+      controlPlane: {
+        statefulSet: {
+          highAvailability: { replicas },
+          persistence: { addVolumes: [{ name: "sign-in", configMap: { name: "who" } }] },
+        },
+      },
+    });
+    const missing = 'MountVolume.SetUp failed for volume "sign-in" : configmap "who" not found';
+    await expect(create(release, { ...ml, values: mounting(1) })).rejects.toThrow(missing);
+    await create("kubernetes:core/v1:ConfigMap", { metadata: { name: "who", namespace: "ml" }, data: { a: "1" } });
+    await create(release, { ...ml, values: mounting(1) });
+    await provider.delete("ml/who", urn("kubernetes:core/v1:ConfigMap"));
+    const update = (replicas: number) =>
+      provider.update("ml/ml", urn(release), {}, { ...ml, values: mounting(replicas) });
+    await expect(update(1)).rejects.toThrow(missing);
+    expect((await update(0)).outs.status).toMatchObject({ revision: 2 });
+  });
+
   test("changes what is said of a disk that there is not: with etcd the control plane is a Deployment", async () => {
     const { create, provider } = await cloudWithCluster();
     await create(namespace, { metadata: { name: "ml" } });
