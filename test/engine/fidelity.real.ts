@@ -88,8 +88,10 @@ describe("both engines", () => {
     const { output } = engine.run(["preview", "--stack", "sandbox", "--json"]);
     expect(plannedChanges(output)).toEqual(changesOf(await project.run("preview")));
     expect(plannedChanges(output)).toEqual([
+      "create ConfigMap new-vcluster-sign-in",
       "create Namespace new-namespace",
       "create Release new-vcluster",
+      "delete ConfigMap legacy-vcluster-sign-in",
       "delete Job legacy-vcluster-stop",
       "delete Namespace legacy-namespace",
       "delete Release legacy-vcluster",
