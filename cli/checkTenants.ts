@@ -128,7 +128,8 @@ function changeProblems(root: string, tree: GitTree, ref: string, now: ReadonlyM
       ),
       retained: retainedOf(tree, stack, before),
     };
-    const { settings, tenants = [], locate, locateSetting } = after ?? { ...before, settings: undefined, tenants: [] };
+    const current = after ?? { ...before, settings: undefined, tenants: [] };
+    const { settings, tenants, locate, locateSetting, exposure } = current;
     const last = forget(deployed, settings?.forgetRetained ?? []);
     const handover = settings?.handover ?? {};
     return [
@@ -138,6 +139,7 @@ function changeProblems(root: string, tree: GitTree, ref: string, now: ReadonlyM
         locate,
         handover,
         versions: settings?.vcluster,
+        exposure,
         removalOf: (name) => removalOf(root, tenantFile(stack, name)),
       }),
       ...handoverProblems(last, tenants, handover, locateSetting),

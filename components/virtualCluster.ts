@@ -2,6 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Members } from "../model/access/roles.ts";
 import { chartSource } from "../model/chart/chart.ts";
+import type { Address } from "../model/deploy/address.ts";
 import { diskValues } from "../model/deploy/chartFacts.ts";
 import { chartValues, stackValues } from "../model/deploy/chartValues.ts";
 import { stopJob } from "../model/deploy/stopJob.ts";
@@ -15,6 +16,8 @@ export interface VirtualClusterArgs {
   readonly settings: Pick<Settings, "azure" | "vcluster" | "signIn" | "protect">;
   /** The tenant's people by object id, for their rights inside. */
   readonly members: Members;
+  /** How it is found from outside; undefined where it has no address of its own. */
+  readonly address: Address | undefined;
   readonly namespace: pulumi.Output<string>;
   /** Whether the release refuses to be deleted. */
   readonly protect: boolean;
@@ -30,7 +33,7 @@ export class VirtualCluster extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { tenant, guards, settings, members, namespace, protect }: VirtualClusterArgs,
+    { tenant, guards, settings, members, address, namespace, protect }: VirtualClusterArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("virtual-clusters:index:VirtualCluster", name, { size: tenant.size, kubernetes: tenant.kubernetes }, opts);
@@ -40,7 +43,7 @@ export class VirtualCluster extends pulumi.ComponentResource {
         ...chartSource(settings.vcluster, tenant.channel),
         name: tenant.name,
         namespace,
-        values: chartValues(tenant, members, stackValues(settings)),
+        values: chartValues(tenant, members, { ...stackValues(settings), address }),
         timeout: installTimeout,
         maxHistory: 5,
       },

@@ -2,11 +2,14 @@ import { parseAllDocuments } from "yaml";
 import { wayIn } from "../model/access/effectiveRights.ts";
 import type { Request } from "../model/access/rights.ts";
 import { tokenPrefix } from "../model/access/signIn.ts";
-import { isExposed, isStopped, manifestsOf, type Values } from "../model/deploy/chartFacts.ts";
+import { exposureOf } from "../model/deploy/address.ts";
+import { isStopped, manifestsOf, type Values } from "../model/deploy/chartFacts.ts";
+import type { Tenant } from "../model/tenant/tenantSchema.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { type Answer, authorize, type Binding, type Caller, forbidden, heldBy } from "./cloud/authorizer.ts";
+import { managedClusterType } from "./cloud/azure.ts";
 import type { Cloud } from "./cloud/cloud.ts";
-import { text } from "./cloud/kind.ts";
+import { at, text } from "./cloud/kind.ts";
 import { releaseType } from "./cloud/kubernetes.ts";
 
 /** Where something is asked: on the host, in one of its namespaces or at the whole cluster, or in a virtual cluster. */
@@ -42,7 +45,7 @@ function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, 
   const way = wayIn({
     may: (what) => onHost(what).allowed,
     stopped: isStopped(values),
-    exposed: isExposed(values),
+    exposed: leadsSomewhere(cloud, exposureOf(values)),
     signIn: manifests !== undefined,
   });
   switch (way) {
@@ -58,13 +61,20 @@ function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, 
     case "unreachable":
       return {
         allowed: false,
-        why: `${caller.name} cannot reach '${tenant}': it is not exposed, and port-forward takes a role in the host's namespace '${namespace}'`,
+        why: `${caller.name} cannot reach '${tenant}': it has no address that leads to it, and port-forward takes a role in the host's namespace '${namespace}'`,
       };
     case "no sign-in":
       return { allowed: false, why: `${caller.name} cannot sign in to '${tenant}': the stack has no setting signIn` };
     case "access":
       return byAccess(manifests ?? "", caller, request, tenant);
   }
+}
+
+/** Whether an address leads anywhere: an internal one of AKS's own network does not. */
+function leadsSomewhere(cloud: Cloud, exposure: Tenant["expose"]): boolean {
+  if (exposure !== "internal") return exposure === "public";
+  const [cluster] = cloud.ofType(managedClusterType);
+  return cluster === undefined || at(cluster.properties, "agentPoolProfiles.0.vnetSubnetID") !== undefined;
 }
 
 /** What the virtual cluster's own bindings say, to which vCluster turns `access`. */

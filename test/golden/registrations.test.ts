@@ -47,7 +47,7 @@ function readable(goal: Goal): string {
 
 const check = valuesCheck(ownSchema);
 
-test.each(["dev", "local", "sandbox"])("all that is registered for stack '%s' is as it is committed", async (stack) => {
+test.each(["dev", "local", "network", "sandbox"])("all that is registered for stack '%s' is as it is committed", async (stack) => {
   const register = vi.spyOn(Deployment.prototype, "register");
   await TestProject.ofFixture(stack).up();
   const goals = register.mock.calls.map(([goal]) => goal);

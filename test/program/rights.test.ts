@@ -3,7 +3,7 @@ import { parseAllDocuments } from "yaml";
 import type { Place } from "../../sandbox/canI.ts";
 import { at } from "../../sandbox/cloud/kind.ts";
 import { askSandbox } from "../../sandbox/sandbox.ts";
-import { azureSettings, changesOf, readYaml, TestProject, tenantFile } from "../support/project.ts";
+import { changesOf, reachableSettings, readYaml, TestProject, tenantFile } from "../support/project.ts";
 
 const signIn =
   "  virtual-clusters:signIn: { issuer: https://login.microsoftonline.com/x/v2.0, clientId: app }\n  virtual-clusters:protect: false\n";
@@ -49,8 +49,12 @@ test("the table of rights has more than 200 cells, and a letter for each request
 });
 
 describe.each([
-  ["AKS", azureSettings.replace("clusterName", "nodePool: { vmSize: Standard_D16s_v5 }\n    clusterName"), rows],
-  ["a host without Azure", "config:\n  virtual-clusters:existingCluster: { name: kind }\n", rowsWithoutAzure],
+  ["AKS", reachableSettings.replace("clusterName", "nodePool: { vmSize: Standard_D16s_v5 }\n    clusterName"), rows],
+  [
+    "a host without Azure",
+    "config:\n  virtual-clusters:existingCluster: { name: kind, reachableFrom: here }\n  virtual-clusters:tenantDefaults: { expose: internal }\n",
+    rowsWithoutAzure,
+  ],
 ] as const)("on %s", (_, settings, table) => {
   const nameOf = ({ hostRole, lifecycle }: Row) => `${hostRole}-${lifecycle}`;
   const stages = new Map(table.map((row) => [nameOf(row), row]));
@@ -98,7 +102,7 @@ describe("what somebody may do", () => {
   test("comes from their groups, too, on the host and inside", async () => {
     const group = tenantFile("access: { admins: [{ group: ml-leads }], viewers: [{ group: ml-everyone }] }");
     const project = new TestProject({
-      "Pulumi.test.yaml": azureSettings + signIn,
+      "Pulumi.test.yaml": reachableSettings + signIn,
       "tenants/test/ml.yaml": `${group}hostRole: reader\n`,
     });
     await project.up();
@@ -116,19 +120,19 @@ describe("what somebody may do", () => {
 
   test("is nothing where they cannot reach it: without an address it takes port-forward", async () => {
     const project = new TestProject({
-      "Pulumi.test.yaml": azureSettings + signIn,
+      "Pulumi.test.yaml": reachableSettings + signIn,
       "tenants/test/mine.yaml": tenantFile(list(people), "hostRole: writer", "expose: none"),
     });
     await project.up();
     expect(ask(project, people.viewers, "list pods", { tenant: "mine" })).toEqual({
       allowed: false,
-      why: "carol@contoso.com cannot reach 'mine': it is not exposed, and port-forward takes a role in the host's namespace 'mine'",
+      why: "carol@contoso.com cannot reach 'mine': it has no address that leads to it, and port-forward takes a role in the host's namespace 'mine'",
     });
     expect(ask(project, people.developers, "list pods", { tenant: "mine" }).allowed).toBe(true);
   });
 
   test("is gone from the bindings inside, too, once a tenant is suspended", async () => {
-    const project = new TestProject({ "Pulumi.test.yaml": azureSettings + signIn });
+    const project = new TestProject({ "Pulumi.test.yaml": reachableSettings + signIn });
     const subjects = async (lifecycle: string) => {
       project.write("tenants/test/mine.yaml", tenantFile(list(people), `lifecycle: ${lifecycle}`));
       const { resources } = await project.up();
@@ -144,7 +148,7 @@ describe("what somebody may do", () => {
 
   test("is nothing for a group that is named as a user, and for a closed account", async () => {
     const project = new TestProject({
-      "Pulumi.test.yaml": azureSettings + signIn,
+      "Pulumi.test.yaml": reachableSettings + signIn,
       "tenants/test/ml.yaml": tenantFile(
         "access: { viewers: [{ user: 7a1d3e2f-6c8b-4d1f-8b72-3a2e0c4d8f02, name: ml-everyone }, { user: joan@contoso.com }] }",
       ),
@@ -159,7 +163,7 @@ describe("what somebody may do", () => {
 
   test("leaves out subresources that Kubernetes' own roles do not name", async () => {
     const project = new TestProject({
-      "Pulumi.test.yaml": azureSettings + signIn,
+      "Pulumi.test.yaml": reachableSettings + signIn,
       "tenants/test/mine.yaml": tenantFile(list(people)),
     });
     await project.up();
@@ -171,7 +175,8 @@ describe("what somebody may do", () => {
 
   test("goes by plain names on a host without Entra ID, in Kubernetes' own words", async () => {
     const project = new TestProject({
-      "Pulumi.test.yaml": "config:\n  virtual-clusters:existingCluster: { name: kind }\n",
+      "Pulumi.test.yaml":
+        "config:\n  virtual-clusters:existingCluster: { name: kind, reachableFrom: here }\n  virtual-clusters:tenantDefaults: { expose: internal }\n",
       "tenants/test/mine.yaml": tenantFile("access: { admins: [{ user: jane }] }", "hostRole: reader"),
     });
     await project.up();
@@ -188,7 +193,8 @@ describe("what somebody may do", () => {
 
   test("is given to a user and a group of the same name, each for themselves, on a host without Entra ID", async () => {
     const project = new TestProject({
-      "Pulumi.test.yaml": "config:\n  virtual-clusters:existingCluster: { name: kind }\n",
+      "Pulumi.test.yaml":
+        "config:\n  virtual-clusters:existingCluster: { name: kind, reachableFrom: here }\n  virtual-clusters:tenantDefaults: { expose: internal }\n",
       "tenants/test/mine.yaml": tenantFile("access: { admins: [{ user: ops }, { group: ops }] }", "hostRole: reader"),
     });
     const { resources } = await project.up();
