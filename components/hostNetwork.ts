@@ -93,7 +93,13 @@ export class HostNetwork extends pulumi.ComponentResource {
     const names = networkNames(settings);
     const vnet = new network.VirtualNetwork(
       `${name}-vnet`,
-      { resourceGroupName, virtualNetworkName: names.vnet, location, addressSpace: { addressPrefixes: [vnetCidr] }, ...azureTags(settings) },
+      {
+        resourceGroupName,
+        virtualNetworkName: names.vnet,
+        location,
+        addressSpace: { addressPrefixes: [vnetCidr] },
+        ...azureTags(settings),
+      },
       { parent: this, protect, dependsOn: group },
     );
     const subnet = new network.Subnet(

@@ -128,7 +128,10 @@ export function requireReachable(cloud: Cloud, cluster: Properties): void {
   }
   if (allowed.some((range) => cidrContains(range, deployer))) return;
   const server = apiServerOf(cluster);
-  const why = text(cluster, "privateFQDN") !== "" ? `dial tcp: lookup ${server}: no such host` : `dial tcp ${server}:443: i/o timeout`;
+  const why =
+    text(cluster, "privateFQDN") !== ""
+      ? `dial tcp: lookup ${server}: no such host`
+      : `dial tcp ${server}:443: i/o timeout`;
   const get = `unable to load schema information from the API server: Get "https://${server}:443/openapi/v2?timeout=32s"`;
   throw new CloudError(503, "Unreachable", `configured Kubernetes cluster is unreachable: ${get}: ${why}`);
 }

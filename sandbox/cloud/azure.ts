@@ -168,8 +168,8 @@ function clusterOutputs(id: string, inputs: Properties, before: Properties = {})
     fqdn: `${text(inputs, "dnsPrefix")}-${guid(id).slice(0, 8)}.hcp.${location}.azmk8s.io`,
     ...(at(inputs, "apiServerAccessProfile.enablePrivateCluster") === true &&
       at(inputs, "apiServerAccessProfile.privateDNSZone") !== "none" && {
-      privateFQDN: `${text(inputs, "dnsPrefix")}-${guid(id).slice(0, 8)}.${guid(`${id}/zone`)}.privatelink.${location}.azmk8s.io`,
-    }),
+        privateFQDN: `${text(inputs, "dnsPrefix")}-${guid(id).slice(0, 8)}.${guid(`${id}/zone`)}.privatelink.${location}.azmk8s.io`,
+      }),
     nodeResourceGroup: `MC_${group}_${name}_${location}`,
     // Azure lists what belongs to an identity that was there before by its id, and gives none of its own.
     identity:

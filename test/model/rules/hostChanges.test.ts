@@ -34,7 +34,9 @@ describe("what a cluster keeps", () => {
     expect(said(azure(), there("a", "10.10.0.0/24"))).toEqual(["network.subnet"]);
     // The engine's own old inputs have the subscription, and those of 0.1.0 no subnet.
     const inputs = { agentPoolProfiles: [{ vnetSubnetID: `/subscriptions/s/resourceGroups/RG${subnets}` }] };
-    expect(settingsSaid(clusterUpdateProblems(inputs, own("10.10.0.0/24"), locate)).includes("network.subnet")).toBe(false);
+    expect(settingsSaid(clusterUpdateProblems(inputs, own("10.10.0.0/24"), locate)).includes("network.subnet")).toBe(
+      false,
+    );
     const [problem] = clusterUpdateProblems({ ...managedCluster(azure()) }, own("10.10.0.0/24"), locate);
     expect(problem?.message).toBe(
       "'azure.network.subnet' is '/resourcegroups/rg/providers/microsoft.network/virtualnetworks/vnet-aks/subnets/nodes', but the cluster was made with 'none of its own': AKS moves no cluster to another subnet. Put it back; another one takes another cluster, in a stack of its own (docs/upgrading.md)",
