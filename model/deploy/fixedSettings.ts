@@ -80,7 +80,7 @@ export function fixedOf(inputs: unknown): FixedSettings {
   if (inputs === undefined || inputs === null) return {};
   const found = Object.entries(fixedSettings).map(([setting, { input, otherwise }]) => {
     const value = at(inputs, input) ?? otherwise;
-    if (setting === "network.subnet") return [setting, withoutSubscription(value)] as const;
+    if (setting === "network.subnet") return [setting, subnetName(value)] as const;
     return [setting, Array.isArray(value) ? [...value].map(String).sort() : value] as const;
   });
   const all = [...found, ["kubernetesVersion", at(inputs, ["kubernetesVersion"])] as const];
@@ -105,8 +105,11 @@ function placementOf(settings: AzureSettings): Placement | undefined {
   return subnet && { subnetId: subnet.id || ownSubnetId(settings), identityId: "" };
 }
 
-function withoutSubscription(id: unknown): unknown {
-  return typeof id === "string" ? id.replace(/^\/subscriptions\/[^/]+/i, "").toLowerCase() : id;
+/** A subnet as far as settings and inputs both know it: without the subscription. */
+function subnetName(id: unknown): unknown {
+  const [, group, vnet, name] =
+    /\/resourceGroups\/([^/]+)\/.*\/virtualNetworks\/([^/]+)\/subnets\/([^/]+)$/i.exec(String(id)) ?? [];
+  return group === undefined ? id : `${vnet}/${name} in ${group}`.toLowerCase();
 }
 
 function at(value: unknown, path: readonly (string | number)[]): unknown {

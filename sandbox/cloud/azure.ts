@@ -122,12 +122,13 @@ const managedCluster: Kind = {
     await cloud.advance(upgradeTakes);
     return outs;
   },
-  inputsOf({ identity: _, oidcIssuerProfile: __, ...properties }) {
+  inputsOf({ oidcIssuerProfile: _, ...properties }) {
     const outputs = Object.keys(clusterOutputs("", properties));
     const inputs = Object.entries(properties).filter(([key]) => !outputs.includes(key));
+    const isOwn = at(properties, "identity.type") === "UserAssigned";
     return {
       ...Object.fromEntries(inputs),
-      identity: { type: "SystemAssigned" },
+      identity: isOwn ? (properties.identity as Properties) : { type: "SystemAssigned" },
       oidcIssuerProfile: { enabled: true },
     };
   },

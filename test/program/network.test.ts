@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parseUrn } from "../../sandbox/engine/urn.ts";
 import { askSandbox, stackFiles } from "../../sandbox/sandbox.ts";
 import { releases } from "../support/frame.ts";
-import { changesOf, errorsOf, reachableSettings, TestProject, tenantFile } from "../support/project.ts";
+import { azureSettings, changesOf, errorsOf, reachableSettings, TestProject, tenantFile } from "../support/project.ts";
 
 const group = "/subscriptions/00000000-0000-4000-8000-00000000a2e0/resourceGroups/rg-aks-network";
 
@@ -46,9 +46,19 @@ describe("a stack in a network of its own", () => {
     const project = new TestProject({ "Pulumi.test.yaml": reachableSettings, "tenants/test/ml.yaml": tenantFile() });
     await project.up();
     project.write("Pulumi.test.yaml", reachableSettings.replace("cidr: 10.10.0.0/24", "cidr: 10.10.1.0/24"));
-    const moved = await project.run("up");
-    expect(moved.ok).toBe(false);
-    expect(errorsOf(moved)[0]).toMatch(/^InUseSubnetCannotBeDeleted: Subnet nodes is in use by /);
+    for (const command of ["preview", "up"] as const) {
+      const moved = await project.run(command);
+      expect([moved.ok, changesOf(moved)]).toEqual([false, []]);
+      expect(errorsOf(moved)[0]).toContain(
+        "Pulumi.test.yaml:7:56: 'azure.network.subnet.cidr' is '10.10.1.0/24', but the cluster was made with '10.10.0.0/24'",
+      );
+    }
+    // AKS's own network is another one, too: what the state has of the cluster is enough to know.
+    project.forgetOutputs();
+    project.write("Pulumi.test.yaml", azureSettings);
+    expect(errorsOf(await project.run("preview")).join()).toContain(
+      "'azure.network.subnet' is 'none of its own', but the cluster was made with 'vnet-aks-test/nodes in rg-test'",
+    );
   });
 });
 

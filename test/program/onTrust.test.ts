@@ -21,8 +21,7 @@ describe("another company's stack, whose people the sandbox's directory does not
 
   test("is deployed, and one line says whom it took on trust", () => {
     expect(deployed.messages.filter(({ severity }) => severity === "info").map(({ message }) => message)).toEqual([
-      `taken on trust, for sandbox/directory.yaml does not list them: Cloud Engineering, Grid Team, sigrid@nordlys.example
-taken on trust, for another subscription has them: /subscriptions/5b9f1c1e-0c53-4f2e-8f2e-2f6a0f7a9c11/resourceGroups/rg-nordlys-network/providers/Microsoft.Network/virtualNetworks/nordlys-lab/subnets/aks`,
+      `taken on trust, for sandbox/directory.yaml does not list them: Cloud Engineering, Grid Team, sigrid@nordlys.example; and for another subscription has them: /subscriptions/5b9f1c1e-0c53-4f2e-8f2e-2f6a0f7a9c11/resourceGroups/rg-nordlys-network/providers/Microsoft.Network/virtualNetworks/nordlys-lab/subnets/aks`,
     ]);
   });
 

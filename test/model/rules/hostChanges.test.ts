@@ -39,7 +39,7 @@ describe("what a cluster keeps", () => {
     );
     const [problem] = clusterUpdateProblems({ ...managedCluster(azure()) }, own("10.10.0.0/24"), locate);
     expect(problem?.message).toBe(
-      "'azure.network.subnet' is '/resourcegroups/rg/providers/microsoft.network/virtualnetworks/vnet-aks/subnets/nodes', but the cluster was made with 'none of its own': AKS moves no cluster to another subnet. Put it back; another one takes another cluster, in a stack of its own (docs/upgrading.md)",
+      "'azure.network.subnet' is 'vnet-aks/nodes in rg', but the cluster was made with 'none of its own': AKS moves no cluster to another subnet. Put it back; another one takes another cluster, in a stack of its own (docs/upgrading.md)",
     );
   });
 
@@ -57,6 +57,7 @@ describe("what a cluster keeps", () => {
       "network.podCidr": "10.244.0.0/16",
       "network.serviceCidr": "10.0.0.0/16",
       "network.dnsServiceIp": "10.0.0.10",
+      "network.subnet": "none of its own",
       privateCluster: true,
       sshPublicKey: "ssh-rsa A",
       "nodePool.vmSize": "Standard_DS2_v2",

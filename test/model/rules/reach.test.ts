@@ -22,7 +22,7 @@ function problems(tenants: readonly Tenant[], network: object, more: object = {}
     tenants,
     locate: (name, field = "name") => ({ file: `${name}.${String(field)}`, line: 1, column: 1 }),
     locateSetting: (path) => ({ file: path.join("."), line: 1, column: 1 }),
-    today: "2027-04-01",
+    today: "2026-11-25",
   }).map(({ severity = "error", location, message }) => `${severity} ${location.file}: ${message}`);
 }
 
