@@ -3,6 +3,7 @@ import { Directory } from "./components/directory.ts";
 import { registerGuards } from "./components/guards.ts";
 import { lastDeployment } from "./components/lastDeployment.ts";
 import { Platform } from "./components/platform.ts";
+import { subscriptionFor } from "./components/subscription.ts";
 import { patchesOf } from "./model/rules/deployed.ts";
 import { handoverProblems } from "./model/rules/handover.ts";
 import { hostProblems } from "./model/rules/hostChanges.ts";
@@ -21,6 +22,7 @@ async function readInputs() {
     tenants,
     locate,
     locateSetting,
+    exposure,
     people,
     problems: warnings,
   } = loadInputs(settingsOfEngine({ root, project: pulumi.getProject(), stack, config: pulumi.runtime.allConfig() }));
@@ -32,6 +34,7 @@ async function readInputs() {
     locate,
     handover: settings.handover,
     versions: settings.vcluster,
+    exposure,
     removalOf: (name: string) => removalOf(root, tenantFile(stack, name)),
     known: Object.keys(last.tenants),
     lastWell: patchesOf(last),
@@ -46,6 +49,7 @@ async function readInputs() {
   // Before anything is registered, so that a refusal leaves everything as it was.
   if (changes.some(isError)) throw new InputError(changes.filter(isError));
   const directory = settings.azure === undefined ? Directory.plain() : await Directory.resolve(people);
+  const subscriptionId = await subscriptionFor(settings, tenants);
   for (const warning of sortProblems([...warnings, ...changes, ...directory.warnings]))
     void pulumi.log.warn(formatProblem(warning));
   if (tenants.length === 0) void pulumi.log.info(`no tenants yet: add a file to tenants/${stack}/`);
@@ -53,6 +57,7 @@ async function readInputs() {
     settings,
     tenants,
     directory,
+    subscriptionId,
     guards: registerGuards(judgement, { settings, locate: locateSetting }),
     deployedMinor: last.cluster?.kubernetesVersion,
     retained: retainedAfter(before, tenants),

@@ -129,7 +129,8 @@ function changeProblems(root: string, tree: GitTree, ref: string, now: ReadonlyM
       ),
       retained: retainedOf(tree, stack, before),
     };
-    const { settings, tenants = [], locate, locateSetting } = after ?? { ...before, settings: undefined, tenants: [] };
+    const current = after ?? { ...before, settings: undefined, tenants: [] };
+    const { settings, tenants, locate, locateSetting, exposure } = current;
     const last = forget(deployed, settings?.forgetRetained ?? []);
     const handover = settings?.handover ?? {};
     const transitions = transitionProblems(last, tenants, {
@@ -137,6 +138,7 @@ function changeProblems(root: string, tree: GitTree, ref: string, now: ReadonlyM
       locate,
       handover,
       versions: settings?.vcluster,
+      exposure,
       removalOf: (name) => removalOf(root, tenantFile(stack, name)),
     });
     const refused = new Set(transitions.filter(isError).map(({ location }) => location.file));

@@ -1,6 +1,8 @@
 import { describeRight, effectiveRights } from "../model/access/effectiveRights.ts";
 import { hostRoleName } from "../model/access/roles.ts";
+import { privateZone } from "../model/deploy/hostNetwork.ts";
 import { quotaOf } from "../model/deploy/quota.ts";
+import { internalReach } from "../model/settings/reach.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Principal } from "../model/tenant/principals.ts";
 import { tenantFields } from "../model/tenant/tenantJsonSchema.ts";
@@ -101,8 +103,24 @@ function connectLines({ stack, tenant, settings }: TenantFacts): string[] {
           `${signing.join(", ")}: npm run --silent tenants -- kubeconfig ${name} --stack ${stack} > ${name}.kubeconfig`,
         ]),
     ...(outside.length === 0 ? [] : [`${outside.join(", ")}: cannot by themselves ('tenants check' says why)`]),
-    ...(expose === "none" ? ["it has no address of its own: it is reached by port-forward"] : []),
+    expose === "none"
+      ? "it has no address of its own: these commands reach it by port-forward, through the host"
+      : addressLine(tenant, settings),
   ];
+}
+
+/** From where an address is reached, and the name that it has. */
+function addressLine({ name, expose, allowedCidrs }: Tenant, { azure, existingCluster }: Settings): string {
+  if (expose === "public") {
+    const named = azure === undefined ? "" : "; its name is the stack's output 'host'";
+    return `it has a public address, reached from ${allowedCidrs.join(", ")}${named}`;
+  }
+  const reach = internalReach({ azure, existingCluster });
+  const from = reach.reachable ? `reached from ${reach.from}` : reach.why;
+  const fixed = azure?.network.addresses[name];
+  const isNamed = azure !== undefined && fixed !== undefined && azure.network.privateDnsZone !== "";
+  const where = [...(isNamed ? [`${name}.${privateZone(azure).domain}`] : []), ...(fixed === undefined ? [] : [fixed])];
+  return `it has an internal address${where.length === 0 ? "" : ` (${where.join(", ")})`}, ${from}`;
 }
 
 function deployedLines({ stack, tenant: { name }, onSandbox }: TenantFacts): string[] {

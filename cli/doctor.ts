@@ -9,6 +9,7 @@ import { checkKubelogin, checkRegistration, checkRights, checkSignIn } from "./d
 import { checkNodes } from "./doctor/capacity.ts";
 import { broken, type Finding, ok } from "./doctor/finding.ts";
 import { checkExistingCluster, checkTools } from "./doctor/host.ts";
+import { checkNetwork } from "./doctor/network.ts";
 import { checkAdministrator, checkIssuer, checkLookUp, checkObjectIds, ownObjectId } from "./doctor/people.ts";
 import { checkChart, checkChartSupport, checkNode, checkPulumi } from "./doctor/project.ts";
 import { checkReach, deployedCluster } from "./doctor/reach.ts";
@@ -119,6 +120,7 @@ async function azureFindings(inputs: StackToCheck): Promise<Finding[]> {
     checkLookUp(inputs.people),
     checkObjectIds(inputs),
     checkIssuer(account, inputs),
+    checkNetwork(account, azure),
   ]);
   return [...findings, ...others.flat()];
 }

@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { type TenantLogin, tenantKubeconfig } from "../model/access/kubeconfig.ts";
+import { addressOf, dnsLabelAnnotation, hostOfLabel } from "../model/deploy/address.ts";
+import type { AzureSettings } from "../model/settings/settingsSchema.ts";
 import type { Tenant } from "../model/tenant/tenantSchema.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { shellCommand } from "../model/text/shell.ts";
@@ -31,10 +33,21 @@ export async function printKubeconfig(name: string, { stack, cwd, login, context
       `stack '${stack}' has no setting signIn, so nobody could sign in with it (docs/onboarding.md). Whoever may read Secrets of namespace '${tenant.namespace}': vcluster connect ${name} --namespace ${tenant.namespace}`,
     );
   }
-  const host = new Host(root, tenant, { ...settings.existingCluster, ...(context !== undefined && { context }) });
+  const host = new Host(root, tenant, settings.azure, {
+    ...settings.existingCluster,
+    ...(context !== undefined && { context }),
+  });
   const address = { name: `${stack}-${name}`, server: host.server(), authority: host.authority(), ...settings.signIn };
   process.stdout.write(tenantKubeconfig(address, login));
+  if (tenant.expose === "none") {
+    console.error(
+      `note: '${name}' has no address of its own. While you use it, keep this running: ${host.portForward()}`,
+    );
+  }
 }
+
+/** The port of this machine that leads to a tenant without an address. */
+const localPort = 8443;
 
 interface Listed {
   readonly items: readonly {
@@ -44,6 +57,7 @@ interface Listed {
 }
 
 interface Service {
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
   readonly status?: {
     readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] };
   };
@@ -52,28 +66,41 @@ interface Service {
 /** A tenant's namespace on the host, as the caller may see it. */
 class Host {
   readonly #tenant: Tenant;
+  readonly #azure: AzureSettings | undefined;
   readonly #cluster: readonly string[];
 
-  constructor(root: string, tenant: Tenant, cluster: KubectlTarget) {
+  constructor(root: string, tenant: Tenant, azure: AzureSettings | undefined, cluster: KubectlTarget) {
     this.#tenant = tenant;
+    this.#azure = azure;
     this.#cluster = clusterFlags(root, cluster);
   }
 
-  /** The API server's URL; by port-forward where it is not exposed. */
+  /** The API server's URL: by its name where it has one that stays, by port-forward where it is not exposed. */
   server(): string {
-    const { name, namespace, expose } = this.#tenant;
-    if (expose === "none") {
-      console.error(
-        `note: '${name}' is not exposed. While you use it, run: kubectl port-forward --namespace ${namespace} service/${name} 8443:443`,
-      );
-      return "https://localhost:8443";
-    }
-    const { status } = this.#get<Service>("service", name);
+    const { name, expose } = this.#tenant;
+    if (expose === "none") return `https://localhost:${localPort}`;
+    const { status, metadata } = this.#get<Service>("service", name);
+    const host = this.#name(metadata?.annotations);
     const [ingress] = status?.loadBalancer?.ingress ?? [];
     const address = ingress?.hostname ?? ingress?.ip;
     if (address === undefined)
       throw new Refusal(`Service '${name}' has no address yet; Azure gives it one within minutes`);
-    return `https://${address}`;
+    return `https://${host ?? address}`;
+  }
+
+  /** The name that the certificate has, too. */
+  #name(annotations: Readonly<Record<string, string>> = {}): string | undefined {
+    if (this.#azure === undefined) return undefined;
+    const label = annotations[dnsLabelAnnotation];
+    if (label !== undefined) return hostOfLabel(label, this.#azure.location);
+    return addressOf(this.#tenant, { settings: { azure: this.#azure }, subscriptionId: undefined })?.host;
+  }
+
+  /** What must run beside a kubeconfig of a tenant without an address; its certificate has the name localhost. */
+  portForward(): string {
+    const { name, namespace } = this.#tenant;
+    const what = ["port-forward", "--namespace", namespace, `service/${name}`, `${localPort}:443`];
+    return shellCommand(["kubectl", ...this.#cluster, ...what]);
   }
 
   /** The certificate authority: vCluster syncs it to the host, for the DNS that runs there. */

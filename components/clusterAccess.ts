@@ -52,7 +52,13 @@ export class ClusterAccess extends pulumi.ComponentResource {
     // Taken from the id, so that the cluster's credentials are not asked for before the cluster is there.
     const target = clusterId.apply(parseClusterId);
     const { kubeconfigs } = containerservice.listManagedClusterUserCredentialsOutput(
-      { resourceGroupName: target.resourceGroup, resourceName: target.name, format: "exec" },
+      {
+        resourceGroupName: target.resourceGroup,
+        resourceName: target.name,
+        format: "exec",
+        // A private API server is found by a public name: see `managedCluster`.
+        ...(settings.privateCluster && { serverFqdn: "public" }),
+      },
       { parent: this },
     );
     return kubeconfigs.apply(([first]) => {

@@ -6,6 +6,7 @@ import { managedCluster, settledVersions } from "../model/deploy/managedCluster.
 import { azureTags } from "../model/deploy/tags.ts";
 import { minorOf } from "../model/facts/kubernetesVersions.ts";
 import type { AzureSettings } from "../model/settings/settingsSchema.ts";
+import { HostNetwork, type NameZone, type NetworkOutputs } from "./hostNetwork.ts";
 
 export interface HostClusterArgs {
   readonly settings: AzureSettings;
@@ -25,6 +26,10 @@ export class HostCluster extends pulumi.ComponentResource {
   readonly identity: pulumi.Output<{ type: string; principalId: string; tenantId: string }>;
   /** Its Kubernetes minor: patches are Azure's. */
   readonly kubernetesVersion: pulumi.Output<string>;
+  /** Its own network; undefined where AKS made one. */
+  readonly network: NetworkOutputs | undefined;
+  /** Where internal tenants have names; undefined where the stack has no such zone. */
+  readonly zone: NameZone | undefined;
   /** The issuer of the cluster's service account tokens, for workload identity. */
   readonly oidcIssuerUrl: pulumi.Output<string>;
   /** What the cluster was made with and keeps; known once it is there. */
@@ -45,23 +50,33 @@ export class HostCluster extends pulumi.ComponentResource {
           { resourceGroupName: resourceGroup, location, ...azureTags(settings) },
           { parent: this, protect },
         );
-    const cluster = new containerservice.ManagedCluster(`${name}-cluster`, managedCluster(settings), {
+    const { subnet } = settings.network;
+    const network =
+      subnet === undefined
+        ? undefined
+        : new HostNetwork(`${name}-network`, { settings, subnet, group, protect }, { parent: this });
+    const placement = network && { subnetId: network.subnetId, identityId: network.identity.id };
+    const cluster = new containerservice.ManagedCluster(`${name}-cluster`, managedCluster(settings, placement), {
       parent: this,
       protect,
-      dependsOn: group,
+      dependsOn: [group, network?.before ?? []].flat(),
       ignoreChanges: settledVersions(settings, deployedMinor),
       hooks: { beforeUpdate: [guard] },
     });
 
     this.clusterId = cluster.id;
     this.fixed = cluster.id.apply(() => fixedOfSettings(settings));
+    this.network = network?.outputs;
+    this.zone = network?.zone;
     // Azure adds to what the program sends. A preview knows only what is sent: waiting for a property that Azure alone
     // gives keeps a half-known value from looking like an empty one.
     const known = cluster.provisioningState;
-    this.identity = pulumi.all([cluster.identity, known]).apply(([identity]) => ({
+    // Azure says whose a user-assigned identity is at the identity itself.
+    const { principalId, tenantId } = network?.identity ?? {};
+    this.identity = pulumi.all([cluster.identity, known, principalId, tenantId]).apply(([identity, , who, where]) => ({
       type: identity?.type ?? "None",
-      principalId: identity?.principalId ?? "",
-      tenantId: identity?.tenantId ?? "",
+      principalId: who ?? identity?.principalId ?? "",
+      tenantId: where ?? identity?.tenantId ?? "",
     }));
     this.kubernetesVersion = pulumi
       .all([cluster.kubernetesVersion, known])

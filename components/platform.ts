@@ -1,6 +1,7 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterGrants, hostMembers } from "../model/access/roles.ts";
+import { addressOf } from "../model/deploy/address.ts";
 import type { AzureSettings, Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant as TenantModel } from "../model/tenant/tenantSchema.ts";
 import { shellCommand } from "../model/text/shell.ts";
@@ -10,12 +11,15 @@ import { ExistingCluster } from "./existingCluster.ts";
 import type { Guards } from "./guards.ts";
 import type { HostAuthorization } from "./hostAccess.ts";
 import { HostCluster } from "./hostCluster.ts";
+import type { NameZone, NetworkOutputs } from "./hostNetwork.ts";
 import { Tenant, type TenantOutputs } from "./tenant.ts";
 
 export interface PlatformArgs {
   readonly settings: Settings;
   readonly tenants: readonly TenantModel[];
   readonly directory: Directory;
+  /** The subscription, where a tenant's public name is made of it. */
+  readonly subscriptionId: string | undefined;
   readonly guards: Guards;
   /** The host's Kubernetes minor that the last deployment ended with; undefined where it is not known. */
   readonly deployedMinor?: string | undefined;
@@ -29,6 +33,8 @@ export interface ClusterOutputs {
   /** The host's Kubernetes minor. */
   readonly kubernetesVersion?: pulumi.Output<string>;
   readonly oidcIssuerUrl?: pulumi.Output<string>;
+  /** A network of one's own (setting `azure.network.subnet`). */
+  readonly network?: NetworkOutputs;
   /** The command that writes a kubeconfig for whoever runs it. */
   readonly getCredentials?: string;
   /** What the cluster was made with and keeps for its life: later settings are held against it. */
@@ -39,6 +45,7 @@ interface Host {
   readonly provider: kubernetes.Provider;
   readonly authorization: HostAuthorization;
   readonly outputs: ClusterOutputs;
+  readonly zone?: NameZone | undefined;
 }
 
 /** The host cluster, who may use it, and its tenants. */
@@ -47,16 +54,16 @@ export class Platform extends pulumi.ComponentResource {
   readonly tenants: Readonly<Record<string, TenantOutputs>>;
 
   constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { settings, tenants, guards } = args;
+    const { settings, tenants, subscriptionId, guards } = args;
     super("virtual-clusters:index:Platform", name, { environment: settings.environment }, opts);
-    const { provider, authorization, outputs } =
+    const { provider, authorization, outputs, zone } =
       settings.azure !== undefined ? this.#azureHost(name, settings.azure, args) : this.#existingHost(name, args);
     this.cluster = outputs;
     this.tenants = Object.fromEntries(
       tenants.map((tenant) => {
         const component = new Tenant(
           tenant.name,
-          { tenant, authorization, settings, guards },
+          { tenant, authorization, settings, address: addressOf(tenant, { settings, subscriptionId }), zone, guards },
           { parent: this, providers: { kubernetes: provider } },
         );
         return [tenant.name, component.outputs];
@@ -82,15 +89,18 @@ export class Platform extends pulumi.ComponentResource {
     return {
       provider: access.provider,
       authorization: { kind: "azure", clusterId: host.clusterId, directory },
+      zone: host.zone,
       outputs: {
         name: azure.clusterName,
         id: host.clusterId,
         identity: host.identity,
         kubernetesVersion: host.kubernetesVersion,
         oidcIssuerUrl: host.oidcIssuerUrl,
+        ...(host.network !== undefined && { network: host.network }),
         getCredentials: shellCommand([
           ...["az", "aks", "get-credentials"],
           ...["--resource-group", azure.resourceGroup, "--name", azure.clusterName],
+          ...(azure.privateCluster ? ["--public-fqdn"] : []),
         ]),
         fixed: host.fixed,
       },

@@ -1,6 +1,7 @@
 import * as authorization from "@pulumi/azure-native/authorization/index.js";
-import type * as pulumi from "@pulumi/pulumi";
-import { type Grant, replaceRules, roleAssignment } from "../model/access/roles.ts";
+import * as pulumi from "@pulumi/pulumi";
+import { type Grant, networkAssignment, replaceRules, roleAssignment } from "../model/access/roles.ts";
+import type { PrincipalType } from "../model/tenant/principals.ts";
 
 /** Registers the role assignment that makes a grant true. */
 export function assignRole(
@@ -10,12 +11,32 @@ export function assignRole(
   parent: pulumi.Resource,
 ): authorization.RoleAssignment {
   const assignment = clusterId.apply((id) => roleAssignment(grant, id));
+  // A preview of a new cluster knows nothing but the principal.
+  const { objectId, type } = grant.principal;
+  return register(name, assignment, { principalId: objectId, principalType: type }, parent);
+}
+
+/** Registers the role that a cluster's identity needs on its network, or on its subnet in another's. */
+export function assignNetworkRole(
+  name: string,
+  scope: pulumi.Output<string>,
+  principalId: pulumi.Output<string>,
+  parent: pulumi.Resource,
+): authorization.RoleAssignment {
+  const assignment = pulumi.all([scope, principalId]).apply(([where, who]) => networkAssignment(where, who));
+  return register(name, assignment, { principalId, principalType: "ServicePrincipal" }, parent);
+}
+
+function register(
+  name: string,
+  assignment: pulumi.Output<ReturnType<typeof roleAssignment>>,
+  principal: { readonly principalId: pulumi.Input<string>; readonly principalType: PrincipalType },
+  parent: pulumi.Resource,
+): authorization.RoleAssignment {
   return new authorization.RoleAssignment(
     name,
     {
-      // A preview of a new cluster knows nothing but the principal.
-      principalId: grant.principal.objectId,
-      principalType: grant.principal.type,
+      ...principal,
       scope: assignment.scope,
       roleAssignmentName: assignment.roleAssignmentName,
       roleDefinitionId: assignment.roleDefinitionId,

@@ -2,16 +2,22 @@ import * as pulumi from "@pulumi/pulumi";
 import { describeRight, effectiveRights } from "../model/access/effectiveRights.ts";
 import { activeAccess } from "../model/access/roles.ts";
 import { tenantVersions } from "../model/chart/versions.ts";
+import type { Address } from "../model/deploy/address.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant as TenantModel } from "../model/tenant/tenantSchema.ts";
 import { type Guards, guardedNames } from "./guards.ts";
 import { grantHostRole, type HostAuthorization } from "./hostAccess.ts";
+import type { NameZone } from "./hostNetwork.ts";
+import { recordName } from "./tenantName.ts";
 import { TenantNamespace } from "./tenantNamespace.ts";
 import { VirtualCluster } from "./virtualCluster.ts";
 
 export interface TenantArgs {
   readonly tenant: TenantModel;
   readonly authorization: HostAuthorization;
+  /** How it is found from outside; undefined where it has no address of its own. */
+  readonly address: Address | undefined;
+  readonly zone: NameZone | undefined;
   readonly guards: Guards;
   /** An offboarding tenant is not protected, whatever `protect` says. */
   readonly settings: Pick<Settings, "azure" | "vcluster" | "signIn" | "protect">;
@@ -31,6 +37,9 @@ export interface TenantOutputs {
   readonly size: string;
   readonly lifecycle: TenantModel["lifecycle"];
   readonly hostRole: TenantModel["hostRole"];
+  readonly expose: TenantModel["expose"];
+  /** The name that its API server is found by, where it has one that stays. */
+  readonly host?: string;
   readonly dataOnRemoval: TenantModel["dataOnRemoval"];
   /** What the people of each list can really do inside: a list's own right is less where `hostRole` gives more. */
   readonly effective: Readonly<Record<string, string>>;
@@ -44,7 +53,7 @@ export class Tenant extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { tenant, authorization, settings, guards }: TenantArgs,
+    { tenant, authorization, settings, address, zone, guards }: TenantArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     const { owner, lifecycle, kubernetes } = tenant;
@@ -60,9 +69,10 @@ export class Tenant extends pulumi.ComponentResource {
     const members = authorization.directory.findMembers(activeAccess(tenant));
     const { release } = new VirtualCluster(
       guardedNames.release(name),
-      { ...keeping, members, namespace },
+      { ...keeping, members, address, namespace },
       { parent: this },
     );
+    recordName(name, address, zone, this);
     const rights = effectiveRights(tenant, { signIn: settings.signIn !== undefined });
     this.outputs = {
       owner,
@@ -74,6 +84,8 @@ export class Tenant extends pulumi.ComponentResource {
       size: tenant.size,
       lifecycle: tenant.lifecycle,
       hostRole: tenant.hostRole,
+      expose: tenant.expose,
+      ...(address?.host !== undefined && { host: address.host }),
       dataOnRemoval: tenant.dataOnRemoval,
       effective: Object.fromEntries(
         Object.entries(rights).map(([list, right]) => [list, describeRight(right, tenant.hostRole)]),

@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Members } from "../model/access/roles.ts";
+import type { Address } from "../model/deploy/address.ts";
 import { keptInputs, releaseInputs } from "../model/deploy/release.ts";
 import { signInFile } from "../model/deploy/signInFile.ts";
 import { stopJob } from "../model/deploy/stopJob.ts";
@@ -14,6 +15,8 @@ export interface VirtualClusterArgs {
   readonly settings: Pick<Settings, "azure" | "vcluster" | "signIn" | "protect">;
   /** The tenant's people by object id, for their rights inside. */
   readonly members: Members;
+  /** How it is found from outside; undefined where it has no address of its own. */
+  readonly address: Address | undefined;
   readonly namespace: pulumi.Output<string>;
   /** Whether the release refuses to be deleted. */
   readonly protect: boolean;
@@ -29,7 +32,7 @@ export class VirtualCluster extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { tenant, guards, settings, members, namespace, protect }: VirtualClusterArgs,
+    { tenant, guards, settings, members, address, namespace, protect }: VirtualClusterArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("virtual-clusters:index:VirtualCluster", name, { size: tenant.size, kubernetes: tenant.kubernetes }, opts);
@@ -39,7 +42,7 @@ export class VirtualCluster extends pulumi.ComponentResource {
     const release = new kubernetes.helm.v3.Release(
       name,
       {
-        ...releaseInputs(tenant, settings),
+        ...releaseInputs(tenant, settings, address),
         name: tenant.name,
         namespace,
         timeout: installTimeout,

@@ -3,8 +3,10 @@ import { parseAllDocuments } from "yaml";
 import { readAuthentication } from "../model/access/authentication.ts";
 import { wayIn } from "../model/access/effectiveRights.ts";
 import type { Request } from "../model/access/rights.ts";
-import { isExposed, isStopped, manifestsOf, type Values } from "../model/deploy/chartFacts.ts";
+import { exposureOf } from "../model/deploy/address.ts";
+import { isStopped, manifestsOf, type Values } from "../model/deploy/chartFacts.ts";
 import { signInConfigMap, signInFileOf } from "../model/deploy/signInFile.ts";
+import type { Tenant } from "../model/tenant/tenantSchema.ts";
 import { Refusal } from "../model/text/problems.ts";
 import {
   type Answer,
@@ -15,8 +17,9 @@ import {
   heldBy,
   type Identity,
 } from "./cloud/authorizer.ts";
+import { managedClusterType } from "./cloud/azure.ts";
 import type { Cloud } from "./cloud/cloud.ts";
-import { text } from "./cloud/kind.ts";
+import { at, text } from "./cloud/kind.ts";
 import { configMapKey, releaseType } from "./cloud/kubernetes.ts";
 
 /** CEL as the API server has it. */
@@ -55,7 +58,7 @@ function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, 
   const way = wayIn({
     may: (what) => onHost(what).allowed,
     stopped: isStopped(values),
-    exposed: isExposed(values),
+    exposed: leadsSomewhere(cloud, exposureOf(values)),
     signIn: manifests !== undefined,
   });
   switch (way) {
@@ -71,7 +74,7 @@ function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, 
     case "unreachable":
       return {
         allowed: false,
-        why: `${caller.name} cannot reach '${tenant}': it is not exposed, and port-forward takes a role in the host's namespace '${namespace}'`,
+        why: `${caller.name} cannot reach '${tenant}': it has no address that leads to it, and port-forward takes a role in the host's namespace '${namespace}'`,
       };
     case "no sign-in":
       return { allowed: false, why: `${caller.name} cannot sign in to '${tenant}': the stack has no setting signIn` };
@@ -80,6 +83,13 @@ function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, 
       return byAccess(manifests ?? "", identitiesInside(file, caller), request, tenant);
     }
   }
+}
+
+/** Whether an address leads anywhere: an internal one of AKS's own network does not. */
+function leadsSomewhere(cloud: Cloud, exposure: Tenant["expose"]): boolean {
+  if (exposure !== "internal") return exposure === "public";
+  const [cluster] = cloud.ofType(managedClusterType);
+  return cluster === undefined || at(cluster.properties, "agentPoolProfiles.0.vnetSubnetID") !== undefined;
 }
 
 /** Who somebody is inside: the API server's file says it of their token, and is told to have been read since it changed. */

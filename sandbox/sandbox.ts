@@ -60,10 +60,11 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
 }
 
 /** A line about what the simulated cloud cannot know; undefined where there is no such thing. */
-function onTrust({ takenOnTrust, reachedOnTrust }: Cloud): string | undefined {
+function onTrust({ takenOnTrust, foreign, reachedOnTrust }: Cloud): string | undefined {
   const listed = (names: ReadonlySet<string>) => [...names].sort().join(", ");
   const lines = [
     ...(takenOnTrust.size === 0 ? [] : [`for sandbox/directory.yaml does not list them: ${listed(takenOnTrust)}`]),
+    ...(foreign.size === 0 ? [] : [`for another subscription has them: ${listed(foreign)}`]),
     ...(reachedOnTrust.size === 0
       ? []
       : [

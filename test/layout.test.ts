@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { azureRoles } from "../model/access/roles.ts";
+import { azureRoles, networkContributor } from "../model/access/roles.ts";
 import { settingsSchema } from "../model/settings/settingsSchema.ts";
 import { readYaml, repository } from "./support/project.ts";
 
@@ -83,7 +83,7 @@ describe("rights", () => {
   const filesWith = (text: RegExp) => sources.flatMap(([file, source]) => (text.test(source) ? [file] : []));
 
   test("are granted by what model/roles computes, and registered in two places", () => {
-    const roleIds = Object.values(azureRoles).map(({ id }) => id);
+    const roleIds = [...Object.values(azureRoles), networkContributor].map(({ id }) => id);
     expect(filesWith(new RegExp(roleIds.join("|")))).toEqual(["model/access/roles.ts"]);
     expect(filesWith(/kind: "(Cluster)?Role(Binding)?"/)).toEqual(["model/access/roles.ts"]);
     expect(filesWith(/new [\w.]*RoleAssignment\(/)).toEqual(["components/roleAssignment.ts"]);

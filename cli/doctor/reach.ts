@@ -28,8 +28,8 @@ export async function checkReach(azure: AzureSettings, cluster: Deployed | undef
   const server = cluster?.privateFqdn || cluster?.fqdn;
   if (server) return [await asked(azure, server)];
   if (azure.privateCluster) {
-    const found = "it will have a private address: deploy from a machine inside that network, or linked to it";
-    const fix = "a runner in the network, a VPN or a peering, and a DNS that resolves its private name";
+    const found = "it will have a private address: deploy from one of the networks of azure.network.reachableFrom";
+    const fix = "a runner in such a network; its DNS must resolve public names of private addresses";
     return [unsure(subject, found, fix)];
   }
   return azure.authorizedIpRanges.length === 0 ? [] : [await ownAddress(azure.authorizedIpRanges)];
@@ -46,7 +46,7 @@ async function asked({ privateCluster, authorizedIpRanges }: AzureSettings, serv
   if (reply.ok || !silent.test(reply.reason)) return ok(subject, server);
   if (/no such host/i.test(reply.reason)) {
     const fix = privateCluster
-      ? "deploy from inside its network, or link the cluster's private DNS zone to yours"
+      ? "have a DNS that resolves public names of private addresses, which some filter (rebinding protection)"
       : "ask your DNS, or whoever runs it, why it does not know that name";
     return broken(subject, `this machine's DNS does not know ${server}`, fix);
   }

@@ -22,7 +22,8 @@ export function rightsToGive(
   if (azure === undefined) {
     throw new Refusal(`stack '${stack}' uses a cluster as it is (existingCluster): it needs no rights in Azure`);
   }
-  const place = { ...azure, subscriptionId: subscriptionId || "<subscription id>" };
+  const subnetId = azure.network.subnet?.id ?? "";
+  const place = { ...azure, subnetId, subscriptionId: subscriptionId || "<subscription id>" };
   return [
     "# Once, by an owner of the subscription (docs/identity.md says what each is for):",
     ...rightsCommands(place, principal ?? "<object id of the deploying identity>"),

@@ -31,6 +31,8 @@ export interface Place {
   readonly resourceGroup: string;
   readonly location: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** The id of a subnet that is there, in somebody else's network; empty for none. */
+  readonly subnetId: string;
 }
 
 /**
@@ -40,16 +42,16 @@ export interface Place {
  * @param principalId the deploying identity's object id
  */
 export function rightsCommands(
-  { subscriptionId, resourceGroup, location, tags }: Place,
+  { subscriptionId, resourceGroup, location, tags, subnetId }: Place,
   principalId: string,
 ): string[] {
   const own = ["--subscription", subscriptionId];
   const named = Object.entries(tags).map(([name, value]) => `${name}=${value}`);
-  const assign = [
+  const assignAt = (scope: string) => [
     ...["az", "role", "assignment", "create", "--assignee-object-id", principalId],
-    ...["--assignee-principal-type", "ServicePrincipal"],
-    ...["--scope", `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`],
+    ...["--assignee-principal-type", "ServicePrincipal", "--scope", scope],
   ];
+  const assign = assignAt(`/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`);
   const condition = ["--condition-version", "2.0", "--condition", assignmentCondition()];
   return [
     ["az", "provider", "register", "--namespace", "Microsoft.ContainerService", ...own],
@@ -59,5 +61,12 @@ export function rightsCommands(
     ],
     [...assign, "--role", "Contributor"],
     [...assign, "--role", "Role Based Access Control Administrator", ...condition],
+    // Whoever makes the cluster joins it to the subnet, and lets its identity do so.
+    ...(subnetId === ""
+      ? []
+      : [
+          [...assignAt(subnetId), "--role", "Network Contributor"],
+          [...assignAt(subnetId), "--role", "Role Based Access Control Administrator", ...condition],
+        ]),
   ].map(shellCommand);
 }

@@ -1,6 +1,6 @@
 import type { Principal, ResolvedPrincipal } from "../tenant/principals.ts";
 import type { HostRole, Tenant } from "../tenant/tenantSchema.ts";
-import { namespaceScope, parseClusterId, roleAssignmentName } from "./scopes.ts";
+import { namespaceScope, roleAssignmentName } from "./scopes.ts";
 
 /*
  * The one place that grants anything: who holds which role where, on Azure, on a host without Azure and inside virtual
@@ -27,8 +27,17 @@ export const azureRoles = {
 /** A role in {@link azureRoles}. */
 export type AzureRole = keyof typeof azureRoles;
 
+/**
+ * What a cluster's own identity needs on a network that AKS has not made: to put nodes and load balancers into its subnet.
+ * Source: AKS, "Configure Azure CNI networking", prerequisites; Azure built-in roles, "Networking".
+ */
+export const networkContributor = { id: "4d97b98b-1d4f-4787-a291-c67834d212e7", name: "Network Contributor" } as const;
+
 /** Every role of Azure that this program assigns: the deploying identity must be let assign these, and no other. */
-export const assignedRoles: readonly { readonly id: string; readonly name: string }[] = Object.values(azureRoles);
+export const assignedRoles: readonly { readonly id: string; readonly name: string }[] = [
+  ...Object.values(azureRoles),
+  networkContributor,
+];
 
 /** The ClusterRole of Kubernetes that stands for a host role where there is no Azure RBAC. */
 const kubernetesRoles = { reader: "view", writer: "edit", admin: "admin" } as const satisfies Record<
@@ -103,13 +112,22 @@ export function namespaceGrants({ hostRole, namespace }: Tenant, members: readon
  */
 export function roleAssignment({ role, principal, namespace }: Grant, clusterId: string) {
   const scope = namespace === undefined ? clusterId : namespaceScope(clusterId, namespace);
-  const { id } = azureRoles[role];
+  return assignmentAt(scope, azureRoles[role].id, principal);
+}
+
+/** The role assignment of a cluster's identity at its network, or at its subnet in another's. */
+export function networkAssignment(scope: string, objectId: string) {
+  return assignmentAt(scope, networkContributor.id, { objectId, type: "ServicePrincipal" });
+}
+
+function assignmentAt(scope: string, roleId: string, { objectId, type }: ResolvedPrincipal) {
+  const [, , subscriptionId] = scope.split("/");
   return {
     scope,
-    roleAssignmentName: roleAssignmentName(scope, principal.objectId, id),
-    principalId: principal.objectId,
-    principalType: principal.type,
-    roleDefinitionId: `/subscriptions/${parseClusterId(clusterId).subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${id}`,
+    roleAssignmentName: roleAssignmentName(scope, objectId, roleId),
+    principalId: objectId,
+    principalType: type,
+    roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
   };
 }
 

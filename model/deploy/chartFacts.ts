@@ -54,11 +54,6 @@ export function isStopped(values: Values): boolean {
   return valueAt(values, "controlPlane.statefulSet.highAvailability.replicas") === 0;
 }
 
-/** True where a release with these values has an address of its own. */
-export function isExposed(values: Values): boolean {
-  return valueAt(values, "controlPlane.service.spec.type") === "LoadBalancer";
-}
-
 /** The manifests that a release with these values applies inside; undefined where the stack has no sign-in. */
 export function manifestsOf(values: Values): string | undefined {
   const manifests = valueAt(values, "experimental.deploy.vcluster.manifests");

@@ -4,6 +4,7 @@ import type { Settings } from "../settings/settingsSchema.ts";
 import { bootstrapValues } from "../tenant/bootstrap.ts";
 import type { Size } from "../tenant/sizes.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
+import { type Address, internalAnnotation } from "./address.ts";
 import { controlPlaneBudget, hostManifests, type Spread, spreadOf, topologySpread } from "./availability.ts";
 import type { Values } from "./chartFacts.ts";
 import { containerDefaults, etcdResources, overheadOf, quotaOf } from "./quota.ts";
@@ -25,15 +26,14 @@ const blockedAddresses = [
   "168.63.129.16/32",
 ];
 
-/** Makes Azure give a Service of type LoadBalancer an address of the virtual network. Source: AKS, "internal load balancer". */
-const internalLoadBalancer = { "service.beta.kubernetes.io/azure-load-balancer-internal": "true" };
-
 /** What a stack adds to the values of its tenants. */
 export interface StackValues {
   /** The stack's own values for every tenant (setting `vcluster.helmValues`); what the program sets wins. */
   readonly helmValues?: Values;
   /** How people sign in (setting `signIn`); without it nobody does. */
   readonly signIn?: SignIn | undefined;
+  /** How the tenant is found from outside; left out where it has no address of its own. */
+  readonly address?: Address | undefined;
   /** How strictly the pods of a highly available tenant lie on different nodes; as well as can be where it is left out. */
   readonly spread?: Spread;
   /** Storage class of the stores' disks; empty for the host's default one. */
@@ -73,7 +73,7 @@ function isMapping(value: unknown): value is Values {
 }
 
 function tenantValues(tenant: Tenant, stack: Omit<StackValues, "helmValues">) {
-  const { spread = "preferred", versions = builtInVersions } = stack;
+  const { address, spread = "preferred", versions = builtInVersions } = stack;
   const { kubernetesVersion } = tenantVersions(tenant, versions);
   const signIn = stack.signIn !== undefined;
   return {
@@ -95,8 +95,8 @@ function tenantValues(tenant: Tenant, stack: Omit<StackValues, "helmValues">) {
           scheduling: { topologySpreadConstraints: topologySpread("controlPlane", tenant.name, spread) },
         }),
       },
-      service: service(tenant),
-      proxy: { extraSANs: serviceNames(tenant) },
+      service: service(tenant, address),
+      proxy: { extraSANs: [...serviceNames(tenant), ...(address?.host === undefined ? [] : [address.host])] },
     },
     sync: { toHost: { serviceAccounts: { enabled: true } } },
     policies: {
@@ -156,10 +156,15 @@ function controlPlaneResources({ controlPlane }: Size) {
   };
 }
 
-function service({ expose, allowedCidrs }: Tenant) {
+function service({ expose, allowedCidrs }: Tenant, address: Address | undefined) {
   if (expose === "none") return { spec: { type: "ClusterIP" } };
-  if (expose === "internal") return { annotations: internalLoadBalancer, spec: { type: "LoadBalancer" } };
-  return { spec: { type: "LoadBalancer", loadBalancerSourceRanges: allowedCidrs } };
+  // Whatever else is known of the address: without this one, it would be public.
+  const annotations = { ...(expose === "internal" && { [internalAnnotation]: "true" }), ...address?.annotations };
+  const ranges = expose === "public" && { loadBalancerSourceRanges: allowedCidrs };
+  return {
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+    spec: { type: "LoadBalancer", ...ranges },
+  };
 }
 
 /** Names inside the host cluster that the API server's certificate lacks by default: it has NAME and NAME.NAMESPACE. */

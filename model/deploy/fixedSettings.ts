@@ -1,5 +1,6 @@
 import type { AzureSettings } from "../settings/settingsSchema.ts";
-import { managedCluster } from "./managedCluster.ts";
+import { ownSubnetId } from "./hostNetwork.ts";
+import { managedCluster, type Placement } from "./managedCluster.ts";
 
 /** What a cluster was made with, by the setting below `azure`, such as "nodePool.vmSize": what never changes, and its version. */
 export type FixedSettings = Readonly<Record<string, unknown>>;
@@ -33,6 +34,11 @@ const fixedSettings: Readonly<Record<string, Fixed>> = {
   "network.podCidr": { input: profile("podCidr"), reason: network },
   "network.serviceCidr": { input: profile("serviceCidr"), reason: network },
   "network.dnsServiceIp": { input: profile("dnsServiceIP"), reason: network },
+  "network.subnet": {
+    input: nodes("vnetSubnetID"),
+    otherwise: "none of its own",
+    reason: `AKS moves no cluster to another subnet. ${anew}`,
+  },
   privateCluster: {
     input: ["apiServerAccessProfile", "enablePrivateCluster"],
     otherwise: false,
@@ -52,9 +58,18 @@ const fixedSettings: Readonly<Record<string, Fixed>> = {
 const ownership =
   "the resource group would be deleted with all that is in it, or one that is there be created again. Put it back: an identity with rights in the group alone can deploy a stack whose group is there, whoever made it (npm run doctor -- --rights)";
 
+/** Of a subnet that the program made; one that is there has the addresses that it has, whatever the settings say of it. */
+const subnetCidr = `Azure changes no addresses of a subnet that nodes are in. ${anew}`;
+
+/** What no input of the managed cluster says. */
+const others: Readonly<Record<string, string>> = {
+  existingResourceGroup: ownership,
+  "network.subnet.cidr": subnetCidr,
+};
+
 /** Why a setting cannot change; undefined for one that can. */
 export function reasonOf(setting: string): string | undefined {
-  return setting === "existingResourceGroup" ? ownership : fixedSettings[setting]?.reason;
+  return others[setting] ?? fixedSettings[setting]?.reason;
 }
 
 /**
@@ -65,6 +80,7 @@ export function fixedOf(inputs: unknown): FixedSettings {
   if (inputs === undefined || inputs === null) return {};
   const found = Object.entries(fixedSettings).map(([setting, { input, otherwise }]) => {
     const value = at(inputs, input) ?? otherwise;
+    if (setting === "network.subnet") return [setting, subnetName(value)] as const;
     return [setting, Array.isArray(value) ? [...value].map(String).sort() : value] as const;
   });
   const all = [...found, ["kubernetesVersion", at(inputs, ["kubernetesVersion"])] as const];
@@ -74,8 +90,26 @@ export function fixedOf(inputs: unknown): FixedSettings {
 /** The same of a stack's settings, without the version: what the output `cluster` keeps as `fixed`. */
 export function fixedOfSettings(settings: AzureSettings): FixedSettings {
   // What it runs is the cluster's own output, for Azure may have upgraded it.
-  const { kubernetesVersion: _, ...fixed } = fixedOf(managedCluster(settings));
-  return { existingResourceGroup: settings.existingResourceGroup, ...fixed };
+  const { kubernetesVersion: _, ...fixed } = fixedOf(managedCluster(settings, placementOf(settings)));
+  const { subnet } = settings.network;
+  return {
+    existingResourceGroup: settings.existingResourceGroup,
+    ...fixed,
+    ...(subnet !== undefined && subnet.id === "" && { "network.subnet.cidr": subnet.cidr }),
+  };
+}
+
+/** Where the settings put the cluster, as far as they know it: which subscription it is in, only Azure does. */
+function placementOf(settings: AzureSettings): Placement | undefined {
+  const { subnet } = settings.network;
+  return subnet && { subnetId: subnet.id || ownSubnetId(settings), identityId: "" };
+}
+
+/** A subnet as far as settings and inputs both know it: without the subscription. */
+function subnetName(id: unknown): unknown {
+  const [, group, vnet, name] =
+    /\/resourceGroups\/([^/]+)\/.*\/virtualNetworks\/([^/]+)\/subnets\/([^/]+)$/i.exec(String(id)) ?? [];
+  return group === undefined ? id : `${vnet}/${name} in ${group}`.toLowerCase();
 }
 
 function at(value: unknown, path: readonly (string | number)[]): unknown {

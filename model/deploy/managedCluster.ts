@@ -1,6 +1,12 @@
-import { maxPodsPerNode } from "../facts/nodeSizes.ts";
+import { maxPodsPerNode, maxSurge } from "../facts/nodeSizes.ts";
 import type { AzureSettings } from "../settings/settingsSchema.ts";
 import { azureTags } from "./tags.ts";
+
+/** Where a cluster with a network of its own is put, and as whom it acts there; ids that may not be known yet. */
+export interface Placement<Id = string> {
+  readonly subnetId: Id;
+  readonly identityId: Id;
+}
 
 /**
  * The inputs of the managed cluster, field by field. `docs/host-cluster.md` compares them with what
@@ -8,7 +14,7 @@ import { azureTags } from "./tags.ts";
  *
  * Every network setting is written out: azure-native's SDK adds its own default for some of those that are left out.
  */
-export function managedCluster(settings: AzureSettings) {
+export function managedCluster<Id = string>(settings: AzureSettings, placement?: Placement<Id>) {
   const { clusterName, resourceGroup, kubernetesVersion, network } = settings;
   return {
     resourceName: clusterName,
@@ -16,7 +22,7 @@ export function managedCluster(settings: AzureSettings) {
     location: settings.location,
     ...azureTags(settings),
     sku: { name: "Base", tier: settings.tier },
-    identity: { type: "SystemAssigned" as const },
+    identity: identity(placement),
     kubernetesVersion,
     dnsPrefix: dnsPrefix(clusterName, resourceGroup),
     enableRBAC: true,
@@ -26,11 +32,12 @@ export function managedCluster(settings: AzureSettings) {
     securityProfile: { workloadIdentity: { enabled: true } },
     apiServerAccessProfile: {
       enablePrivateCluster: settings.privateCluster,
+      ...(settings.privateCluster && privateNames),
       disableRunCommand: true,
       ...(settings.authorizedIpRanges.length > 0 && { authorizedIPRanges: settings.authorizedIpRanges }),
     },
     autoUpgradeProfile: { upgradeChannel: "patch", nodeOSUpgradeChannel: "NodeImage" },
-    agentPoolProfiles: [nodePool(settings)],
+    agentPoolProfiles: [{ ...nodePool(settings), ...(placement && { vnetSubnetID: placement.subnetId }) }],
     networkProfile: {
       networkPlugin: "azure",
       networkPluginMode: "overlay",
@@ -66,6 +73,22 @@ export function settledVersions({ kubernetesVersion }: AzureSettings, deployedMi
   return kubernetesVersion === deployedMinor ? ["kubernetesVersion", "agentPoolProfiles[0].orchestratorVersion"] : [];
 }
 
+/**
+ * Without a network of one's own, the identity that Azure makes with the cluster, as `az aks create` asks for. With one, an
+ * identity that is there before: its role on the network must be, too.
+ */
+function identity<Id>(placement: Placement<Id> | undefined) {
+  return placement === undefined
+    ? { type: "SystemAssigned" as const }
+    : { type: "UserAssigned" as const, userAssignedIdentities: [placement.identityId] };
+}
+
+/**
+ * A private API server is found by a public name of its private address: whoever has a way to the network resolves it, with
+ * no zone to link and no role on one. Source: AKS, "Create a private AKS cluster", private DNS zone `none`.
+ */
+const privateNames = { privateDNSZone: "none", enablePrivateClusterPublicFQDN: true };
+
 function nodePool({ kubernetesVersion, nodePool: pool }: AzureSettings) {
   return {
     name: "nodepool1",
@@ -81,7 +104,7 @@ function nodePool({ kubernetesVersion, nodePool: pool }: AzureSettings) {
     enableAutoScaling: false,
     enableNodePublicIP: false,
     upgradeSettings: {
-      maxSurge: "10%",
+      maxSurge,
       // Evictions honour budgets for so long; then the node is set aside, the others go on, and the upgrade ends as failed.
       drainTimeoutInMinutes: 30,
       undrainableNodeBehavior: "Cordon",

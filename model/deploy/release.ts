@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { chartSource } from "../chart/chart.ts";
 import type { Settings } from "../settings/settingsSchema.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
+import { type Address, addressOf } from "./address.ts";
 import { diskValues, type Values, withValue } from "./chartFacts.ts";
 import { chartValues, stackValues } from "./chartValues.ts";
 
@@ -9,10 +10,10 @@ import { chartValues, stackValues } from "./chartValues.ts";
 export type ReleaseSettings = Pick<Settings, "azure" | "signIn" | "vcluster">;
 
 /** The inputs of a tenant's release that say what it installs: the chart, its version and its values. */
-export function releaseInputs(tenant: Tenant, settings: ReleaseSettings) {
+export function releaseInputs(tenant: Tenant, settings: ReleaseSettings, address: Address | undefined) {
   return {
     ...chartSource(settings.vcluster, tenant.channel),
-    values: chartValues(tenant, stackValues(settings)),
+    values: chartValues(tenant, { ...stackValues(settings), address }),
   };
 }
 
@@ -20,6 +21,9 @@ export function releaseInputs(tenant: Tenant, settings: ReleaseSettings) {
 export function keptInputs({ store }: Tenant): string[] {
   return diskValues(store).map((path) => `values.${path}`);
 }
+
+/** Stands for the cluster's subscription where only a difference is asked for: it is the same before and after. */
+const sameSubscription = "subscription";
 
 /** A tenant as it is deployed. */
 export interface Deployment {
@@ -34,7 +38,8 @@ export interface Deployment {
  */
 export function restartsControlPlane(before: Deployment, after: Deployment): boolean {
   const [old, now] = [before, after].map(({ tenant, settings }) => {
-    const { version, values } = releaseInputs(tenant, settings);
+    const address = addressOf(tenant, { settings, subscriptionId: sameSubscription });
+    const { version, values } = releaseInputs(tenant, settings, address);
     const withoutDisk = (kept: Values, path: string) => withValue(kept, path, undefined);
     return { version, values: diskValues(tenant.store).reduce(withoutDisk, values) };
   });

@@ -1,5 +1,6 @@
 import { patchPattern } from "../facts/kubernetesVersions.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
+import { exposureOf } from "./address.ts";
 import { imageTagValue, storeOf, storeValues, type Values, valueAt } from "./chartFacts.ts";
 
 /** What a deployed release's values say of the virtual cluster that runs. */
@@ -11,6 +12,7 @@ export interface ReleaseIdentity {
   /** The chart version, such as "0.36.1"; left out where the release does not say it. */
   readonly chart?: string;
   readonly store: Tenant["store"];
+  readonly expose: Tenant["expose"];
 }
 
 /** Reads that from the inputs of a deployed release (see `chartValues.ts`); undefined where they do not say it. */
@@ -22,6 +24,7 @@ export function releaseIdentity(inputs: unknown): ReleaseIdentity | undefined {
   return {
     kubernetes,
     store: storeOf(values),
+    expose: exposureOf(values),
     ...(patch !== undefined && { kubernetesVersion: `${kubernetes}.${patch}` }),
     ...(typeof version === "string" && patchPattern.test(version) && { chart: version }),
   };

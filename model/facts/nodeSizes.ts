@@ -43,3 +43,11 @@ export const nodeSizes: ReadonlyMap<string, NodeSize> = new Map<string, NodeSize
     ),
   ),
 ]);
+
+/** Nodes that AKS makes beside those of a pool while it upgrades them; Azure's own default. Source: AKS, "Customize node surge upgrade". */
+export const maxSurge = "10%";
+
+/** How many that are for a pool of so many nodes: AKS rounds up. */
+export function surgeNodes(count: number): number {
+  return Math.ceil((count * Number.parseInt(maxSurge, 10)) / 100);
+}

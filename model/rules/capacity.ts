@@ -1,7 +1,8 @@
 import { lookUpKey } from "../access/people.ts";
 import { hostMembers } from "../access/roles.ts";
 import { overheadOf, ownShareOf, totalOf } from "../deploy/quota.ts";
-import { maxPodsPerNode, nodeSizes } from "../facts/nodeSizes.ts";
+import { maxPodsPerNode, nodeSizes, surgeNodes } from "../facts/nodeSizes.ts";
+import { usableAddresses } from "../settings/networkRules.ts";
 import type { AzureSettings } from "../settings/settingsSchema.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
 import type { Problem, Severity } from "../text/problems.ts";
@@ -62,7 +63,8 @@ export function roomLeft({ settings, tenants }: Pick<Stack, "settings" | "tenant
 }
 
 function checksOf(azure: AzureSettings | undefined, tenants: readonly Tenant[]): Check[] {
-  return azure === undefined ? [] : [...nodePoolChecks(azure, tenants), ...azureChecks(azure, tenants)];
+  if (azure === undefined) return [];
+  return [...nodePoolChecks(azure, tenants), ...subnetChecks(azure, tenants), ...azureChecks(azure, tenants)];
 }
 
 interface Check {
@@ -142,6 +144,28 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
       unit: "",
       path,
       advice,
+    },
+  ];
+}
+
+/** Nodes and internal load balancers share the subnet; the pods of an overlay network take no address of it. */
+function subnetChecks(
+  { nodePool: { count }, network: { subnet } }: AzureSettings,
+  tenants: readonly Tenant[],
+): Check[] {
+  if (subnet === undefined) return [];
+  const loadBalancers = tenants.filter(({ expose }) => expose === "internal").length;
+  return [
+    {
+      severity: "error",
+      whose: "in the subnet",
+      what: `addresses of the subnet (${count} nodes, ${surgeNodes(count)} during upgrades, ${loadBalancers} internal addresses of tenants)`,
+      short: "addresses",
+      needed: count + surgeNodes(count) + loadBalancers,
+      available: usableAddresses(subnet.cidr),
+      unit: "",
+      path: ["azure", "network", "subnet"],
+      advice: "Choose a larger azure.network.subnet.cidr, or expose: public or none for some",
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { tenantVersions, type VersionSettings } from "../chart/versions.ts";
 import { minorPattern, patchPattern } from "../facts/kubernetesVersions.ts";
-import { hostRoles, lifecycles, removals, stores, type Tenant } from "../tenant/tenantSchema.ts";
+import { exposures, hostRoles, lifecycles, removals, stores, type Tenant } from "../tenant/tenantSchema.ts";
 import { Refusal } from "../text/problems.ts";
 import type { DeployedHost } from "./hostChanges.ts";
 
@@ -20,6 +20,7 @@ const deployedTenantSchema = z.object({
   chart: z.string().regex(patchPattern).optional(),
   owner: z.string().optional(),
   hostRole: z.enum(hostRoles).optional(),
+  expose: z.enum(exposures).optional(),
 });
 
 const schemas = {

@@ -1,3 +1,4 @@
+import { internalReach } from "../settings/reach.ts";
 import { loadSettings, type SettingsSource } from "../settings/settings.ts";
 import type { Settings } from "../settings/settingsSchema.ts";
 import type { Mention } from "../tenant/principals.ts";
@@ -8,6 +9,7 @@ import { InputError, isError, type Problem, sortProblems } from "../text/problem
 import { today } from "../text/today.ts";
 import type { Locate } from "../text/validate.ts";
 import { ruleProblems } from "./rules.ts";
+import type { ExposureDefault } from "./tenantChanges.ts";
 
 /** Everything that a person wrote for a stack, as far as it is right, and all that is to say of it. */
 export interface StackInputs {
@@ -15,6 +17,8 @@ export interface StackInputs {
   readonly settings?: Settings;
   /** What a tenant gets that does not say otherwise. */
   readonly tenantDefaults: TenantDefaults;
+  /** How tenants are exposed that do not say it themselves: for the comparison with what is deployed. */
+  readonly exposure: ExposureDefault;
   /** Those whose files are right by themselves. */
   readonly tenants: readonly Tenant[];
   /** Tenants whose files are there, but not right. */
@@ -41,7 +45,7 @@ export interface Inputs extends StackInputs {
  * @param unsaved texts of tenant files that are not there yet, by the tenant's name
  */
 export function readInputs(source: SettingsSource, unsaved: Readonly<Record<string, string>> = {}): StackInputs {
-  const { settings, tenantDefaults, problems, locate: locateSetting } = loadSettings(source);
+  const { settings, tenantDefaults, saysExpose, problems, locate: locateSetting } = loadSettings(source);
   const {
     tenants,
     drafts,
@@ -66,6 +70,11 @@ export function readInputs(source: SettingsSource, unsaved: Readonly<Record<stri
   return {
     ...(settings !== undefined && { settings }),
     tenantDefaults,
+    exposure: {
+      isSaid: saysExpose,
+      location: locateSetting(["tenantDefaults", "expose"]),
+      reach: internalReach(settings ?? {}),
+    },
     tenants,
     unread,
     locate,

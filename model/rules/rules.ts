@@ -1,17 +1,11 @@
-import { isDeepStrictEqual } from "node:util";
-import {
-  accessLists,
-  type EffectiveRight,
-  effectiveRights,
-  mayLeaveThings,
-  type WayIn,
-} from "../access/effectiveRights.ts";
+import { accessLists, effectiveRights, mayLeaveThings } from "../access/effectiveRights.ts";
 import { lookUpKey } from "../access/people.ts";
 import type { AccessList } from "../access/roles.ts";
 import type { Draft } from "../tenant/tenantFiles.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
 import type { Problem } from "../text/problems.ts";
 import { capacityProblems } from "./capacity.ts";
+import { addressProblems, internalAddress, keptOut, listed, publicOnPrivate, reachability } from "./reach.ts";
 import type { Stack } from "./stack.ts";
 import { hostProblems, membersOnOneNode } from "./survival.ts";
 import { versionProblems } from "./versions.ts";
@@ -24,6 +18,8 @@ interface Rule {
 
 const rules: readonly Rule[] = [
   { fields: ["access", "hostRole", "expose"], check: reachability },
+  { fields: ["expose"], check: internalAddress },
+  { fields: ["expose"], check: publicOnPrivate },
   { fields: ["access", "hostRole", "expose", "lifecycle"], check: raisedRights },
   { fields: ["access", "hostRole"], check: unheldRole },
   { fields: ["namespace", "hostRole", "lifecycle"], check: leftBehind },
@@ -47,31 +43,13 @@ export function ruleProblems(stack: Stack): Problem[] {
       .filter(({ fields }) => !fields.some((field) => wrong.has(field)))
       .flatMap(({ check }) => [...check(tenant, stack)]),
   );
-  return [...versionProblems(stack), ...ofEach, ...capacityProblems(stack), ...hostProblems(stack)];
-}
-
-/** Where the first of some fields stands that is written; by default they are the stack's. */
-function written({ locate }: Stack, name: string, ...fields: (keyof Tenant)[]): Problem["location"] {
-  const start = locate(name);
-  const places = fields.map((field) => locate(name, field));
-  return places.find((place) => !isDeepStrictEqual(place, start)) ?? start;
-}
-
-/** Without an address, a virtual cluster is reached by port-forward, which Azure's reader role does not have. */
-function* reachability(tenant: Tenant, stack: Stack): Generator<Problem> {
-  // What keeps people out once it is active is told before.
-  const { name, hostRole } = tenant;
-  const rights = Object.entries(effectiveRights({ ...tenant, lifecycle: "active" }, { signIn: true }));
-  const outside = keptOut(rights, "unreachable");
-  if (outside.length === 0) return;
-  const location = written(stack, name, "expose", "access");
-  if (outside.length === rights.length) {
-    const message = `nobody listed in 'access' could reach the cluster: 'expose' is 'none', which needs port-forward, and 'hostRole' is '${hostRole}', which lacks it. Set expose: internal, or hostRole: writer`;
-    yield { location, message };
-  } else {
-    const message = `the ${listed(outside)} cannot reach the cluster: 'expose' is 'none', which needs port-forward, and they hold no role on the host. Set expose: internal`;
-    yield { severity: "warning", location, message };
-  }
+  return [
+    ...versionProblems(stack),
+    ...ofEach,
+    ...addressProblems(stack),
+    ...capacityProblems(stack),
+    ...hostProblems(stack),
+  ];
 }
 
 /** Who may read the namespace's Secrets and exec into the control plane is administrator inside, whatever the file says. */
@@ -123,15 +101,6 @@ function* signIn(tenant: Tenant, { settings, locate }: Stack): Generator<Problem
   if (outside.length === 0) return;
   const message = `the ${listed(outside)} cannot sign in to the virtual cluster by themselves: the stack's setting signIn is not set, and they may not read the Secrets of namespace '${namespace}'. Set signIn (docs/onboarding.md), or a platform administrator hands out kubeconfigs`;
   yield { severity: "warning", location: locate(name, "access"), message };
-}
-
-/** The lists whose people are kept out in this way. */
-function keptOut(rights: readonly (readonly [string, EffectiveRight])[], by: WayIn): string[] {
-  return rights.filter(([, { way }]) => way === by).map(([list]) => list);
-}
-
-function listed(names: readonly string[]): string {
-  return new Intl.ListFormat("en").format(names);
 }
 
 /** An expired tenant is never deleted: somebody is reminded. */

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import { tenantVersions, type VersionSettings } from "../chart/versions.ts";
 import { minorAfter, minorOf, minorsBetween, patchesBetween } from "../facts/kubernetesVersions.ts";
 import { tenantMinorNames } from "../facts/tenantMinors.ts";
 import { stackFile } from "../settings/project.ts";
+import type { InternalReach } from "../settings/reach.ts";
 import type { Handover } from "../settings/settingsSchema.ts";
 import type { FieldLocation } from "../tenant/tenantFiles.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
@@ -9,7 +11,7 @@ import type { Problem } from "../text/problems.ts";
 
 /** What is known of a deployed tenant: as much as its outputs, or one of its resources, say. */
 export type Before = Partial<
-  Readonly<Record<"owner" | "namespace" | "store" | "kubernetes" | "kubernetesVersion" | "chart", string>>
+  Readonly<Record<"owner" | "namespace" | "store" | "kubernetes" | "kubernetesVersion" | "chart" | "expose", string>>
 >;
 
 /** What a change of a tenant is judged by, besides what is deployed. */
@@ -25,6 +27,17 @@ export interface Judgement {
    * gone back to. A patch release is the stack's to name, and one without an image could otherwise never be taken back.
    */
   readonly lastWell?: Readonly<Record<string, string>>;
+  readonly exposure: ExposureDefault;
+}
+
+/** The stack's default for `expose`, which was another one in release 0.1.0. */
+export interface ExposureDefault {
+  /** True where the stack's settings say it; a tenant that says nothing itself then gets what somebody wrote. */
+  readonly isSaid: boolean;
+  /** Where it stands, or would stand. */
+  readonly location: Problem["location"];
+  /** Whether an internal address leads anywhere on this stack. */
+  readonly reach: InternalReach;
 }
 
 const another = "Put the old one back, or offboard this tenant and add another under a new name";
@@ -44,7 +57,28 @@ export function changeProblems(before: Before, after: Tenant, judgement: Judgeme
     ...refuse("store", storeProblem(before.store, after)),
     ...refuse("kubernetes", versionProblem(before.kubernetes, after)),
     ...(judgement.versions === undefined ? [] : exactProblems(before, after, judgement.versions, judgement)),
+    ...exposureProblem(before.expose, after, judgement),
   ];
+}
+
+/** What internal tenants that say nothing themselves were by default is said, before it becomes another thing. */
+function exposureProblem(
+  before: string | undefined,
+  { name, expose }: Tenant,
+  { stack, locate, exposure: { isSaid, location, reach } }: Judgement,
+): Problem[] {
+  const isSaidByFile = !isDeepStrictEqual(locate(name, "expose"), locate(name));
+  if (before !== "internal" || expose !== "none" || isSaid || isSaidByFile) return [];
+  const choice = reach.reachable
+    ? `which keeps it (it is reached from ${reach.from}), or 'expose: none', which takes it away`
+    : `which takes it away. Nobody reaches it: ${reach.why}`;
+  const message = [
+    `tenant '${name}' is deployed with an internal address, which was the default of 0.1.0 and no longer is; neither its file nor ${stackFile(stack)} says 'expose', and its address would go without a word. Write into ${stackFile(stack)}, under config:`,
+    "  virtual-clusters:tenantDefaults:",
+    `    expose: ${reach.reachable ? "internal" : "none"}`,
+    choice,
+  ].join("\n");
+  return [{ location, message }];
 }
 
 /** Mail addresses are compared as people read them. */

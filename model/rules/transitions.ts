@@ -26,7 +26,7 @@ export function transitionProblems(
   const changes = Object.entries(before.tenants).flatMap(([name, deployed]): Problem[] => {
     const tenant = now.get(name);
     if (tenant !== undefined) {
-      const { owner, namespace, store, kubernetes, kubernetesVersion, chart } = deployed;
+      const { owner, namespace, store, kubernetes, kubernetesVersion, chart, expose } = deployed;
       // Whose a tenant is that is being handed over, the state knows, and the guards ask it.
       const settled = owner !== undefined && judgement.handover[name] === undefined;
       const known = {
@@ -34,6 +34,7 @@ export function transitionProblems(
         ...{ namespace, store, kubernetes },
         ...(kubernetesVersion !== undefined && { kubernetesVersion }),
         ...(chart !== undefined && { chart }),
+        ...(expose !== undefined && { expose }),
       };
       return [...changeProblems(known, tenant, judgement), ...outlivingRights(deployed, tenant, judgement)];
     }

@@ -51,6 +51,8 @@ export interface LoadedSettings {
   readonly settings?: Settings;
   /** What a tenant gets that does not say otherwise; the schema's own where the stack's are wrong. */
   readonly tenantDefaults: TenantDefaults;
+  /** True where the stack itself says how tenants are exposed that do not say it. */
+  readonly saysExpose: boolean;
   readonly problems: readonly Problem[];
   readonly locate: Locate;
 }
@@ -78,6 +80,7 @@ export function loadSettings(source: SettingsSource): LoadedSettings {
   return {
     ...("value" in result && problems.length === 0 && { settings: result.value }),
     tenantDefaults: { ...tenantDefaults, size, sizes: all },
+    saysExpose: (raw.tenantDefaults as { expose?: unknown } | undefined)?.expose !== undefined,
     problems,
     locate,
   };

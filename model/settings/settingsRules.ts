@@ -3,10 +3,11 @@ import type { ValuesChecks } from "../chart/chartSchema.ts";
 import { refusedValues } from "../chart/protectedValues.ts";
 import { nodeSizes } from "../facts/nodeSizes.ts";
 import { builtInSizes } from "../tenant/sizes.ts";
-import { cidrContains, cidrsOverlap, firstAddresses, prefixLength } from "../text/cidr.ts";
 import type { Problem } from "../text/problems.ts";
 import { didYouMean, type Locate, rightFields } from "../text/validate.ts";
 import type { Path } from "../text/yamlSource.ts";
+import { networkProblems } from "./networkRules.ts";
+import { internalReach } from "./reach.ts";
 import { azureSchema, type Settings, settingsSchema } from "./settingsSchema.ts";
 import { versionRuleProblems } from "./versionRules.ts";
 
@@ -44,6 +45,15 @@ export function settingsRuleProblems(
       location: locate(["tenantDefaults", "size"]),
       message: `'tenantDefaults.size' is '${tenantDefaults.size}'${didYouMean(tenantDefaults.size, names) || ":"} expected one of ${names.join(", ")}`,
     });
+  }
+  if (tenantDefaults?.expose === "internal" && (right.azure ?? right.existingCluster) !== undefined) {
+    const reach = internalReach(right);
+    if (!reach.reachable) {
+      problems.push({
+        location: locate(["tenantDefaults", "expose"]),
+        message: `'tenantDefaults.expose' is 'internal', and nobody could reach such a cluster: ${reach.why}. Write 'expose: none' (port-forward, or what a tenant's file says), or set ${reach.needs} (docs/host-cluster.md, "A network of your own")`,
+      });
+    }
   }
   if (!isMapping(raw.azure)) return problems;
   const { usernameClaim = "oid" } = rightFields(signInSchema, raw.signIn);
@@ -85,51 +95,6 @@ function helmValueProblems(raw: unknown, checks: ValuesChecks, locate: Locate): 
   return [...refused.map(({ location, message }) => ({ location, message })), ...invalid];
 }
 
-/** Ranges that AKS uses itself. Source: AKS, prerequisites of its networking options. */
-const reservedRanges = ["169.254.0.0/16", "172.30.0.0/16", "172.31.0.0/16", "192.0.2.0/24"];
-/** Prefix length that a service range must be longer than. Source: AKS, "IP address planning". */
-const largestServiceRange = 12;
-/** Prefix length of the range that each node of an overlay network takes. Source: AKS, "IP address planning". */
-const rangeOfNode = 24;
-
-function* networkProblems(azure: unknown): Generator<[Path, string]> {
-  const { network, nodePool } = azure as { network?: unknown; nodePool?: unknown };
-  const { podCidr, serviceCidr, dnsServiceIp } = rightFields(azureSchema.shape.network.unwrap(), network);
-  const { count } = rightFields(azureSchema.shape.nodePool.unwrap(), nodePool);
-  for (const [key, range] of Object.entries({ podCidr, serviceCidr })) {
-    const reserved = range && reservedRanges.find((other) => cidrsOverlap(range, other));
-    if (reserved)
-      yield [["network", key], `'azure.network.${key}' is '${range}': it overlaps ${reserved}, which AKS uses itself`];
-  }
-  if (podCidr && serviceCidr && cidrsOverlap(podCidr, serviceCidr)) {
-    yield [["network", "podCidr"], `'azure.network.podCidr' is '${podCidr}': it overlaps serviceCidr '${serviceCidr}'`];
-  }
-  if (podCidr && count && 2 ** (rangeOfNode - prefixLength(podCidr)) < count + 1) {
-    yield [
-      ["network", "podCidr"],
-      `'azure.network.podCidr' is '${podCidr}': each of ${count} nodes, and one more during upgrades, takes a /${rangeOfNode} of it; choose a larger range`,
-    ];
-  }
-  if (serviceCidr && prefixLength(serviceCidr) <= largestServiceRange) {
-    yield [
-      ["network", "serviceCidr"],
-      `'azure.network.serviceCidr' is '${serviceCidr}': AKS takes a range smaller than /${largestServiceRange}`,
-    ];
-  }
-  if (!serviceCidr || !dnsServiceIp) return;
-  if (!cidrContains(serviceCidr, dnsServiceIp)) {
-    yield [
-      ["network", "dnsServiceIp"],
-      `'azure.network.dnsServiceIp' is '${dnsServiceIp}': it must lie in serviceCidr '${serviceCidr}'`,
-    ];
-  } else if (firstAddresses(serviceCidr).includes(dnsServiceIp)) {
-    yield [
-      ["network", "dnsServiceIp"],
-      `'azure.network.dnsServiceIp' is '${dnsServiceIp}': the first addresses of serviceCidr are the network's and the API server's; take a later one, such as the tenth`,
-    ];
-  }
-}
-
 function* nodePoolProblems(azure: unknown): Generator<[Path, string]> {
   const { nodePool: raw } = azure as { nodePool?: Record<string, unknown> };
   const { vmSize } = rightFields(azureSchema.shape.nodePool.unwrap(), raw);
@@ -142,7 +107,15 @@ function* nodePoolProblems(azure: unknown): Generator<[Path, string]> {
 }
 
 function* accessProblems(azure: unknown, production: boolean): Generator<[Path, string]> {
-  const { tier, privateCluster, authorizedIpRanges } = rightFields(azureSchema, azure);
+  const { tier, privateCluster, authorizedIpRanges, network } = rightFields(azureSchema, azure);
+  // Whatever leads to internal addresses leads to a private API server, which lies beside them.
+  const reach = network === undefined ? undefined : internalReach({ azure: { network } });
+  if (privateCluster && reach?.reachable === false) {
+    yield [
+      ["privateCluster"],
+      `'azure.privateCluster' is true, and nothing could reach the API server, this deployment among it: ${reach.why}. It takes the setting ${reach.needs}`,
+    ];
+  }
   if (privateCluster && authorizedIpRanges && authorizedIpRanges.length > 0) {
     yield [
       ["authorizedIpRanges"],

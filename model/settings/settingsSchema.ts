@@ -7,13 +7,12 @@ import { tenantMinorNames } from "../facts/tenantMinors.ts";
 import { principalSchema } from "../tenant/principals.ts";
 import { builtInSizes, sizeSchema } from "../tenant/sizes.ts";
 import { dnsLabel, exposures } from "../tenant/tenantSchema.ts";
-import { isCidr, isIpv4 } from "../text/cidr.ts";
 import { didYouMean } from "../text/validate.ts";
+import { cidr, networkSchema } from "./networkSchema.ts";
 import { tagsSchema } from "./tags.ts";
 import { versionSettings } from "./versionsSchema.ts";
 
 const quoted = (minors: readonly string[]) => minors.map((minor) => `"${minor}"`).join(", ");
-const cidr = z.string().refine(isCidr, 'not an IPv4 range; write its first address and length, such as "10.0.0.0/16"');
 
 const capacity = z
   .strictObject({
@@ -37,16 +36,6 @@ const nodePool = z.strictObject({
     .refine((zones) => new Set(zones).size === zones.length, "a zone stands twice")
     .default([])
     .describe('availability zones, such as ["1", "2", "3"]'),
-});
-
-const network = z.strictObject({
-  podCidr: cidr.default("10.244.0.0/16").describe("addresses of the pods (overlay network)"),
-  serviceCidr: cidr.default("10.0.0.0/16").describe("addresses of the Services"),
-  dnsServiceIp: z
-    .string()
-    .refine(isIpv4, "not an IPv4 address")
-    .default("10.0.0.10")
-    .describe("address of the cluster's DNS, inside serviceCidr"),
 });
 
 /** The AKS cluster that the stack creates (setting `azure`). */
@@ -82,7 +71,9 @@ export const azureSchema = z.strictObject({
     .describe(`the host's Kubernetes minor, in quotes: ${quoted(hostMinorNames)}`),
   tier: z.enum(["Free", "Standard"]).default("Free").describe("Free (no SLA) or Standard"),
   nodePool: nodePool.prefault({}).describe("the node pool: vmSize, count, osDiskSizeGiB, zones"),
-  network: network.prefault({}).describe("the network: podCidr, serviceCidr, dnsServiceIp"),
+  network: networkSchema
+    .prefault({})
+    .describe("the network: podCidr, serviceCidr, dnsServiceIp, subnet, reachableFrom, privateDnsZone, addresses"),
   authorizedIpRanges: z
     .array(cidr.refine((range) => range !== "0.0.0.0/0", "0.0.0.0/0 is everyone; leave the list empty to say that"))
     .max(200)
@@ -118,6 +109,11 @@ export const existingClusterSchema = z.strictObject({
     .default("")
     .describe("path of a kubeconfig file, from the project's folder; empty for $KUBECONFIG or the default one"),
   context: z.string().default("").describe("context in it; empty for the current one"),
+  reachableFrom: z
+    .string()
+    .trim()
+    .default("")
+    .describe("from where internal addresses of its load balancer are reached, in a few words; empty: from nowhere"),
 });
 
 /** What a tenant gets that does not say otherwise (setting `tenantDefaults`). */
@@ -132,7 +128,7 @@ export const tenantDefaultsSchema = z.strictObject({
     .describe(`the Kubernetes minor inside, in quotes: ${quoted(tenantMinorNames)}`),
   expose: z
     .enum(exposures)
-    .default("internal")
+    .default("none")
     .describe(`one of ${exposures.join(", ")}`),
 });
 

@@ -32,3 +32,22 @@ export function firstAddresses(cidr: string): [string, string] {
   const [a = 0, b = 0, c = 0, d = 0] = ipaddr.IPv4.networkAddressFromCIDR(cidr).octets;
   return [[a, b, c, d].join("."), [a, b, c, d + 1].join(".")];
 }
+
+/** True where all of a range lies in another. */
+export function isWithin(inner: string, outer: string): boolean {
+  return prefixLength(inner) >= prefixLength(outer) && cidrContains(outer, inner.split("/")[0] ?? "");
+}
+
+/** How many addresses a range has. */
+export function addressCount(cidr: string): number {
+  return 2 ** (32 - prefixLength(cidr));
+}
+
+/** The last addresses of a range that can be given away, the highest first: the very last one is the network's own. */
+export function* highestAddresses(cidr: string): Generator<string> {
+  const start = ipaddr.IPv4.networkAddressFromCIDR(cidr).octets.reduce((all, octet) => all * 256 + octet, 0);
+  for (let i = addressCount(cidr) - 2; i > 0; i--) {
+    const address = start + i;
+    yield [24, 16, 8, 0].map((bits) => Math.floor(address / 2 ** bits) % 256).join(".");
+  }
+}

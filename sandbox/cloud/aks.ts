@@ -104,7 +104,7 @@ export function requireIdle(cloud: Cloud, { busyUntil = 0 }: CloudObject): void 
 
 /** The name by which a cluster's API server is found. A private one's is known only inside its network. */
 export function apiServerOf(cluster: Properties): string {
-  return text(cluster, at(cluster, "apiServerAccessProfile.enablePrivateCluster") === true ? "privateFQDN" : "fqdn");
+  return text(cluster, "privateFQDN") || text(cluster, "fqdn");
 }
 
 /** Ranges of addresses that lead nowhere outside. Source: RFC 1918, RFC 6598. */
@@ -128,7 +128,10 @@ export function requireReachable(cloud: Cloud, cluster: Properties): void {
   }
   if (allowed.some((range) => cidrContains(range, deployer))) return;
   const server = apiServerOf(cluster);
-  const why = isPrivate ? `dial tcp: lookup ${server}: no such host` : `dial tcp ${server}:443: i/o timeout`;
+  const why =
+    text(cluster, "privateFQDN") !== ""
+      ? `dial tcp: lookup ${server}: no such host`
+      : `dial tcp ${server}:443: i/o timeout`;
   const get = `unable to load schema information from the API server: Get "https://${server}:443/openapi/v2?timeout=32s"`;
   throw new CloudError(503, "Unreachable", `configured Kubernetes cluster is unreachable: ${get}: ${why}`);
 }

@@ -1,4 +1,3 @@
-import { v5 as uuidv5 } from "uuid";
 import { stringify } from "yaml";
 import { minorOf } from "../../model/facts/kubernetesVersions.ts";
 import type { Properties } from "../engine/values.ts";
@@ -12,24 +11,28 @@ import {
   versionAfter,
 } from "./aks.ts";
 import { requireOffered } from "./aksVersions.ts";
+import {
+  existing,
+  groupId,
+  guid,
+  isThere,
+  replaceProperties,
+  requireGroup,
+  requireResource,
+  subscription,
+  subscriptionId,
+} from "./arm.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
 import { entraTenantId, idOnTrust, principalTypeOf } from "./entra.ts";
 import { at, type Kind, mustMatch, refuseTaken, text } from "./kind.ts";
+import { clusterType, identityOf, networkKinds, requirePlacement } from "./network.ts";
 import { governed, nodesRefusals } from "./subscription.ts";
 
-/** The simulated subscription. */
-export const subscriptionId = "00000000-0000-4000-8000-00000000a2e0";
-
-const subscription = `/subscriptions/${subscriptionId}`;
-/** Ids that Azure makes up are derived from what they belong to, so that two runs give the same. */
-const guid = (of: string) => uuidv5(of.toLowerCase(), subscriptionId);
-
-const groupId = (name: string) => `${subscription}/resourceGroups/${name}`;
 const clusterId = (group: string, name: string) =>
   `${groupId(group)}/providers/Microsoft.ContainerService/managedClusters/${name}`;
 
 export const resourceGroupType = "azure-native:resources:ResourceGroup";
-export const managedClusterType = "azure-native:containerservice:ManagedCluster";
+export const managedClusterType = clusterType;
 export const roleAssignmentType = "azure-native:authorization:RoleAssignment";
 
 const resourceGroup: Kind = {
@@ -93,14 +96,12 @@ const managedCluster: Kind = {
   taken: (inputs) => existing(managedCluster.keyOf(inputs), managedClusterType),
   async create(cloud, inputs) {
     const group = text(inputs, "resourceGroupName");
-    if (cloud.get(groupId(group)) === undefined && !isThere(cloud, group)) {
-      // Wording: Azure Resource Manager, ResourceGroupNotFound.
-      throw new CloudError(404, "ResourceGroupNotFound", `Resource group '${group}' could not be found.`);
-    }
+    requireGroup(cloud, group);
     const id = managedCluster.keyOf(inputs);
     refuseTaken(cloud, managedCluster, inputs);
     for (const refusal of nodesRefusals(cloud, managedClusterType, inputs, undefined)) throw refusal;
     requireOffered(text(inputs, "resourceName"), text(inputs, "kubernetesVersion"));
+    requirePlacement(cloud, inputs);
     const outs = { ...inputs, ...clusterOutputs(id, inputs) };
     await cloud.put(id, { type: managedClusterType, parent: groupId(group), properties: outs });
     return { id, outs };
@@ -121,12 +122,13 @@ const managedCluster: Kind = {
     await cloud.advance(upgradeTakes);
     return outs;
   },
-  inputsOf({ identity: _, oidcIssuerProfile: __, ...properties }) {
+  inputsOf({ oidcIssuerProfile: _, ...properties }) {
     const outputs = Object.keys(clusterOutputs("", properties));
     const inputs = Object.entries(properties).filter(([key]) => !outputs.includes(key));
+    const isOwn = at(properties, "identity.type") === "UserAssigned";
     return {
       ...Object.fromEntries(inputs),
-      identity: { type: "SystemAssigned" },
+      identity: isOwn ? (properties.identity as Properties) : { type: "SystemAssigned" },
       oidcIssuerProfile: { enabled: true },
     };
   },
@@ -153,11 +155,6 @@ export async function upgradePatches(cloud: Cloud): Promise<void> {
   }
 }
 
-/** True for a resource group that was there before the stack. */
-function isThere(cloud: Cloud, group: string): boolean {
-  return cloud.conditions.resourceGroups.some((name) => name.toLowerCase() === group.toLowerCase());
-}
-
 function clusterOutputs(id: string, inputs: Properties, before: Properties = {}): Properties {
   const [group, name, location] = ["resourceGroupName", "resourceName", "location"].map((key) => text(inputs, key)) as [
     string,
@@ -170,11 +167,16 @@ function clusterOutputs(id: string, inputs: Properties, before: Properties = {})
     provisioningState: "Succeeded",
     currentKubernetesVersion: versionAfter(inputs, before),
     fqdn: `${text(inputs, "dnsPrefix")}-${guid(id).slice(0, 8)}.hcp.${location}.azmk8s.io`,
-    ...(at(inputs, "apiServerAccessProfile.enablePrivateCluster") === true && {
-      privateFQDN: `${text(inputs, "dnsPrefix")}-${guid(id).slice(0, 8)}.${guid(`${id}/zone`)}.privatelink.${location}.azmk8s.io`,
-    }),
+    ...(at(inputs, "apiServerAccessProfile.enablePrivateCluster") === true &&
+      at(inputs, "apiServerAccessProfile.privateDNSZone") !== "none" && {
+        privateFQDN: `${text(inputs, "dnsPrefix")}-${guid(id).slice(0, 8)}.${guid(`${id}/zone`)}.privatelink.${location}.azmk8s.io`,
+      }),
     nodeResourceGroup: `MC_${group}_${name}_${location}`,
-    identity: { type: "SystemAssigned", principalId: guid(`${id}/identity`), tenantId: entraTenantId },
+    // Azure lists what belongs to an identity that was there before by its id, and gives none of its own.
+    identity:
+      at(inputs, "identity.type") === "UserAssigned"
+        ? (inputs.identity as Properties)
+        : { type: "SystemAssigned", principalId: guid(`${id}/identity`), tenantId: entraTenantId },
     oidcIssuerProfile: {
       enabled: true,
       issuerURL: `https://${location}.oic.prod-aks.azure.com/${entraTenantId}/${guid(`${id}/issuer`)}/`,
@@ -191,14 +193,11 @@ const roleAssignment: Kind = {
   async create(cloud, inputs) {
     const [scope, name] = [text(inputs, "scope"), text(inputs, "roleAssignmentName")];
     const cluster = scope.replace(/\/namespaces\/[^/]+$/, "");
-    if (cloud.get(cluster) === undefined) {
-      // Wording: Azure Resource Manager, ResourceNotFound.
-      throw new CloudError(404, "ResourceNotFound", `The Resource '${cluster}' was not found.`);
-    }
+    requireResource(cloud, cluster);
     const id = roleAssignment.keyOf(inputs);
     // The provider looks for the very same one before it asks Azure for anything.
     refuseTaken(cloud, roleAssignment, inputs);
-    requirePrincipal(text(inputs, "principalId"), text(inputs, "principalType"));
+    requirePrincipal(cloud, text(inputs, "principalId"), text(inputs, "principalType"));
     const same = cloud
       .ofType(roleAssignmentType)
       .some(({ properties }) =>
@@ -225,8 +224,8 @@ const roleAssignment: Kind = {
  * Wording: Azure RBAC, PrincipalNotFound and UnmatchedPrincipalType. Azure itself may take an unknown object id without a
  * word where its type is given; so does the sandbox, but for a slip in an id that it knows.
  */
-function requirePrincipal(id: string, type: string): void {
-  const known = principalTypeOf(id);
+function requirePrincipal(cloud: Cloud, id: string, type: string): void {
+  const known = principalTypeOf(id) ?? (identityOf(cloud, id) && "ServicePrincipal");
   if (known === undefined) {
     if (idOnTrust("User", id) !== undefined) return;
     const reason = `Principal ${id} does not exist in the directory ${entraTenantId}.`;
@@ -241,26 +240,18 @@ function requirePrincipal(id: string, type: string): void {
   }
 }
 
-/** Wording: azure-native's provider, which does not take over what is there already. */
-function existing(id: string, type: string): CloudError {
-  return new CloudError(409, "Conflict", `cannot create already existing resource '${id}' (${type})`);
-}
-
-async function replaceProperties(cloud: Cloud, id: string, properties: Properties): Promise<Properties> {
-  const found = cloud.get(id);
-  // Wording: Azure Resource Manager, ResourceNotFound.
-  if (found === undefined) throw new CloudError(404, "ResourceNotFound", `The Resource '${id}' was not found.`);
-  const changed = { ...found.properties, ...properties };
-  await cloud.put(id, { ...found, properties: changed });
-  return changed;
-}
-
 /** The Azure resources that the program registers. */
 export const azureKinds: Readonly<Record<string, Kind>> = {
   [resourceGroupType]: governed(resourceGroup, "resourceGroupName"),
   [managedClusterType]: governed(managedCluster, "resourceName", "Microsoft.ContainerService/managedClusters"),
   [roleAssignmentType]: roleAssignment,
+  ...networkKinds,
 };
+
+/** `getClientConfig`: who deploys, and to which subscription. */
+export function clientConfig(): Properties {
+  return { clientId: guid("client"), objectId: guid("caller"), subscriptionId, tenantId: entraTenantId };
+}
 
 /** `listManagedClusterUserCredentials`: a kubeconfig that signs in by kubelogin, as AKS hands out with local accounts off. */
 export function userCredentials(cloud: Cloud, args: Properties): Properties {

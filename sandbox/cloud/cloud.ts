@@ -81,6 +81,8 @@ export class Cloud {
   readonly conditions: Conditions;
   /** Names that were asked for and that the simulated Entra ID does not list; see `idOnTrust`. */
   readonly takenOnTrust = new Set<string>();
+  /** Resources of other subscriptions that were referred to: nothing is known of them here. */
+  readonly foreign = new Set<string>();
   /** Clusters whose API server was taken to be within reach. */
   readonly reachedOnTrust = new Set<string>();
   /** When the upgrade ends that is under way, in milliseconds of the cloud's clock. */

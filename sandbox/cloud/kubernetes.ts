@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { v5 as uuidv5 } from "uuid";
 import type { ValueProblem, ValuesChecks } from "../../model/chart/chartSchema.ts";
+import { annotationsOf, dnsLabelAnnotation, exposureOf, fixedAddressAnnotation } from "../../model/deploy/address.ts";
 import {
   diskHolderName,
   fixedValues,
@@ -15,6 +16,7 @@ import { authorize, deployingIdentity, isAks, roleBindingType } from "./authoriz
 import { managedClusterType, resourceGroupType } from "./azure.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
 import { at, type Failure, type Kind, mustMatch, refuseTaken, text } from "./kind.ts";
+import { requireAddress } from "./network.ts";
 
 const namespaceType = "kubernetes:core/v1:Namespace";
 const jobType = "kubernetes:batch/v1:Job";
@@ -159,10 +161,31 @@ function fixedChanges(before: Properties, after: Properties): Failure[] {
   return [{ property: "", reason: new CloudError(422, "Invalid", reason).message }];
 }
 
+/** What Azure's load balancer refuses a release's Service: a fixed address or a name that is not to be had. */
+function requireLoadBalancer(cloud: Cloud, id: string, values: Values): void {
+  if (!isAks(cloud) || exposureOf(values) === "none") return;
+  const others = cloud
+    .ofType(releaseType)
+    .filter((other) => other.id !== `releases/${id}`)
+    .map(({ properties }) => annotationsOf(valuesOf(properties)));
+  const { [fixedAddressAnnotation]: address, [dnsLabelAnnotation]: label } = annotationsOf(values);
+  if (typeof address === "string") {
+    requireAddress(
+      cloud,
+      address,
+      others.map((other) => String(other[fixedAddressAnnotation])),
+    );
+  }
+  if (typeof label !== "string" || !others.some((other) => other[dnsLabelAnnotation] === label)) return;
+  // Wording: Azure, DnsRecordInUse; Helm waits, and says no more than that its time is up.
+  throw new CloudError(400, "DnsRecordInUse", `DNS record ${label} is already used by another public IP.`);
+}
+
 /** A Helm release of the vCluster chart. Its values are checked against the chart's schema where a copy is at hand. */
 function release(checkOf: ValuesChecks): Kind {
   const put = async (cloud: Cloud, id: string, inputs: Properties, revision: number): Promise<Properties> => {
     const [space = "", name = ""] = id.split("/");
+    requireLoadBalancer(cloud, id, valuesOf(inputs));
     const status = {
       name,
       namespace: space,

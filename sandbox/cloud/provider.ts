@@ -3,7 +3,7 @@ import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import type { ValuesChecks } from "../../model/chart/chartSchema.ts";
 import { parseUrn } from "../engine/urn.ts";
 import { openSecrets, type Properties } from "../engine/values.ts";
-import { azureKinds, userCredentials } from "./azure.ts";
+import { azureKinds, clientConfig, userCredentials } from "./azure.ts";
 import type { Cloud } from "./cloud.ts";
 import { getGroups, getUsers } from "./entra.ts";
 import { at, isTaken, type Kind } from "./kind.ts";
@@ -16,6 +16,7 @@ type Function = (cloud: Cloud, args: Properties) => Properties;
 
 const functions: Readonly<Record<string, Function>> = {
   "azure-native:containerservice:listManagedClusterUserCredentials": userCredentials,
+  "azure-native:authorization:getClientConfig": clientConfig,
   "azuread:index/getUsers:getUsers": (cloud, args) => getUsers(args, cloud),
   "azuread:index/getGroups:getGroups": (cloud, args) => getGroups(args, cloud),
 };

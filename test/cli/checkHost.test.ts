@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { runCommand } from "../support/command.ts";
 import { repository } from "../support/frame.ts";
-import { azureSettings, TestProject, tenantFile } from "../support/project.ts";
+import { reachableSettings, TestProject, tenantFile } from "../support/project.ts";
 
 test("'tenants check --base' says at a pull request's line what a host cluster keeps", async () => {
   const project = TestProject.withTenants({ ml: tenantFile() });
@@ -15,7 +15,10 @@ test("'tenants check --base' says at a pull request's line what a host cluster k
   git("add", "Pulumi.yaml", "Pulumi.test.yaml", "tenants");
   git("commit", "--quiet", "--message", "base");
   const check = () => runCommand("cli/tenants.ts", ["check", "--base", "HEAD", "--cwd", project.root]);
-  project.write("Pulumi.test.yaml", `${azureSettings}    privateCluster: true\n    tags: { a: b }\n`);
+  project.write(
+    "Pulumi.test.yaml",
+    reachableSettings.replace("    network:", "    privateCluster: true\n    tags: { a: b }\n    network:"),
+  );
   const { code, stdout } = await check();
   expect([code, stdout.split("\n").filter((line) => line.startsWith("error: "))]).toEqual([
     1,
@@ -25,7 +28,10 @@ test("'tenants check --base' says at a pull request's line what a host cluster k
       ),
     ],
   ]);
-  project.write("Pulumi.test.yaml", `${azureSettings}    nodePool: { count: 3 }\n`);
+  project.write(
+    "Pulumi.test.yaml",
+    reachableSettings.replace("    network:", "    nodePool: { count: 3 }\n    network:"),
+  );
   expect((await check()).code).toBe(0);
 });
 

@@ -112,7 +112,9 @@ const about = (lines: readonly string[], subject: string) =>
 
 describe("npm run doctor", () => {
   test("finds nothing to mend where every tool, right and setting is there", async () => {
-    const dev = { "tenants/test/ml.yaml": tenantFile("access: { admins: [{ user: dev@contoso.com }] }") };
+    const dev = {
+      "tenants/test/ml.yaml": tenantFile("hostRole: admin", "access: { admins: [{ user: dev@contoso.com }] }"),
+    };
     expect(await doctor(settings(`{ user: ${me} }`, signIn), tools, { files: dev })).toEqual({
       status: 0,
       stderr: "",
@@ -172,7 +174,9 @@ describe("npm run doctor", () => {
         fails: "ERROR: Insufficient privileges to complete the operation.",
       },
     };
-    const dev = { "tenants/test/ml.yaml": tenantFile("access: { admins: [{ user: dev@contoso.com }] }") };
+    const dev = {
+      "tenants/test/ml.yaml": tenantFile("hostRole: admin", "access: { admins: [{ user: dev@contoso.com }] }"),
+    };
     const { lines } = await doctor(settings(`{ user: ${me} }`), { ...tools, az: poor }, { files: dev });
     expect(about(lines, "right to assign roles")).toEqual([
       "  FIX  right to assign roles        lacks Microsoft.Authorization/roleAssignments/write in the subscription",
@@ -216,7 +220,7 @@ describe("npm run doctor", () => {
       [post("directoryObjects/getByIds", { ids: [me, gone] })]: { value: [userObject] },
       ...(deleted && { [`rest --method get --url ${graph}/directory/deletedItems/${gone}`]: { id: gone } }),
     });
-    const files = { "tenants/test/ml.yaml": tenantFile(`access: { admins: [{ user: ${gone} }] }`) };
+    const files = { "tenants/test/ml.yaml": tenantFile(`access: { admins: [{ user: ${gone} }] }`, "hostRole: admin") };
     const check = async (deleted: boolean) =>
       about(
         (await doctor(settings(`{ user: ${me} }`), { ...tools, az: asked(deleted) }, { files })).lines,
@@ -233,7 +237,7 @@ describe("npm run doctor", () => {
   });
 
   test("tells a user from a group that is named as one, and a service principal from its application", async () => {
-    const files = { "tenants/test/ml.yaml": tenantFile(`access: { admins: [{ user: ${team} }] }`) };
+    const files = { "tenants/test/ml.yaml": tenantFile(`access: { admins: [{ user: ${team} }] }`, "hostRole: admin") };
     const known = { value: [userObject, { id: team, "@odata.type": "#microsoft.graph.group" }] };
     const asked = { ...az, [post("directoryObjects/getByIds", { ids: [me, team] })]: known };
     const { lines } = await doctor(settings(`{ user: ${me} }`), { ...tools, az: asked }, { files });

@@ -176,7 +176,7 @@ describe("the API server", () => {
     ]);
     expect(await from("<html>")).toEqual(["unknown: this machine's public address could not be told"]);
     expect(await from("", azure({ privateCluster: true }))).toEqual([
-      "unknown: it will have a private address: deploy from a machine inside that network, or linked to it",
+      "unknown: it will have a private address: deploy from one of the networks of azure.network.reachableFrom",
     ]);
     expect(await from("", azure())).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { runCommand } from "../support/command.ts";
 import { fakeTools, hostReplies, type Replies } from "../support/fakeTools.ts";
-import { azureSettings, TestProject, tenantFile } from "../support/project.ts";
+import { azureSettings, reachableSettings, TestProject, tenantFile } from "../support/project.ts";
 
 const directory = "00000000-0000-4000-8000-0000000e17a0";
 const signIn = `  virtual-clusters:signIn: { issuer: "https://login.microsoftonline.com/${directory}/v2.0", clientId: app }\n`;
@@ -16,7 +16,11 @@ const answers: Replies = {
 };
 
 /** Runs the command in a project with one tenant, `ml`, with a kubectl that knows the answers above. */
-async function kubeconfig(args: readonly string[], fields: readonly string[] = [], settings = azureSettings + signIn) {
+async function kubeconfig(
+  args: readonly string[],
+  fields: readonly string[] = [],
+  settings = reachableSettings + signIn,
+) {
   const project = new TestProject({
     "Pulumi.test.yaml": settings,
     "tenants/test/ml.yaml": tenantFile("namespace: dev", ...fields),
@@ -70,7 +74,7 @@ describe("npm run tenants -- kubeconfig", () => {
 
   test("asks the cluster of the kubeconfig that the settings name, from the project's folder", async () => {
     const cluster =
-      "config:\n  virtual-clusters:existingCluster: { name: kind, kubeconfig: kube/config, context: a b }\n";
+      "config:\n  virtual-clusters:existingCluster: { name: kind, kubeconfig: kube/config, context: a b, reachableFrom: here }\n  virtual-clusters:tenantDefaults: { expose: internal }\n";
     const { stderr } = await kubeconfig(["ml"], [], cluster + signIn);
     expect(stderr).toMatch(
       /^error: kubectl --context 'a b' --kubeconfig \/.*\/kube\/config --namespace dev get service ml/,
@@ -90,7 +94,7 @@ describe("npm run tenants -- kubeconfig", () => {
     expect(status).toBe(0);
     expect(stdout).toContain("server: https://localhost:8443");
     expect(stderr).toBe(
-      "note: 'ml' is not exposed. While you use it, run: kubectl port-forward --namespace dev service/ml 8443:443\n",
+      "note: 'ml' has no address of its own. While you use it, keep this running: kubectl port-forward --namespace dev service/ml 8443:443\n",
     );
   });
 

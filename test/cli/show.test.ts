@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCommand } from "../support/command.ts";
-import { azureSettings, TestProject, tenantFile } from "../support/project.ts";
+import { azureSettings, reachableSettings, TestProject, tenantFile } from "../support/project.ts";
 
 /** What the command prints of tenant `ml`, by heading. */
 async function show(project: TestProject, name = "ml") {
@@ -33,7 +33,7 @@ describe("npm run tenants -- show", () => {
       "  store            sqlite                      default",
       "  channel          default (chart 0.36.1)      default",
       "  hostRole         none                        default",
-      "  expose           internal                    the stack's default (setting tenantDefaults)",
+      "  expose           none                        the stack's default (setting tenantDefaults)",
       "  allowedCidrs     none                        default",
       "  bootstrap        none                        default",
       "  lifecycle        active                      default",
@@ -53,7 +53,7 @@ describe("npm run tenants -- show", () => {
 
   test("says what people can really do, and how each of them connects", async () => {
     const access = "access: { admins: [{ user: ada@contoso.com }], viewers: [{ group: ml }, { user: 'a\u202eb' }] }";
-    const { parts } = await show(project(azureSettings + signIn, "namespace: dev", "hostRole: writer", access));
+    const { parts } = await show(project(reachableSettings + signIn, "namespace: dev", "hostRole: writer", access));
     expect(parts.get("People")).toEqual([
       "  admins: inside cluster-admin by hostRole writer; on the host Azure Kubernetes Service RBAC Writer, in namespace dev",
       "    user ada@contoso.com",
@@ -64,6 +64,7 @@ describe("npm run tenants -- show", () => {
     expect(parts.get("How to connect")).toEqual([
       "  platform administrators, admins: vcluster connect ml --namespace dev",
       "  viewers: npm run --silent tenants -- kubeconfig ml --stack test > ml.kubeconfig",
+      "  it has an internal address, reached from our hub",
     ]);
   });
 
@@ -72,6 +73,7 @@ describe("npm run tenants -- show", () => {
     expect((await show(project(azureSettings, access))).parts.get("How to connect")).toEqual([
       "  platform administrators: vcluster connect ml --namespace ml",
       "  viewers: cannot by themselves ('tenants check' says why)",
+      "  it has no address of its own: these commands reach it by port-forward, through the host",
     ]);
     expect((await show(project(azureSettings, access, "lifecycle: suspended"))).parts.get("How to connect")).toEqual([
       "  nobody: it is suspended, and its control plane is stopped",

@@ -33,7 +33,7 @@ beforeAll(() => {
   console.log(`Pulumi CLI ${requirePulumi()}`);
 });
 
-describe.each(["sandbox", "dev"])("stack '%s'", (stack) => {
+describe.each(["sandbox", "dev", "network"])("stack '%s'", (stack) => {
   test("deployed on the sandbox and imported into a real stack, shows no change in the real engine's preview", async () => {
     const engine = await imported(TestProject.ofFixture(stack));
     const { output } = engine.run(["preview", "--stack", stack, "--expect-no-changes"]);

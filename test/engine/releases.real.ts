@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { parseUrn, stackType } from "../../sandbox/engine/urn.ts";
-import { isListed, listedSince, readChangelog } from "../support/changelog.ts";
+import { isListed, listedSince, readChangelog, takeUpgradeSteps } from "../support/changelog.ts";
 import { releases, repository } from "../support/frame.ts";
 import { TestProject } from "../support/project.ts";
 import { RealEngine, requirePulumi, serveCloud } from "../support/realEngine.ts";
@@ -21,6 +21,7 @@ test.each(checkpoints)(
   async (version, stack) => {
     const folder = join(releases, version, stack);
     const project = TestProject.ofFixture(stack, { folder });
+    takeUpgradeSteps(project, version);
     const cloud = join(project.root, "cloud.json");
     expect(existsSync(cloud)).toBe(true);
     const engine = new RealEngine(project.root, await serveCloud(cloud));

@@ -47,14 +47,17 @@ function readable(goal: Goal): string {
 
 const check = valuesCheck(ownSchema);
 
-test.each(["dev", "local", "sandbox"])("all that is registered for stack '%s' is as it is committed", async (stack) => {
-  const register = vi.spyOn(Deployment.prototype, "register");
-  await TestProject.ofFixture(stack).up();
-  const goals = register.mock.calls.map(([goal]) => goal);
-  register.mockRestore();
-  const files = new Map(goals.map((goal) => [`${called(goal.type, goal.name)}.yaml`, readable(goal)]));
-  expect(files.size).toBe(goals.length);
-  const releases = goals.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release");
-  expect(releases.flatMap(({ inputs }) => check(inputs.values))).toEqual([]);
-  expectGolden(stack, files);
-});
+test.each(["dev", "local", "network", "sandbox"])(
+  "all that is registered for stack '%s' is as it is committed",
+  async (stack) => {
+    const register = vi.spyOn(Deployment.prototype, "register");
+    await TestProject.ofFixture(stack).up();
+    const goals = register.mock.calls.map(([goal]) => goal);
+    register.mockRestore();
+    const files = new Map(goals.map((goal) => [`${called(goal.type, goal.name)}.yaml`, readable(goal)]));
+    expect(files.size).toBe(goals.length);
+    const releases = goals.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release");
+    expect(releases.flatMap(({ inputs }) => check(inputs.values))).toEqual([]);
+    expectGolden(stack, files);
+  },
+);

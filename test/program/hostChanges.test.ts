@@ -10,6 +10,10 @@ const settings = (more = "", location = "westeurope") => `config:
     ${more}
 `;
 
+/** What a private API server needs. */
+const ownNetwork =
+  "network: { subnet: { vnetCidr: 10.10.0.0/20, cidr: 10.10.0.0/24 }, reachableFrom: [{ routed: our hub }] }";
+
 /** A deployed stack with one tenant. */
 async function deployed(more?: string): Promise<TestProject> {
   const project = new TestProject({ "Pulumi.test.yaml": settings(more), "tenants/test/ml.yaml": tenantFile() });
@@ -38,7 +42,7 @@ describe.each(["preview", "up"] as const)(
       ],
       [
         "an API server that becomes private",
-        "privateCluster: true",
+        `privateCluster: true\n    ${ownNetwork}`,
         "7:21: 'azure.privateCluster' is true, but the cluster was made with false",
         `AKS sets it only while it creates a cluster. ${anew}. A public API server is closed to all but some by authorizedIpRanges`,
       ],
@@ -55,7 +59,7 @@ describe.each(["preview", "up"] as const)(
         'AKS takes no cluster down. Write "1.35"',
       ],
     ])("for %s", async (_, more, what, why) => {
-      const project = await deployed();
+      const project = await deployed(more.includes(ownNetwork) ? ownNetwork : undefined);
       project.write("Pulumi.test.yaml", settings(more));
       const result = await project.run(command);
       expect(errorsOf(result)[0]).toContain(`Pulumi.test.yaml:${what}: ${why}`);
@@ -78,9 +82,9 @@ describe.each(["preview", "up"] as const)(
     });
 
     test("by the state alone, where the outputs know nothing", async () => {
-      const project = await deployed();
+      const project = await deployed(ownNetwork);
       project.forgetOutputs();
-      project.write("Pulumi.test.yaml", settings("privateCluster: true"));
+      project.write("Pulumi.test.yaml", settings(`privateCluster: true\n    ${ownNetwork}`));
       expect(errorsOf(await project.run(command))).toEqual([
         expect.stringMatching(
           /^before hook "host-update" failed: Pulumi\.test\.yaml:7:21: 'azure\.privateCluster' is true, but the cluster was made with false/,

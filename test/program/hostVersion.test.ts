@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { managedClusterType } from "../../sandbox/cloud/azure.ts";
 import { at } from "../../sandbox/cloud/kind.ts";
-import { azureSettings, changesOf, errorsOf, TestProject, tenantFile } from "../support/project.ts";
+import { changesOf, errorsOf, reachableSettings, TestProject, tenantFile } from "../support/project.ts";
 import { refresh, upgradePatchesOf } from "../support/refresh.ts";
 
 const update = "update ManagedCluster platform-host-cluster";
 const withSettings = (...settings: string[]) =>
-  azureSettings.replace("clusterName", `${settings.map((setting) => `${setting}\n    `).join("")}clusterName`);
+  reachableSettings.replace("clusterName", `${settings.map((setting) => `${setting}\n    `).join("")}clusterName`);
 
 /** A stack that is deployed with one tenant, on a host of Kubernetes 1.35. */
 async function deployed(): Promise<TestProject> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseUrn } from "../../sandbox/engine/urn.ts";
-import { azureSettings, changesOf, errorsOf, TestProject, tenantFile } from "../support/project.ts";
+import { changesOf, errorsOf, reachableSettings, TestProject, tenantFile } from "../support/project.ts";
 
 describe("wrong input", () => {
   test("is told all at once, settings and tenant files together, before any resource is registered", async () => {
@@ -51,7 +51,8 @@ tenants/test/b.yaml:3:20: '2b6d8c1f-3f63-4b0f-8f0a-7c0e2a9d1c02' is named as a G
 describe("an existing cluster", () => {
   test("gets no resource of Azure or Entra ID, and a host role becomes a role binding to plain names", async () => {
     const project = new TestProject({
-      "Pulumi.test.yaml": "config:\n  virtual-clusters:existingCluster: { name: kind, context: kind-kind }\n",
+      "Pulumi.test.yaml":
+        "config:\n  virtual-clusters:existingCluster: { name: kind, context: kind-kind, reachableFrom: here }\n  virtual-clusters:tenantDefaults: { expose: internal }\n",
       "tenants/test/ml.yaml": tenantFile(
         "hostRole: writer",
         "access: { admins: [{ group: ml-leads }], developers: [{ user: Ada }], viewers: [{ user: eve }] }",
@@ -89,6 +90,7 @@ describe("an existing cluster", () => {
           size: "small",
           lifecycle: "active",
           hostRole: "writer",
+          expose: "internal",
           dataOnRemoval: "delete",
           effective: {
             admins: "cluster-admin by hostRole writer",
@@ -117,9 +119,12 @@ describe("a stack's protection", () => {
       `ml-vcluster: ${why}`,
       `platform-host-cluster: ${why}`,
       `platform-host-group: ${why}`,
+      `platform-host-network-identity: ${why}`,
+      `platform-host-network-subnet: ${why}`,
+      `platform-host-network-vnet: ${why}`,
     ]);
 
-    project.write("Pulumi.test.yaml", `${azureSettings}  virtual-clusters:protect: false\n`);
+    project.write("Pulumi.test.yaml", `${reachableSettings}  virtual-clusters:protect: false\n`);
     await project.up();
     const destroyed = await project.run("destroy");
     expect(destroyed.ok).toBe(true);

@@ -8,6 +8,7 @@ import { Platform } from "../../components/platform.ts";
 import { settingsSchema } from "../../model/settings/settingsSchema.ts";
 import type { Tenant } from "../../model/tenant/tenantSchema.ts";
 import { tenant, tenants } from "../support/arbitraries.ts";
+import { exposure } from "../support/tenants.ts";
 
 const clusterId =
   "/subscriptions/00000000-0000-4000-8000-00000000a2e0/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks";
@@ -86,9 +87,17 @@ async function register(all: readonly Tenant[]): Promise<Registration[]> {
   ];
   const location = { file: "test", line: 1, column: 1 };
   const directory = await Directory.resolve(people.map((principal) => ({ principal, location })));
-  const judgement = { stack: "test", tenants: all, handover: {}, remembered: [], known: [], locate: () => location };
+  const judgement = {
+    stack: "test",
+    tenants: all,
+    handover: {},
+    exposure,
+    remembered: [],
+    known: [],
+    locate: () => location,
+  };
   const guards = registerGuards({ ...judgement, removalOf: () => undefined }, { settings, locate: () => location });
-  new Platform("platform", { settings, tenants: all, directory, guards });
+  new Platform("platform", { settings, tenants: all, directory, subscriptionId: "s", guards });
   await pulumi.runtime.disconnect();
   return told.sort((a, b) => a.urn.localeCompare(b.urn));
 }

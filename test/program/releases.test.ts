@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "no
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { stackFiles } from "../../sandbox/sandbox.ts";
-import { isListed, listedSince, readChangelog, release } from "../support/changelog.ts";
+import { isListed, listedSince, readChangelog, release, takeUpgradeSteps } from "../support/changelog.ts";
 import { releases, repository } from "../support/frame.ts";
 import { changesOf, componentChangesOf, errorsOf, TestProject } from "../support/project.ts";
 
@@ -29,6 +29,7 @@ interface Upgrade {
 /** What a preview of today's program would change in what a release left of a stack. */
 async function upgrade({ version, stack }: Omit<Upgrade, "changes">): Promise<Upgrade> {
   const project = TestProject.ofFixture(stack, { folder: join(releases, version, stack), keep: true });
+  takeUpgradeSteps(project, version);
   const files = stackFiles(project.root, stack);
   mkdirSync(dirname(files.state), { recursive: true });
   for (const name of ["state", "cloud"] as const) renameSync(join(project.root, `${name}.json`), files[name]);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { signInFileOf } from "../../model/deploy/signInFile.ts";
 import type { Place } from "../../sandbox/canI.ts";
 import { askSandbox } from "../../sandbox/sandbox.ts";
-import { azureSettings, changesOf, readYaml, TestProject, tenantFile } from "../support/project.ts";
+import { changesOf, reachableSettings, readYaml, TestProject, tenantFile } from "../support/project.ts";
 
 const signIn =
   "  virtual-clusters:signIn: { issuer: https://login.microsoftonline.com/x/v2.0, clientId: app }\n  virtual-clusters:protect: false\n";
@@ -48,8 +48,12 @@ test("the table of rights has more than 200 cells, and a letter for each request
 });
 
 describe.each([
-  ["AKS", azureSettings.replace("clusterName", "nodePool: { vmSize: Standard_D16s_v5 }\n    clusterName"), rows],
-  ["a host without Azure", "config:\n  virtual-clusters:existingCluster: { name: kind }\n", rowsWithoutAzure],
+  ["AKS", reachableSettings.replace("clusterName", "nodePool: { vmSize: Standard_D16s_v5 }\n    clusterName"), rows],
+  [
+    "a host without Azure",
+    "config:\n  virtual-clusters:existingCluster: { name: kind, reachableFrom: here }\n  virtual-clusters:tenantDefaults: { expose: internal }\n",
+    rowsWithoutAzure,
+  ],
 ] as const)("on %s", (_, settings, table) => {
   const nameOf = ({ hostRole, lifecycle }: Row) => `${hostRole}-${lifecycle}`;
   const stages = new Map(table.map((row) => [nameOf(row), row]));
@@ -97,7 +101,7 @@ describe("what somebody may do", () => {
   test("comes from their groups, too, on the host and inside", async () => {
     const group = tenantFile("access: { admins: [{ group: ml-leads }], viewers: [{ group: ml-everyone }] }");
     const project = new TestProject({
-      "Pulumi.test.yaml": azureSettings + signIn,
+      "Pulumi.test.yaml": reachableSettings + signIn,
       "tenants/test/ml.yaml": `${group}hostRole: reader\n`,
     });
     await project.up();
@@ -115,19 +119,19 @@ describe("what somebody may do", () => {
 
   test("is nothing where they cannot reach it: without an address it takes port-forward", async () => {
     const project = new TestProject({
-      "Pulumi.test.yaml": azureSettings + signIn,
+      "Pulumi.test.yaml": reachableSettings + signIn,
       "tenants/test/mine.yaml": tenantFile(list(people), "hostRole: writer", "expose: none"),
     });
     await project.up();
     expect(ask(project, people.viewers, "list pods", { tenant: "mine" })).toEqual({
       allowed: false,
-      why: "carol@contoso.com cannot reach 'mine': it is not exposed, and port-forward takes a role in the host's namespace 'mine'",
+      why: "carol@contoso.com cannot reach 'mine': it has no address that leads to it, and port-forward takes a role in the host's namespace 'mine'",
     });
     expect(ask(project, people.developers, "list pods", { tenant: "mine" }).allowed).toBe(true);
   });
 
   test("is gone from the file that the API server reads, too, once a tenant is suspended", async () => {
-    const project = new TestProject({ "Pulumi.test.yaml": azureSettings + signIn });
+    const project = new TestProject({ "Pulumi.test.yaml": reachableSettings + signIn });
     const groups = async (lifecycle: string) => {
       project.write("tenants/test/mine.yaml", tenantFile(list(people), `lifecycle: ${lifecycle}`));
       const { resources } = await project.up();
@@ -140,7 +144,7 @@ describe("what somebody may do", () => {
 
   test("changes with one file alone, which is there before the release and is never made anew", async () => {
     const project = new TestProject({
-      "Pulumi.test.yaml": azureSettings + signIn,
+      "Pulumi.test.yaml": reachableSettings + signIn,
       "tenants/test/mine.yaml": tenantFile(list(people)),
     });
     const { resources } = await project.up();
@@ -156,7 +160,7 @@ describe("what somebody may do", () => {
 
   test("is nothing for a group that is named as a user, and for a closed account", async () => {
     const project = new TestProject({
-      "Pulumi.test.yaml": azureSettings + signIn,
+      "Pulumi.test.yaml": reachableSettings + signIn,
       "tenants/test/ml.yaml": tenantFile(
         "access: { viewers: [{ user: 7a1d3e2f-6c8b-4d1f-8b72-3a2e0c4d8f02, name: ml-everyone }, { user: joan@contoso.com }] }",
       ),
@@ -171,7 +175,7 @@ describe("what somebody may do", () => {
 
   test("leaves out subresources that Kubernetes' own roles do not name", async () => {
     const project = new TestProject({
-      "Pulumi.test.yaml": azureSettings + signIn,
+      "Pulumi.test.yaml": reachableSettings + signIn,
       "tenants/test/mine.yaml": tenantFile(list(people)),
     });
     await project.up();
@@ -183,7 +187,8 @@ describe("what somebody may do", () => {
 
   test("goes by plain names on a host without Entra ID, in Kubernetes' own words", async () => {
     const project = new TestProject({
-      "Pulumi.test.yaml": "config:\n  virtual-clusters:existingCluster: { name: kind }\n",
+      "Pulumi.test.yaml":
+        "config:\n  virtual-clusters:existingCluster: { name: kind, reachableFrom: here }\n  virtual-clusters:tenantDefaults: { expose: internal }\n",
       "tenants/test/mine.yaml": tenantFile("access: { admins: [{ user: jane }] }", "hostRole: reader"),
     });
     await project.up();
@@ -200,7 +205,8 @@ describe("what somebody may do", () => {
 
   test("is given to a user and a group of the same name, each for themselves, on a host without Entra ID", async () => {
     const project = new TestProject({
-      "Pulumi.test.yaml": "config:\n  virtual-clusters:existingCluster: { name: kind }\n",
+      "Pulumi.test.yaml":
+        "config:\n  virtual-clusters:existingCluster: { name: kind, reachableFrom: here }\n  virtual-clusters:tenantDefaults: { expose: internal }\n",
       "tenants/test/mine.yaml": tenantFile("access: { admins: [{ user: ops }, { group: ops }] }", "hostRole: reader"),
     });
     const { resources } = await project.up();

@@ -32,8 +32,8 @@ describe("role assignments", () => {
     const here = TestProject.withTenants(tenants);
     await here.up();
     const first = assignments(here);
-    // An administrator, two people with the kubeconfig, and three host roles.
-    expect(first).toHaveLength(6);
+    // An administrator, two people with the kubeconfig, three host roles, and the cluster's identity on its network.
+    expect(first).toHaveLength(7);
     await here.up();
     expect(assignments(here)).toEqual(first);
 

@@ -127,6 +127,7 @@ describe("a person in two tenants, once by name and once by object id", () => {
       `ml-host-role-${dev}`,
       admin,
       `platform-access-user-${dev}`,
+      "platform-host-network-role",
       `web-host-role-${dev}`,
     ]);
 
@@ -134,6 +135,11 @@ describe("a person in two tenants, once by name and once by object id", () => {
     await project.up();
     project.remove("tenants/test/web.yaml");
     await project.up();
-    expect(assignments()).toEqual([`ml-host-role-${dev}`, admin, `platform-access-user-${dev}`]);
+    expect(assignments()).toEqual([
+      `ml-host-role-${dev}`,
+      admin,
+      `platform-access-user-${dev}`,
+      "platform-host-network-role",
+    ]);
   });
 });

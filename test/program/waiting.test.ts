@@ -103,7 +103,7 @@ describe("a new cluster, whose deploying identity cannot do anything before its 
     });
     expect(await once(child, "exit")).toEqual([130, null]);
     expect(lines.filter((line) => line.includes("Trying again")).length).toBeGreaterThan(0);
-    expect(lines.at(-1)).toMatch(/^ {2}interrupted: 4 created \(\d+\.\d s\); run it again to go on$/);
+    expect(lines.at(-1)).toMatch(/^ {2}interrupted: 8 created \(\d+\.\d s\); run it again to go on$/);
     expect(leftovers(project)).toEqual([]);
 
     const next = await project.run("up", { speed: Number.POSITIVE_INFINITY });

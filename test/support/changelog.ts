@@ -1,5 +1,8 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import type { TestProject } from "./project.ts";
 
 const changes = z.record(z.string(), z.string()).default({});
 
@@ -45,6 +48,14 @@ export function isListed(change: string, listed: string): boolean {
   const [op, type, name = "*"] = listed.split(" ");
   const pattern = `${op} ${type} ${name}`.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
   return new RegExp(`^${pattern}$`).test(change);
+}
+
+/** What docs/upgrading.md tells whoever comes from a release to do, before the first deployment of a later one. */
+export function takeUpgradeSteps({ root, stack }: Pick<TestProject, "root" | "stack">, version: string): void {
+  const file = `Pulumi.${stack}.yaml`;
+  // Internal addresses of AKS's own network, to which nothing leads, are given up.
+  const text = readFileSync(join(root, file), "utf8");
+  if (version === "0.1.0") writeFileSync(join(root, file), text.replace("expose: internal", "expose: none"));
 }
 
 const nothingYet = `## ${unreleased}

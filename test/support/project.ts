@@ -30,6 +30,11 @@ export const azureSettings = `config:
     clusterAdmins: [{ user: admin@contoso.com }]
 `;
 
+/** The same stack in a network of its own, whose tenants have internal addresses that people reach. */
+export const reachableSettings = `${azureSettings}    network: { subnet: { vnetCidr: 10.10.0.0/20, cidr: 10.10.0.0/24 }, reachableFrom: [{ routed: our hub }] }
+  virtual-clusters:tenantDefaults: { expose: internal }
+`;
+
 /** A tenant file with nothing but what must be there, and more lines where given. */
 export function tenantFile(...lines: string[]): string {
   return ["owner: team@contoso.com", "purpose: a test", ...lines, ""].join("\n");
@@ -48,10 +53,10 @@ export class TestProject {
     if (!keep) onTestFinished(() => this.delete());
   }
 
-  /** A project with {@link azureSettings} and the given tenants. */
+  /** A project with {@link reachableSettings} and the given tenants. */
   static withTenants(tenants: Readonly<Record<string, string>>): TestProject {
     const files = Object.entries(tenants).map(([name, text]) => [`tenants/test/${name}.yaml`, text]);
-    return new TestProject({ "Pulumi.test.yaml": azureSettings, ...Object.fromEntries(files) });
+    return new TestProject({ "Pulumi.test.yaml": reachableSettings, ...Object.fromEntries(files) });
   }
 
   /** The stacks of a folder, by default {@link fixtureStacks}, with their settings and tenants; `stack` is the one that is run. */

@@ -5,7 +5,7 @@ import { assignmentCondition, rightsCommands, rolesOutside } from "../../../mode
 import { azureRoles } from "../../../model/access/roles.ts";
 import { repository } from "../../support/frame.ts";
 
-const place = { subscriptionId: "sub", resourceGroup: "rg", location: "westeurope", tags: {} };
+const place = { subscriptionId: "sub", resourceGroup: "rg", location: "westeurope", tags: {}, subnetId: "" };
 
 /** The roles of every assignment that is committed as registered. */
 const registered = globSync("test/expected/*/*.RoleAssignment.yaml", { cwd: repository }).map(
@@ -25,6 +25,16 @@ describe("the rights of the deploying identity", () => {
     expect(administrator).toMatch(
       `${assign} --role 'Role Based Access Control Administrator' --condition-version 2.0 --condition '((!(ActionMatches{`,
     );
+  });
+
+  test("reach to a subnet that is there: whoever makes the cluster joins it to it, and lets its identity do so", () => {
+    const subnetId = "/subscriptions/net/subnets/aks";
+    const added = rightsCommands({ ...place, subnetId }, "me").slice(rightsCommands(place, "me").length);
+    const assign = `az role assignment create --assignee-object-id me --assignee-principal-type ServicePrincipal --scope ${subnetId} --role`;
+    expect(added.map((command) => command.split(" --condition-version")[0])).toEqual([
+      `${assign} 'Network Contributor'`,
+      `${assign} 'Role Based Access Control Administrator'`,
+    ]);
   });
 
   test("name every role that the program assigns, where one is made and where one is deleted", () => {

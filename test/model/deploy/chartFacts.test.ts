@@ -4,7 +4,6 @@ import {
   diskHolderName,
   diskValues,
   fixedValues,
-  isExposed,
   isStopped,
   manifestsOf,
   storeOf,
@@ -24,12 +23,11 @@ test("what is read from a release's values is what the tenant's file said", () =
     fc.property(arbitraryTenant, (tenant) => {
       const values = valuesOf(tenant);
       expect(storeOf(values)).toBe(tenant.store);
-      const { kubernetes, store } = tenant;
-      const identity = { kubernetes, store, kubernetesVersion: `${kubernetes}.0` };
+      const { kubernetes, store, expose } = tenant;
+      const identity = { kubernetes, store, expose, kubernetesVersion: `${kubernetes}.0` };
       expect(releaseIdentity({ values })).toEqual(identity);
       expect(releaseIdentity({ values, version: "0.36.1" })).toEqual({ ...identity, chart: "0.36.1" });
       expect(isStopped(values)).toBe(tenant.lifecycle !== "active");
-      expect(isExposed(values)).toBe(tenant.expose !== "none");
       expect(valueAt(values, diskValues(tenant.store)[0] ?? "")).toBe(`${tenant.resources.diskGi}Gi`);
       expect(manifestsOf(values)).toContain("ClusterRoleBinding");
       expect(manifestsOf(chartValues(tenant, {}))).toBeUndefined();

@@ -19,6 +19,30 @@ const id =
   "/subscriptions/00000000-0000-4000-8000-00000000a2e0/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks";
 
 describe("what a cluster keeps", () => {
+  test("is its subnet, whichever subscription it is in, and the addresses of one that was made for it", () => {
+    const own = (cidr: string) => azure({ network: { subnet: { vnetCidr: "10.10.0.0/20", cidr } } });
+    const subnets = "/providers/Microsoft.Network/virtualNetworks/vnet-aks/subnets/nodes";
+    const there = (name: string, cidr: string) =>
+      azure({ network: { subnet: { id: `/subscriptions/s/resourceGroups/${name}${subnets}`, cidr } } });
+    const said = (before: ReturnType<typeof azure>, after: ReturnType<typeof azure>) =>
+      settingsSaid(hostProblems(hostAsDeployed({ azure: before }), { azure: after }, locate));
+    expect(said(own("10.10.0.0/24"), own("10.10.0.0/24"))).toEqual([]);
+    expect(said(own("10.10.0.0/24"), own("10.10.1.0/24"))).toEqual(["network.subnet.cidr"]);
+    expect(said(there("a", "10.10.0.0/24"), there("b", "10.10.0.0/24"))).toEqual(["network.subnet"]);
+    // What the settings say of a subnet that is there can be put right.
+    expect(said(there("a", "10.10.0.0/24"), there("A", "10.10.1.0/24"))).toEqual([]);
+    expect(said(azure(), there("a", "10.10.0.0/24"))).toEqual(["network.subnet"]);
+    // The engine's own old inputs have the subscription, and those of 0.1.0 no subnet.
+    const inputs = { agentPoolProfiles: [{ vnetSubnetID: `/subscriptions/s/resourceGroups/RG${subnets}` }] };
+    expect(settingsSaid(clusterUpdateProblems(inputs, own("10.10.0.0/24"), locate)).includes("network.subnet")).toBe(
+      false,
+    );
+    const [problem] = clusterUpdateProblems({ ...managedCluster(azure()) }, own("10.10.0.0/24"), locate);
+    expect(problem?.message).toBe(
+      "'azure.network.subnet' is 'vnet-aks/nodes in rg', but the cluster was made with 'none of its own': AKS moves no cluster to another subnet. Put it back; another one takes another cluster, in a stack of its own (docs/upgrading.md)",
+    );
+  });
+
   test("reads the same from settings and from what was registered for them", () => {
     const made = azure({ privateCluster: true, sshPublicKey: "ssh-rsa A", nodePool: { zones: ["2", "1"] } });
     const { existingResourceGroup, ...read } = fixedOfSettings(made);
@@ -33,6 +57,7 @@ describe("what a cluster keeps", () => {
       "network.podCidr": "10.244.0.0/16",
       "network.serviceCidr": "10.0.0.0/16",
       "network.dnsServiceIp": "10.0.0.10",
+      "network.subnet": "none of its own",
       privateCluster: true,
       sshPublicKey: "ssh-rsa A",
       "nodePool.vmSize": "Standard_DS2_v2",

@@ -44,7 +44,7 @@ describe("a changed tenant file", () => {
   test.each([
     [{ size: "medium" }, ["ml.size: 'size' small -> medium"]],
     [{ kubernetes: "1.36" }, ["ml.kubernetes: 'kubernetes' 1.35 -> 1.36"]],
-    [{ expose: "none" }, ["ml.expose: 'expose' internal -> none"]],
+    [{ expose: "internal" }, ["ml.expose: 'expose' none -> internal"]],
     [{ dataOnRemoval: "keep" }, ["ml.dataOnRemoval: 'dataOnRemoval' delete -> keep"]],
     [{ bootstrap: [{ chart: "kuberay-operator" }] }, ["ml.bootstrap: 'bootstrap'"]],
     [
@@ -63,8 +63,8 @@ describe("a changed tenant file", () => {
   });
 
   test("restarts the API servers of a tenant with etcd one after the other", () => {
-    expect(said([ml({ store: "etcd" })], [ml({ store: "etcd", expose: "none" })])).toEqual([
-      "ml.expose: 'expose' internal -> none restarts the control plane of 'ml': the API servers restart one after the other, and open connections are cut",
+    expect(said([ml({ store: "etcd" })], [ml({ store: "etcd", expose: "internal" })])).toEqual([
+      "ml.expose: 'expose' none -> internal restarts the control plane of 'ml': the API servers restart one after the other, and open connections are cut",
     ]);
   });
 

@@ -3,13 +3,18 @@ import { refusedValues } from "../../../model/chart/protectedValues.ts";
 import { ruleProblems } from "../../../model/rules/rules.ts";
 import { settingsSchema } from "../../../model/settings/settingsSchema.ts";
 import type { Tenant } from "../../../model/tenant/tenantSchema.ts";
-import { tenantOf as tenant } from "../../support/tenants.ts";
+import { tenantOf } from "../../support/tenants.ts";
+
+/** With an internal address, which leads somewhere on the stack of these tests. */
+const tenant = (name: string, fields: Record<string, unknown> = {}) =>
+  tenantOf(name, { expose: "internal", ...fields });
 
 const azure = {
   location: "westeurope",
   resourceGroup: "rg",
   clusterName: "aks",
   clusterAdmins: [{ user: "admin@contoso.com" }],
+  network: { subnet: { vnetCidr: "10.10.0.0/16", cidr: "10.10.0.0/20" }, reachableFrom: [{ routed: "our hub" }] },
 };
 const signIn = { issuer: "https://id.contoso.com/v2.0", clientId: "app" };
 
@@ -26,6 +31,18 @@ function problems(tenants: readonly Tenant[], settings: Record<string, unknown> 
 
 /** Nodes with room for every test that is not about room. */
 const roomy = { signIn, azure: { ...azure, nodePool: { vmSize: "Standard_D16s_v5", count: 10 } } };
+/** The ways to a cluster without an address, on the stack of these tests. */
+const waysFor = (byHost: boolean) =>
+  [
+    `There are ${byHost ? "three" : "two"} ways:`,
+    "  expose: public, with allowedCidrs: costs a public address and a rule of the load balancer, and an API server that these ranges reach over the internet",
+    "  expose: internal: costs an address of the network and a rule of the load balancer; it is reached from our hub",
+    ...(byHost
+      ? [
+          "  hostRole: writer: costs no address, for it gives port-forward on the host; but admin rights inside, for developers too: its holders read the Secret with the administrator's kubeconfig",
+        ]
+      : []),
+  ].join("\n");
 const people = { admins: [{ user: "ada@contoso.com" }] };
 
 describe("tenants of a stack together", () => {
@@ -35,7 +52,7 @@ describe("tenants of a stack together", () => {
 
   test.each(["none", "reader"])("must be reachable: port-forward is not for hostRole %s", (hostRole) => {
     expect(problems([tenant("ml", { access: people, expose: "none", hostRole })])).toEqual([
-      `error ml.expose: nobody listed in 'access' could reach the cluster: 'expose' is 'none', which needs port-forward, and 'hostRole' is '${hostRole}', which lacks it. Set expose: internal, or hostRole: writer`,
+      `error ml.expose: nobody listed in 'access' could reach the cluster: 'expose' is 'none', which needs port-forward, and 'hostRole' is '${hostRole}', which lacks it. ${waysFor(true)}`,
     ]);
   });
 
@@ -80,7 +97,7 @@ describe("tenants of a stack together", () => {
   test("tell which of their people cannot reach them: viewers have no port-forward", () => {
     const access = { admins: people.admins, viewers: [{ user: "grace@contoso.com" }] };
     expect(problems([tenant("ml", { access, expose: "none", hostRole: "writer" })])).toEqual([
-      "warning ml.expose: the viewers cannot reach the cluster: 'expose' is 'none', which needs port-forward, and they hold no role on the host. Set expose: internal",
+      `warning ml.expose: the viewers cannot reach the cluster: 'expose' is 'none', which needs port-forward, and they hold no role on the host. ${waysFor(false)}`,
     ]);
   });
 
@@ -154,7 +171,7 @@ describe("tenants of a stack together", () => {
 
   test("are not counted on a cluster whose nodes this program does not know", () => {
     const many = Array.from({ length: 50 }, (_, i) => tenant(`t${i}`));
-    expect(problems(many, { existingCluster: { name: "kind" } })).toEqual([]);
+    expect(problems(many, { existingCluster: { name: "kind", reachableFrom: "here" } })).toEqual([]);
   });
 });
 

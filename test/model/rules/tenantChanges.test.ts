@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { builtInVersions, type VersionSettings } from "../../../model/chart/versions.ts";
 import { type Before, changeProblems } from "../../../model/rules/tenantChanges.ts";
 import type { Tenant } from "../../../model/tenant/tenantSchema.ts";
+import { exposure } from "../../support/tenants.ts";
 
 const after = (kubernetes: string) => ({ name: "ml", kubernetes }) as Tenant;
-const judgement = { stack: "dev", handover: {}, locate: () => ({ file: "ml.yaml", line: 3, column: 13 }) };
+const judgement = { stack: "dev", handover: {}, exposure, locate: () => ({ file: "ml.yaml", line: 3, column: 13 }) };
 const messages = (before: string, kubernetes: string) =>
   changeProblems({ kubernetes: before }, after(kubernetes), judgement).map(({ message }) => message);
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Deployed, nothingDeployed } from "../../../model/rules/deployed.ts";
 import { forget, forgetProblems, retainedAfter, transitionProblems } from "../../../model/rules/transitions.ts";
 import type { Tenant } from "../../../model/tenant/tenantSchema.ts";
+import { exposure } from "../../support/tenants.ts";
 
 const state = {
   namespace: "a",
@@ -22,6 +23,7 @@ function problems(before: Deployed, tenants: readonly Tenant[]): string[] {
     stack: "test",
     locate: (name, field = "name") => ({ file: `${name}.${field}`, line: 1, column: 1 }),
     handover: {},
+    exposure,
     removalOf: () => undefined,
   });
   return found.map(({ location, message }) => `${location.file}: ${message.split("\n")[0]}`);

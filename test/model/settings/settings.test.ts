@@ -58,14 +58,21 @@ describe("the settings of a stack", () => {
         kubernetesVersion: "1.35",
         tier: "Free",
         nodePool: { vmSize: "Standard_DS2_v2", count: 2, osDiskSizeGiB: 128, zones: [] },
-        network: { podCidr: "10.244.0.0/16", serviceCidr: "10.0.0.0/16", dnsServiceIp: "10.0.0.10" },
+        network: {
+          podCidr: "10.244.0.0/16",
+          serviceCidr: "10.0.0.0/16",
+          dnsServiceIp: "10.0.0.10",
+          reachableFrom: [],
+          privateDnsZone: "",
+          addresses: {},
+        },
         authorizedIpRanges: [],
         privateCluster: false,
         sshPublicKey: "",
         kubelogin: "azurecli",
         tags: {},
       },
-      tenantDefaults: { size: "small", kubernetes: "1.35", expose: "internal" },
+      tenantDefaults: { size: "small", kubernetes: "1.35", expose: "none" },
       sizes: {},
       vcluster: {
         channels: { default: "0.36.1", canary: "0.36.1" },
@@ -148,7 +155,10 @@ describe("the settings of a stack", () => {
     ],
     [
       azure("    network: { podCidr: 10.0.128.0/17 }"),
-      ["7:25: 'azure.network.podCidr' is '10.0.128.0/17': it overlaps serviceCidr '10.0.0.0/16'"],
+      [
+        "7:14: 'azure.network.serviceCidr' is '10.0.0.0/16': it overlaps 'azure.network.podCidr' '10.0.128.0/17'",
+        "7:25: 'azure.network.podCidr' is '10.0.128.0/17': it overlaps 'azure.network.serviceCidr' '10.0.0.0/16'",
+      ],
     ],
     [
       azure("    network: { serviceCidr: 10.96.0.0/16 }"),
@@ -187,7 +197,10 @@ describe("the settings of a stack", () => {
     [azure("    nodePool: { count: 0 }"), ["7:24: 'azure.nodePool.count' is 0: at least 1"]],
     [
       azure("    privateCluster: true", "    authorizedIpRanges: [203.0.113.0/24]"),
-      ["8:25: 'azure.authorizedIpRanges' has no meaning with privateCluster; remove one of the two"],
+      [
+        "7:21: 'azure.privateCluster' is true, and nothing could reach the API server, this deployment among it: the address would lie in AKS's own network, which AKS alone may change and which is peered with nothing. It takes the setting azure.network.subnet and reachableFrom, from a cluster's first deployment on",
+        "8:25: 'azure.authorizedIpRanges' has no meaning with privateCluster; remove one of the two",
+      ],
     ],
     [
       azure("  p:protect: maybe"),
@@ -215,7 +228,8 @@ describe("the settings of a stack", () => {
       ),
       [
         "7:11: 'azure.tier' is 'free', did you mean 'Free'? expected one of Free, Standard",
-        "8:25: 'azure.network.podCidr' is '10.0.0.0/16': it overlaps serviceCidr '10.0.0.0/16'",
+        "8:14: 'azure.network.serviceCidr' is '10.0.0.0/16': it overlaps 'azure.network.podCidr' '10.0.0.0/16'",
+        "8:25: 'azure.network.podCidr' is '10.0.0.0/16': it overlaps 'azure.network.serviceCidr' '10.0.0.0/16'",
         "9:25: 'azure.nodePool.vmSize' is 'Standard_D4_v99', did you mean 'Standard_DS4_v2'? not a size known here (Standard_DS2_v2 to Standard_DS5_v2, and the D, E and F series such as Standard_D4s_v5). For another one give nodePool.capacity: { vCpus, memoryGiB, dataDisks }",
         "9:49: 'azure.nodePool.count' is 'two': expected a number (number of nodes, 1 to 1000)",
       ],
@@ -224,7 +238,8 @@ describe("the settings of a stack", () => {
       azure("    network: { serviceCidr: 10.0.0.0/8, podCidr: 172.30.0.0/24, dnsServiceIp: 10.0.0.1 }"),
       [
         "7:29: 'azure.network.serviceCidr' is '10.0.0.0/8': AKS takes a range smaller than /12",
-        "7:50: 'azure.network.podCidr' is '172.30.0.0/24': each of 2 nodes, and one more during upgrades, takes a /24 of it; choose a larger range",
+        "7:29: 'azure.network.serviceCidr' is '10.0.0.0/8': it overlaps 10.224.0.0/12, the network that AKS makes where 'azure.network.subnet' names none",
+        "7:50: 'azure.network.podCidr' is '172.30.0.0/24': each of 2 nodes, and 1 more during upgrades (10%), takes a /24 of it; choose a larger range",
         "7:50: 'azure.network.podCidr' is '172.30.0.0/24': it overlaps 172.30.0.0/16, which AKS uses itself",
         "7:79: 'azure.network.dnsServiceIp' is '10.0.0.1': the first addresses of serviceCidr are the network's and the API server's; take a later one, such as the tenth",
       ],
