@@ -1,6 +1,7 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterGrants, hostMembers } from "../model/access/roles.ts";
+import { guardName } from "../model/deploy/namespace.ts";
 import type { AzureSettings, Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant as TenantModel } from "../model/tenant/tenantSchema.ts";
 import { shellCommand } from "../model/text/shell.ts";
@@ -10,6 +11,7 @@ import { ExistingCluster } from "./existingCluster.ts";
 import type { Guards } from "./guards.ts";
 import type { HostAuthorization } from "./hostAccess.ts";
 import { HostCluster } from "./hostCluster.ts";
+import { HostGuard } from "./hostGuard.ts";
 import { Tenant, type TenantOutputs } from "./tenant.ts";
 
 export interface PlatformArgs {
@@ -46,11 +48,17 @@ export class Platform extends pulumi.ComponentResource {
     const { provider, authorization, outputs } =
       settings.azure !== undefined ? this.#azureHost(name, settings.azure, args) : this.#existingHost(name, args);
     this.cluster = outputs;
+    const guard = guardName(pulumi.getProject(), pulumi.getStack());
+    const { bindings } = new HostGuard(
+      `${name}-guard`,
+      { guard, helmValues: settings.vcluster.helmValues, protect: settings.protect },
+      { parent: this, providers: { kubernetes: provider } },
+    );
     this.tenants = Object.fromEntries(
       tenants.map((tenant) => {
         const component = new Tenant(
           tenant.name,
-          { tenant, authorization, settings, guards },
+          { tenant, authorization, settings, guards, hostGuard: { name: guard, bindings } },
           { parent: this, providers: { kubernetes: provider } },
         );
         return [tenant.name, component.outputs];

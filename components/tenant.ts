@@ -5,13 +5,14 @@ import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant as TenantModel } from "../model/tenant/tenantSchema.ts";
 import { type Guards, guardedNames } from "./guards.ts";
 import { grantHostRole, type HostAuthorization } from "./hostAccess.ts";
-import { TenantNamespace } from "./tenantNamespace.ts";
+import { type HostGuardReference, TenantNamespace } from "./tenantNamespace.ts";
 import { VirtualCluster } from "./virtualCluster.ts";
 
 export interface TenantArgs {
   readonly tenant: TenantModel;
   readonly authorization: HostAuthorization;
   readonly guards: Guards;
+  readonly hostGuard: HostGuardReference;
   /** An offboarding tenant is not protected, whatever `protect` says. */
   readonly settings: Pick<Settings, "vcluster" | "signIn" | "protect">;
 }
@@ -39,7 +40,7 @@ export class Tenant extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { tenant, authorization, settings, guards }: TenantArgs,
+    { tenant, authorization, settings, guards, hostGuard }: TenantArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     const { owner, lifecycle, kubernetes } = tenant;
@@ -49,7 +50,11 @@ export class Tenant extends pulumi.ComponentResource {
     super("virtual-clusters:index:Tenant", name, { owner, lifecycle, kubernetes }, { ...opts, hooks });
     const protect = settings.protect && tenant.lifecycle !== "offboarding";
     const keeping = { tenant, settings, guards, protect };
-    const { namespace } = new TenantNamespace(guardedNames.namespace(name), keeping, { parent: this });
+    const { namespace } = new TenantNamespace(
+      guardedNames.namespace(name),
+      { ...keeping, hostGuard },
+      { parent: this },
+    );
     grantHostRole(tenant, namespace, authorization, this);
     const members = authorization.directory.findMembers(activeAccess(tenant));
     const { release } = new VirtualCluster(

@@ -6,10 +6,18 @@ import type { Tenant } from "../model/tenant/tenantSchema.ts";
 
 import { type Guards, hooksOf } from "./guards.ts";
 
+/** The guard of the host that judges what is done in a namespace. */
+export interface HostGuardReference {
+  readonly name: string;
+  /** What puts it into force: no namespace is there before it. */
+  readonly bindings: readonly pulumi.Resource[];
+}
+
 export interface TenantNamespaceArgs {
   readonly tenant: Tenant;
   readonly settings: Pick<Settings, "protect">;
   readonly guards: Guards;
+  readonly hostGuard: HostGuardReference;
   /** Whether the namespace refuses to be deleted: deleting it deletes everything that the tenant has. */
   readonly protect: boolean;
 }
@@ -21,16 +29,17 @@ export class TenantNamespace extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { tenant, settings, guards, protect }: TenantNamespaceArgs,
+    { tenant, settings, guards, hostGuard, protect }: TenantNamespaceArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("virtual-clusters:index:TenantNamespace", name, { namespace: tenant.namespace }, opts);
     const namespace = new kubernetes.core.v1.Namespace(
       name,
-      { metadata: namespaceMetadata(tenant) },
+      { metadata: namespaceMetadata(tenant, hostGuard.name) },
       {
         parent: this,
         protect,
+        dependsOn: [...hostGuard.bindings],
         hooks: hooksOf(tenant, guards, settings),
         // What is kept stays in the namespace, and with it the volume claims that hold on to the disks.
         retainOnDelete: tenant.dataOnRemoval === "keep",
