@@ -6,6 +6,8 @@ import type { AzureSettings } from "../model/settings/settingsSchema.ts";
 
 export interface HostClusterArgs {
   readonly settings: AzureSettings;
+  /** Whether tenants may use Azure Files (setting `azureFiles`). */
+  readonly azureFiles: boolean;
   /** Whether the cluster and its resource group refuse to be deleted or replaced. */
   readonly protect: boolean;
 }
@@ -19,7 +21,11 @@ export class HostCluster extends pulumi.ComponentResource {
   /** The issuer of the cluster's service account tokens, for workload identity. */
   readonly oidcIssuerUrl: pulumi.Output<string>;
 
-  constructor(name: string, { settings, protect }: HostClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { settings, azureFiles, protect }: HostClusterArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     const { clusterName, resourceGroup, location } = settings;
     super("virtual-clusters:index:HostCluster", name, { clusterName, resourceGroup, location }, opts);
 
@@ -28,7 +34,7 @@ export class HostCluster extends pulumi.ComponentResource {
       { resourceGroupName: resourceGroup, location },
       { parent: this, protect },
     );
-    const cluster = new containerservice.ManagedCluster(`${name}-cluster`, managedCluster(settings), {
+    const cluster = new containerservice.ManagedCluster(`${name}-cluster`, managedCluster(settings, { azureFiles }), {
       parent: this,
       protect,
       dependsOn: group,

@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Values } from "../model/deploy/chartFacts.ts";
+import { ciliumDenials } from "../model/deploy/hostGuard/cilium.ts";
 import { hostGuard } from "../model/deploy/hostGuard/hostGuard.ts";
 
 export interface HostGuardArgs {
@@ -8,6 +9,8 @@ export interface HostGuardArgs {
   readonly guard: string;
   /** The stack's own chart values, which must pass (setting `vcluster.helmValues`). */
   readonly helmValues: Values;
+  /** Whether the host's network is Cilium, which can deny what no policy of a release can. */
+  readonly cilium: boolean;
   /** Whether the guard refuses to be deleted: without it a tenant's administrators reach other tenants. */
   readonly protect: boolean;
 }
@@ -20,17 +23,26 @@ export class HostGuard extends pulumi.ComponentResource {
   /** What puts the policies into force, to depend on. */
   readonly bindings: readonly pulumi.Resource[];
 
-  constructor(name: string, { guard, helmValues, protect }: HostGuardArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { guard, helmValues, cilium, protect }: HostGuardArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("virtual-clusters:index:HostGuard", name, { guard }, opts);
     const { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } = kubernetes.admissionregistration.v1;
-    this.bindings = hostGuard(guard, helmValues).map(({ name: rule, policy, binding }) => {
-      const made = new ValidatingAdmissionPolicy(`${name}-${rule}`, policy, { parent: this, protect });
-      return new ValidatingAdmissionPolicyBinding(`${name}-${rule}-binding`, binding, {
-        parent: this,
-        protect,
-        dependsOn: made,
-      });
+    const options = { parent: this, protect };
+    // Whoever may not make one is told once: the others come after it.
+    let first: pulumi.Resource | undefined;
+    const after = () => ({ ...options, ...(first !== undefined && { dependsOn: first }) });
+    const bindings: pulumi.Resource[] = hostGuard(guard, helmValues).map(({ name: rule, policy, binding }) => {
+      const made = new ValidatingAdmissionPolicy(`${name}-${rule}`, policy, after());
+      first ??= made;
+      return new ValidatingAdmissionPolicyBinding(`${name}-${rule}-binding`, binding, { ...options, dependsOn: made });
     });
+    if (cilium) {
+      bindings.push(new kubernetes.apiextensions.CustomResource(`${name}-network`, ciliumDenials(guard), after()));
+    }
+    this.bindings = bindings;
     this.registerOutputs({ guard });
   }
 }

@@ -51,7 +51,13 @@ export class Platform extends pulumi.ComponentResource {
     const guard = guardName(pulumi.getProject(), pulumi.getStack());
     const { bindings } = new HostGuard(
       `${name}-guard`,
-      { guard, helmValues: settings.vcluster.helmValues, protect: settings.protect },
+      {
+        guard,
+        helmValues: settings.vcluster.helmValues,
+        // AKS as the program creates it has Cilium.
+        cilium: settings.existingCluster?.cilium ?? true,
+        protect: settings.protect,
+      },
       { parent: this, providers: { kubernetes: provider } },
     );
     this.tenants = Object.fromEntries(
@@ -69,7 +75,11 @@ export class Platform extends pulumi.ComponentResource {
   }
 
   #azureHost(name: string, azure: AzureSettings, { settings, tenants, directory }: PlatformArgs): Host {
-    const host = new HostCluster(`${name}-host`, { settings: azure, protect: settings.protect }, { parent: this });
+    const host = new HostCluster(
+      `${name}-host`,
+      { settings: azure, azureFiles: settings.azureFiles, protect: settings.protect },
+      { parent: this },
+    );
     const access = new ClusterAccess(
       `${name}-access`,
       {

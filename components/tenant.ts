@@ -14,7 +14,7 @@ export interface TenantArgs {
   readonly guards: Guards;
   readonly hostGuard: HostGuardReference;
   /** An offboarding tenant is not protected, whatever `protect` says. */
-  readonly settings: Pick<Settings, "vcluster" | "signIn" | "protect">;
+  readonly settings: Pick<Settings, "vcluster" | "signIn" | "protect" | "podSecurity" | "azureFiles">;
 }
 
 /** What the stack output `tenants` says of one tenant. */

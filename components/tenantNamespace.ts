@@ -15,14 +15,14 @@ export interface HostGuardReference {
 
 export interface TenantNamespaceArgs {
   readonly tenant: Tenant;
-  readonly settings: Pick<Settings, "protect">;
+  readonly settings: Pick<Settings, "protect" | "podSecurity">;
   readonly guards: Guards;
   readonly hostGuard: HostGuardReference;
   /** Whether the namespace refuses to be deleted: deleting it deletes everything that the tenant has. */
   readonly protect: boolean;
 }
 
-/** The host namespace that belongs to one tenant alone. Its pods must meet the Pod Security Standard `baseline`. */
+/** The host namespace that belongs to one tenant alone. Its pods must meet the stack's Pod Security Standard. */
 export class TenantNamespace extends pulumi.ComponentResource {
   /** The namespace's name, to depend on. */
   readonly namespace: pulumi.Output<string>;
@@ -35,7 +35,7 @@ export class TenantNamespace extends pulumi.ComponentResource {
     super("virtual-clusters:index:TenantNamespace", name, { namespace: tenant.namespace }, opts);
     const namespace = new kubernetes.core.v1.Namespace(
       name,
-      { metadata: namespaceMetadata(tenant, hostGuard.name) },
+      { metadata: namespaceMetadata(tenant, { guard: hostGuard.name, podSecurity: settings.podSecurity }) },
       {
         parent: this,
         protect,

@@ -12,7 +12,7 @@ import { type Guards, hooksOf } from "./guards.ts";
 export interface VirtualClusterArgs {
   readonly tenant: Tenant;
   readonly guards: Guards;
-  readonly settings: Pick<Settings, "vcluster" | "signIn" | "protect">;
+  readonly settings: Pick<Settings, "vcluster" | "signIn" | "protect" | "podSecurity" | "azureFiles">;
   /** The tenant's people by object id, for their rights inside. */
   readonly members: Members;
   readonly namespace: pulumi.Output<string>;
@@ -40,7 +40,7 @@ export class VirtualCluster extends pulumi.ComponentResource {
         ...chartSource(settings.vcluster, tenant.channel),
         name: tenant.name,
         namespace,
-        values: chartValues(tenant, members, { helmValues: settings.vcluster.helmValues, signIn: settings.signIn }),
+        values: chartValues(tenant, members, { ...settings, helmValues: settings.vcluster.helmValues }),
         timeout: installTimeout,
         maxHistory: 5,
       },

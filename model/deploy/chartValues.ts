@@ -1,30 +1,19 @@
 import type { Members } from "../access/roles.ts";
 import { accessManifests, type SignIn, signInFlags } from "../access/signIn.ts";
 import { virtualClusterImageTags } from "../facts/kubernetesVersions.ts";
+import type { PodSecurity } from "../facts/podSecurityStandards.ts";
 import { bootstrapValues } from "../tenant/bootstrap.ts";
 import type { Size } from "../tenant/sizes.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
+import { besidePolicy } from "./besidePolicy.ts";
 import type { Values } from "./chartFacts.ts";
+import { internalAnnotation } from "./hostGuard/services.ts";
+import { securityValues } from "./podSecurity.ts";
 import { containerDefaults, etcdResources, overheadOf, quotaOf } from "./quota.ts";
+import { blockedAddresses } from "./tenantAddresses.ts";
 
-/**
- * Addresses that a tenant's pods cannot reach: the chart's five private ranges, and Azure's two link-local and
- * platform addresses, which hand out the node's identity. A list replaces the chart's, so the five are repeated.
- * Source: chart 0.36.1, policies.networkPolicy.workload.publicEgress.except; Azure, "169.254.169.254" (instance
- * metadata) and "168.63.129.16" (wire server).
- */
-const blockedAddresses = [
-  "100.64.0.0/10",
-  "127.0.0.0/8",
-  "10.0.0.0/8",
-  "172.16.0.0/12",
-  "192.168.0.0/16",
-  "169.254.169.254/32",
-  "168.63.129.16/32",
-];
-
-/** Makes Azure give a Service of type LoadBalancer an address of the virtual network. Source: AKS, "internal load balancer". */
-const internalLoadBalancer = { "service.beta.kubernetes.io/azure-load-balancer-internal": "true" };
+/** Makes Azure give a Service of type LoadBalancer an address of the virtual network. */
+const internalLoadBalancer = { [internalAnnotation]: "true" };
 
 /** What a stack adds to the values of its tenants. */
 export interface StackValues {
@@ -32,6 +21,10 @@ export interface StackValues {
   readonly helmValues?: Values;
   /** How people sign in (setting `signIn`); without it nobody does. */
   readonly signIn?: SignIn | undefined;
+  /** The Pod Security Standard of tenants (setting `podSecurity`). */
+  readonly podSecurity?: PodSecurity;
+  /** Whether tenants may use Azure Files (setting `azureFiles`). */
+  readonly azureFiles?: boolean;
 }
 
 /**
@@ -41,8 +34,8 @@ export interface StackValues {
  *
  * @param members the tenant's people by object id
  */
-export function chartValues(tenant: Tenant, members: Members, { helmValues = {}, signIn }: StackValues) {
-  return mergeValues(helmValues, tenantValues(tenant, members, signIn)) as ReturnType<typeof tenantValues>;
+export function chartValues(tenant: Tenant, members: Members, { helmValues = {}, ...stack }: StackValues) {
+  return mergeValues(helmValues, tenantValues(tenant, members, stack)) as ReturnType<typeof tenantValues>;
 }
 
 /** Lays values over others as Helm does: mappings are merged, anything else is replaced. */
@@ -59,30 +52,45 @@ function isMapping(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function tenantValues(tenant: Tenant, members: Members, signIn: SignIn | undefined) {
+function tenantValues(
+  tenant: Tenant,
+  members: Members,
+  { signIn, podSecurity = "baseline", azureFiles = false }: StackValues,
+) {
+  const secured = securityValues(podSecurity);
   return {
     controlPlane: {
       distro: {
         k8s: {
           image: { tag: virtualClusterImageTags[tenant.kubernetes] },
+          ...(secured !== undefined && { securityContext: secured.container }),
           ...(signIn !== undefined && { apiServer: { extraArgs: signInFlags(signIn) } }),
         },
       },
-      backingStore: backingStore(tenant),
+      backingStore: backingStore(tenant, podSecurity),
       statefulSet: {
         image: { repository: "loft-sh/vcluster-oss" },
         highAvailability: { replicas: replicas(tenant).controlPlanes },
         resources: controlPlaneResources(tenant.resources),
+        ...(secured !== undefined && { security: secured.security }),
         // With etcd the control plane has no disk: whatever stood here would mean nothing.
         ...(tenant.store === "sqlite" && { persistence: persistence(tenant) }),
       },
       service: service(tenant),
       proxy: { extraSANs: serviceNames(tenant) },
     },
-    sync: { toHost: { serviceAccounts: { enabled: true } } },
+    sync: {
+      toHost: {
+        serviceAccounts: { enabled: true },
+        // Otherwise they stand in annotations of pods, for whoever may read pods, and in the host's audit log.
+        pods: { useSecretsForSATokens: true },
+      },
+    },
+    // They would make a Service on the host for every node that the tenant's pods run on.
+    networking: { advanced: { proxyKubelets: { byHostname: false, byIP: false } } },
     policies: {
-      podSecurityStandard: "baseline",
-      resourceQuota: { enabled: true, quota: quotaOf(tenant) },
+      podSecurityStandard: podSecurity,
+      resourceQuota: { enabled: true, quota: quotaOf(tenant, { azureFiles }) },
       limitRange: { enabled: true, ...containerDefaults },
       networkPolicy: { enabled: true, workload: { publicEgress: { enabled: true, except: blockedAddresses } } },
     },
@@ -90,6 +98,7 @@ function tenantValues(tenant: Tenant, members: Members, signIn: SignIn | undefin
       // With an owner, the workloads' disks would go with the release, whatever the file says of them.
       syncSettings: { setOwner: false },
       deploy: {
+        host: { manifests: besidePolicy(tenant) },
         vcluster: {
           ...(signIn !== undefined && { manifests: accessManifests(members) }),
           helm: bootstrapValues(tenant.bootstrap),
@@ -105,12 +114,13 @@ function replicas({ lifecycle, store }: Tenant) {
   return lifecycle === "active" ? overheadOf({ store }) : { controlPlanes: 0, etcd: 0 };
 }
 
-function backingStore(tenant: Tenant) {
+function backingStore(tenant: Tenant, podSecurity: PodSecurity) {
   if (tenant.store === "sqlite") return { database: { embedded: { enabled: true } } };
   const statefulSet = {
     highAvailability: { replicas: replicas(tenant).etcd },
     resources: etcdResources,
     persistence: persistence(tenant),
+    ...(podSecurity !== "baseline" && { security: securityValues(podSecurity)?.security }),
   };
   return { etcd: { deploy: { enabled: true, statefulSet } } };
 }

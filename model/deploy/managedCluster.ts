@@ -5,9 +5,13 @@ import type { AzureSettings } from "../settings/settingsSchema.ts";
  * The inputs of the managed cluster, field by field. `docs/host-cluster.md` compares them with what
  * `az aks create` sends, and gives the reason for every difference; a test holds the two together.
  *
+ * Without its driver there is no Azure Files, of which one storage account serves all tenants.
+ *
+ * @param stack.azureFiles whether tenants may use Azure Files (setting `azureFiles`)
+ *
  * Every network setting is written out: azure-native's SDK adds its own default for some of those that are left out.
  */
-export function managedCluster(settings: AzureSettings) {
+export function managedCluster(settings: AzureSettings, { azureFiles }: { readonly azureFiles: boolean }) {
   const { clusterName, resourceGroup, kubernetesVersion, network } = settings;
   return {
     resourceName: clusterName,
@@ -47,6 +51,7 @@ export function managedCluster(settings: AzureSettings) {
       serviceCidr: network.serviceCidr,
       dnsServiceIP: network.dnsServiceIp,
     },
+    storageProfile: { fileCSIDriver: { enabled: azureFiles } },
     ...(settings.sshPublicKey !== "" && {
       linuxProfile: { adminUsername: "azureuser", ssh: { publicKeys: [{ keyData: settings.sshPublicKey }] } },
     }),

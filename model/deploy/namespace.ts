@@ -1,3 +1,4 @@
+import type { PodSecurity } from "../facts/podSecurityStandards.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
 
 /** The label that says whose a namespace is; its value is the tenant's name, which is its release's too. */
@@ -30,12 +31,16 @@ export function guardName(project: string, stack: string): string {
  * The metadata of a tenant's namespace on the host. It says whose the namespace is, for people and for the guards, which
  * compare it with the tenant's file, and for the guard of the host, which judges what is done in it.
  *
- * @param guard the stack's {@link guardName}
+ * @param stack.guard the stack's {@link guardName}
+ * @param stack.podSecurity what pods must meet (setting `podSecurity`)
  */
-export function namespaceMetadata({ name, namespace, owner, purpose, expose, allowedCidrs }: Tenant, guard: string) {
+export function namespaceMetadata(
+  { name, namespace, owner, purpose, expose, allowedCidrs }: Tenant,
+  { guard, podSecurity }: { readonly guard: string; readonly podSecurity: PodSecurity },
+) {
   return {
     name: namespace,
-    labels: { [tenantLabel]: name, [stackLabel]: guard, "pod-security.kubernetes.io/enforce": "baseline" },
+    labels: { [tenantLabel]: name, [stackLabel]: guard, "pod-security.kubernetes.io/enforce": podSecurity },
     annotations: {
       [annotation("owner")]: owner,
       [annotation("purpose")]: purpose,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { signInSchema } from "../access/signIn.ts";
 import { chartVersions, newestChart } from "../facts/chartVersions.ts";
 import { kubernetesMinors } from "../facts/kubernetesVersions.ts";
+import { podSecurityStandards } from "../facts/podSecurityStandards.ts";
 import { principalSchema } from "../tenant/principals.ts";
 import { builtInSizes, sizeSchema } from "../tenant/sizes.ts";
 import { dnsLabel, exposures } from "../tenant/tenantSchema.ts";
@@ -98,6 +99,7 @@ export const existingClusterSchema = z.strictObject({
     .default("")
     .describe("path of a kubeconfig file, from the project's folder; empty for $KUBECONFIG or the default one"),
   context: z.string().default("").describe("context in it; empty for the current one"),
+  cilium: z.boolean().default(false).describe("true where the cluster's network is Cilium 1.16 or newer"),
 });
 
 /** What a tenant gets that does not say otherwise (setting `tenantDefaults`). */
@@ -150,6 +152,11 @@ const handover = z.strictObject({
 export const settingsSchema = z.strictObject({
   environment: z.enum(["development", "production"]).default("development").describe("development or production"),
   protect: z.boolean().default(true).describe("true where cluster, namespaces and releases cannot be deleted"),
+  podSecurity: z
+    .enum(podSecurityStandards)
+    .default("baseline")
+    .describe("the Pod Security Standard of tenants' namespaces: baseline or restricted"),
+  azureFiles: z.boolean().default(false).describe("true where tenants may use Azure Files, whose key they then share"),
   azure: azureSchema.optional().describe("the AKS cluster to create"),
   existingCluster: existingClusterSchema.optional().describe("the cluster to use as it is"),
   tenantDefaults: tenantDefaultsSchema.prefault({}).describe("what a tenant file that does not say otherwise gets"),

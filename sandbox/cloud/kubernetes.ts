@@ -12,6 +12,7 @@ const namespaceType = "kubernetes:core/v1:Namespace";
 const jobType = "kubernetes:batch/v1:Job";
 export const admissionPolicyType = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy";
 const policyBindingType = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding";
+const networkDenialType = "kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy";
 export const releaseType = "kubernetes:helm.sh/v3:Release";
 
 /** Seed of the uids that the simulated API server gives. */
@@ -137,6 +138,7 @@ function clusterWide(type: string, plural: string): Kind {
 const admission = "admissionregistration.k8s.io";
 const policies = "validatingadmissionpolicies";
 const policyBindings = "validatingadmissionpolicybindings";
+const networkDenials = "ciliumclusterwidenetworkpolicies";
 
 const roleBinding = namespaced(roleBindingType, "rolebindings.rbac.authorization.k8s.io", ["roleRef"]);
 
@@ -276,6 +278,11 @@ export function kubernetesKinds(checkOf: ValuesChecks): Readonly<Record<string, 
       clusterWide(policyBindingType, `${policyBindings}.${admission}`),
       admission,
       policyBindings,
+    ),
+    [networkDenialType]: authorized(
+      clusterWide(networkDenialType, `${networkDenials}.cilium.io`),
+      "cilium.io",
+      networkDenials,
     ),
     [roleBindingType]: authorized(roleBinding, "rbac.authorization.k8s.io", "rolebindings"),
     [jobType]: authorized(job, "batch", "jobs"),

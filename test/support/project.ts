@@ -30,6 +30,9 @@ export const azureSettings = `config:
     clusterAdmins: [{ user: admin@contoso.com }]
 `;
 
+/** Lines without those of the guard of the host, which is the same in every stack. */
+export const withoutGuard = (lines: readonly string[]) => lines.filter((line) => !/\bplatform-guard-/.test(line));
+
 /** A tenant file with nothing but what must be there, and more lines where given. */
 export function tenantFile(...lines: string[]): string {
   return ["owner: team@contoso.com", "purpose: a test", ...lines, ""].join("\n");

@@ -18,7 +18,7 @@ export interface Toleration {
 }
 
 /** The label that the syncer puts on every pod of a virtual cluster. The chart's network policies go by it. */
-const managedBy = "vcluster.loft.sh/managed-by";
+export const managedByLabel = "vcluster.loft.sh/managed-by";
 
 /**
  * Values of the label `app` for which the chart's policies open the network: to any address at TCP 443, and into the
@@ -53,7 +53,7 @@ const text = (field: string) => `(has(t.${field}) ? t.${field} : '')`;
  */
 const ofTheRelease = [
   "request.userInfo.username.startsWith('system:serviceaccount:kube-system:')",
-  `!(${celText(managedBy)} in variables.labels)`,
+  `!(${celText(managedByLabel)} in variables.labels)`,
   `has(object.metadata.ownerReferences) && object.metadata.ownerReferences.exists(o, ${[
     "(o.kind == 'StatefulSet' && o.name in [variables.tenant, variables.tenant + '-etcd'])",
     "(o.kind == 'ReplicaSet' && o.name.matches('^' + variables.tenant + '-[a-z0-9]{6,10}$'))",
@@ -103,21 +103,21 @@ export function pods({ tolerations, runtimeClasses }: PodRules): GuardRule {
       },
       {
         expression: relabelled(
-          `!(${celText(managedBy)} in variables.labels) || ${label(managedBy)} == variables.tenant`,
+          `!(${celText(managedByLabel)} in variables.labels) || ${label(managedByLabel)} == variables.tenant`,
         ),
-        message: `the label ${managedBy} has the tenant's name, or the pod is none of the virtual cluster's`,
+        message: `the label ${managedByLabel} has the tenant's name, or the pod is none of the virtual cluster's`,
       },
       {
         expression: relabelled(
-          `!(${celText(managedBy)} in variables.oldLabels) || ${celText(managedBy)} in variables.labels`,
+          `!(${celText(managedByLabel)} in variables.oldLabels) || ${celText(managedByLabel)} in variables.labels`,
         ),
-        message: `a pod keeps its label ${managedBy}: the network policies go by it`,
+        message: `a pod keeps its label ${managedByLabel}: the network policies go by it`,
       },
       {
         expression: created(
-          `request.userInfo.username != 'system:serviceaccount:' + request.namespace + ':vc-' + variables.tenant || ${celText(managedBy)} in variables.labels`,
+          `request.userInfo.username != 'system:serviceaccount:' + request.namespace + ':vc-' + variables.tenant || ${celText(managedByLabel)} in variables.labels`,
         ),
-        message: `the virtual cluster's pods have the label ${managedBy}: the network policies go by it`,
+        message: `the virtual cluster's pods have the label ${managedByLabel}: the network policies go by it`,
       },
       {
         expression: created(
