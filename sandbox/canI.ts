@@ -6,6 +6,7 @@ import { isExposed, isStopped, manifestsOf, type Values } from "../model/deploy/
 import { Refusal } from "../model/text/problems.ts";
 import { type Answer, authorize, type Binding, type Caller, forbidden, heldBy } from "./cloud/authorizer.ts";
 import type { Cloud } from "./cloud/cloud.ts";
+import { judge } from "./cloud/guard.ts";
 import { text } from "./cloud/kind.ts";
 import { releaseType } from "./cloud/kubernetes.ts";
 
@@ -21,11 +22,24 @@ export function canI(cloud: Cloud, caller: Caller, request: Request, place: Plac
   const answer = (time: number) =>
     "tenant" in place
       ? inside(cloud, caller, request, place.tenant, time)
-      : authorize(cloud, caller, request, place.namespace, time);
+      : onHost(cloud, caller, request, place.namespace, time);
   const now = answer(cloud.now());
   if (now.allowed) return now;
   const soon = answer(Number.POSITIVE_INFINITY);
   return soon.allowed ? { allowed: false, why: `${now.why} (not in effect yet: ${soon.why})` } : now;
+}
+
+/** What a role allows on the host, and what the guard of the host leaves of it. */
+function onHost(cloud: Cloud, caller: Caller, request: Request, namespace: string | undefined, time: number): Answer {
+  const answer = authorize(cloud, caller, request, namespace, time);
+  if (!answer.allowed) return answer;
+  const { refusal, judges } = judge(cloud, caller, request, namespace);
+  if (refusal !== undefined) {
+    const { policy, message } = refusal;
+    return { allowed: false, why: `${answer.why} allows it, but the guard '${policy}' refuses it: ${message}` };
+  }
+  const looking = judges.map((policy) => `'${policy}'`).join(", ");
+  return judges.length === 0 ? answer : { ...answer, why: `${answer.why}; the guard ${looking} looks at the object` };
 }
 
 function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, time: number): Answer {
@@ -38,9 +52,9 @@ function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, 
   const namespace = text(release, "namespace");
   const values = (release.values ?? {}) as Values;
   const manifests = manifestsOf(values);
-  const onHost = (what: Request) => authorize(cloud, caller, what, namespace, time);
+  const askHost = (what: Request) => authorize(cloud, caller, what, namespace, time);
   const way = wayIn({
-    may: (what) => onHost(what).allowed,
+    may: (what) => askHost(what).allowed,
     stopped: isStopped(values),
     exposed: isExposed(values),
     signIn: manifests !== undefined,
@@ -49,7 +63,7 @@ function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, 
     case "stopped":
       return { allowed: false, why: `nobody can do anything in '${tenant}': its control plane is stopped` };
     case "control plane": {
-      const { why } = onHost({ verb: "get", group: "", resource: "secrets", subresource: "" });
+      const { why } = askHost({ verb: "get", group: "", resource: "secrets", subresource: "" });
       return {
         allowed: true,
         why: `administrator inside, whatever 'access' says: reads Secret vc-${tenant} of the host's namespace '${namespace}' by ${why}`,

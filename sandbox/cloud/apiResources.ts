@@ -102,7 +102,7 @@ const verbs = [
 ];
 
 const subresources = [
-  ...["attach", "ephemeralcontainers", "eviction", "exec", "log", "portforward", "proxy", "resize"],
+  ...["attach", "binding", "ephemeralcontainers", "eviction", "exec", "log", "portforward", "proxy", "resize"],
   ...["approval", "finalize", "scale", "status", "token"],
 ];
 

@@ -6,12 +6,11 @@ import type { Properties } from "../engine/values.ts";
 import { authorize, deployingIdentity, isAks, roleBindingType } from "./authorizer.ts";
 import { managedClusterType, resourceGroupType } from "./azure.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
+import { admissionPolicyType, policyBindingType } from "./guard.ts";
 import { at, type Failure, type Kind, mustMatch, refuseTaken, text } from "./kind.ts";
 
 const namespaceType = "kubernetes:core/v1:Namespace";
 const jobType = "kubernetes:batch/v1:Job";
-export const admissionPolicyType = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy";
-const policyBindingType = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding";
 const networkDenialType = "kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy";
 export const releaseType = "kubernetes:helm.sh/v3:Release";
 
