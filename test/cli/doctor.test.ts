@@ -436,10 +436,10 @@ describe("npm run doctor", () => {
       };
       return about((await doctor(config, { kubectl: replies })).lines, "guard");
     };
-    expect(await guard({ major: "1", minor: "36" })).toEqual([
+    expect((await guard({ major: "1", minor: "36" }))[0]).toBe(
       "  ok   guard of the host            Kubernetes 1.36 has what it needs, and lets you create it",
-    ]);
-    expect(await guard({ major: "1", minor: "29+" })).toEqual([
+    );
+    expect((await guard({ major: "1", minor: "29+" })).slice(0, 2)).toEqual([
       "  FIX  guard of the host            Kubernetes 1.29 has no ValidatingAdmissionPolicy in v1",
       "         upgrade it to 1.30 or newer: without the guard a tenant's administrators could reach other tenants",
     ]);

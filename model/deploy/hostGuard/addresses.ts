@@ -14,15 +14,16 @@ const loadBalancerController =
 /** Azure's platform address, and link-local ones, among them instance metadata; Kubernetes refuses the latter itself. */
 const isPlatforms = (address: string) => `(${address} == '168.63.129.16' || ${address}.startsWith('169.254.'))`;
 
+/** Of other kinds than pods the syncer does not translate the namespace, and nothing follows from them. */
 const foreignTarget = (what: string) =>
-  `(has(${what}.targetRef) && has(${what}.targetRef.namespace) && ${what}.targetRef.namespace != request.namespace)`;
+  `(has(${what}.targetRef) && has(${what}.targetRef.kind) && ${what}.targetRef.kind == 'Pod' && has(${what}.targetRef.namespace) && ${what}.targetRef.namespace != request.namespace)`;
 
 const same = (field: string) =>
   `(has(object.status.${field}) ? object.status.${field} : null) == (has(oldObject.status.${field}) ? oldObject.status.${field} : null)`;
 
 /**
  * What says where traffic goes. Endpoints are synced from inside, so that a tenant writes any address there: the platform's
- * own are refused, and objects of another namespace. Whose another address is an API server cannot know; network
+ * own are refused, and pods of another namespace. Whose another address is an API server cannot know; network
  * policies hold there. The addresses of a pod and of a load balancer are told by those who gave them: the node and the
  * cloud (the second half of CVE-2020-8554).
  */
@@ -42,11 +43,11 @@ export const addresses: GuardRule = {
       ]
         .map((list) => `(!has(s.${list}) || s.${list}.all(a, !${isPlatforms("a.ip")} && !${foreignTarget("a")}))`)
         .join(" && ")})`,
-      message: "endpoints of a tenant name neither the platform's own addresses nor objects of another namespace",
+      message: "endpoints of a tenant name neither the platform's own addresses nor pods of another namespace",
     },
     {
       expression: `!(${is("endpointslices")}) || !has(object.endpoints) || object.endpoints.all(e, !${foreignTarget("e")} && (!has(e.addresses) || e.addresses.all(a, !${isPlatforms("a")})))`,
-      message: "endpoints of a tenant name neither the platform's own addresses nor objects of another namespace",
+      message: "endpoints of a tenant name neither the platform's own addresses nor pods of another namespace",
     },
     {
       expression: `!(${is("pods")}) || !has(object.status) || (${["podIP", "podIPs", "hostIP", "hostIPs"].map(same).join(" && ")})`,
