@@ -7,13 +7,10 @@ import type { Size } from "../tenant/sizes.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
 import { besidePolicy } from "./besidePolicy.ts";
 import type { Values } from "./chartFacts.ts";
-import { internalAnnotation } from "./hostGuard/services.ts";
+import { loadBalancerAnnotations } from "./loadBalancer.ts";
 import { securityValues } from "./podSecurity.ts";
 import { containerDefaults, etcdResources, overheadOf, quotaOf } from "./quota.ts";
 import { blockedAddresses } from "./tenantAddresses.ts";
-
-/** Makes Azure give a Service of type LoadBalancer an address of the virtual network. */
-const internalLoadBalancer = { [internalAnnotation]: "true" };
 
 /** What a stack adds to the values of its tenants. */
 export interface StackValues {
@@ -137,9 +134,11 @@ function controlPlaneResources({ controlPlane }: Size) {
   };
 }
 
-function service({ expose, allowedCidrs }: Tenant) {
+function service(tenant: Tenant) {
+  const { expose, allowedCidrs } = tenant;
+  const annotations = loadBalancerAnnotations(tenant);
   if (expose === "none") return { spec: { type: "ClusterIP" } };
-  if (expose === "internal") return { annotations: internalLoadBalancer, spec: { type: "LoadBalancer" } };
+  if (expose === "internal") return { annotations, spec: { type: "LoadBalancer" } };
   return { spec: { type: "LoadBalancer", loadBalancerSourceRanges: allowedCidrs } };
 }
 

@@ -1,5 +1,6 @@
 import type { PodSecurity } from "../facts/podSecurityStandards.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
+import { loadBalancerAnnotations } from "./loadBalancer.ts";
 
 /** The label that says whose a namespace is; its value is the tenant's name, which is its release's too. */
 export const tenantLabel = "virtual-clusters/tenant";
@@ -11,6 +12,9 @@ const annotation = (name: string) => `virtual-clusters/${name}`;
 
 /** Where a namespace says what its tenant's file exposes: the guard of the host holds Services against it. */
 export const exposeAnnotation = annotation("expose");
+
+/** Where it says what the load balancer is asked for, as `<annotation>=<value>` with commas between them. */
+export const loadBalancerAnnotation = annotation("load-balancer");
 
 /** Where it says which ranges may reach the virtual cluster, with commas between them; for `public` alone. */
 export const allowedCidrsAnnotation = annotation("allowed-cidrs");
@@ -35,9 +39,11 @@ export function guardName(project: string, stack: string): string {
  * @param stack.podSecurity what pods must meet (setting `podSecurity`)
  */
 export function namespaceMetadata(
-  { name, namespace, owner, purpose, expose, allowedCidrs }: Tenant,
+  tenant: Tenant,
   { guard, podSecurity }: { readonly guard: string; readonly podSecurity: PodSecurity },
 ) {
+  const { name, namespace, owner, purpose, expose, allowedCidrs } = tenant;
+  const asked = Object.entries(loadBalancerAnnotations(tenant)).map(([key, value]) => `${key}=${value}`);
   return {
     name: namespace,
     labels: { [tenantLabel]: name, [stackLabel]: guard, "pod-security.kubernetes.io/enforce": podSecurity },
@@ -48,6 +54,7 @@ export function namespaceMetadata(
       // and not a replacement.
       [annotation("namespace")]: namespace,
       [exposeAnnotation]: expose,
+      ...(asked.length > 0 && { [loadBalancerAnnotation]: asked.join(",") }),
       ...(expose === "public" && { [allowedCidrsAnnotation]: allowedCidrs.join(",") }),
     },
   };

@@ -1,20 +1,11 @@
-import { allowedCidrsAnnotation, exposeAnnotation, tenantLabel } from "../namespace.ts";
+import { cloudPrefix } from "../loadBalancer.ts";
+import { allowedCidrsAnnotation, exposeAnnotation, loadBalancerAnnotation, tenantLabel } from "../namespace.ts";
 import { celList, celText, type GuardRule } from "./policy.ts";
-
-/** The annotations with which cloud providers are told what a Service of type LoadBalancer gets. */
-const cloudPrefix = "service.beta.kubernetes.io/";
-
-/** Makes Azure give a Service an address of the virtual network. Source: AKS, "internal load balancer". */
-export const internalAnnotation = `${cloudPrefix}azure-load-balancer-internal`;
-
-/**
- * Those that the release may have. All others attach an address, another resource group, another subnet or a private link.
- * Source: cloud-provider-azure, "LoadBalancer annotations".
- */
-const allowed = [internalAnnotation, `${cloudPrefix}azure-dns-label-name`];
 
 const isLoadBalancer = "object.spec.type == 'LoadBalancer'";
 const ofLoadBalancer = (expression: string) => `${isLoadBalancer} ? (${expression}) : true`;
+const said = (annotation: string) =>
+  `${celText(annotation)} in variables.said ? variables.said[${celText(annotation)}].split(',') : []`;
 const annotationsOf = (what: string) => `(has(${what}.metadata.annotations) ? ${what}.metadata.annotations : {})`;
 
 /**
@@ -25,7 +16,7 @@ const annotationsOf = (what: string) => `(has(${what}.metadata.annotations) ? ${
  * @param annotations annotations that the stack's own values put on everything (`controlPlane.advanced.globalMetadata`)
  */
 export function services(annotations: readonly string[]): GuardRule {
-  const keys = [...new Set([...allowed, ...annotations.filter((key) => key.startsWith(cloudPrefix))])];
+  const ofStack = annotations.filter((key) => key.startsWith(cloudPrefix));
   return {
     name: "services",
     resources: [{ apiGroups: [""], resources: ["services"], operations: ["CREATE", "UPDATE"] }],
@@ -36,7 +27,8 @@ export function services(annotations: readonly string[]): GuardRule {
       tenant: `namespaceObject.metadata.labels[${celText(tenantLabel)}]`,
       said: "has(namespaceObject.metadata.annotations) ? namespaceObject.metadata.annotations : {}",
       expose: `${celText(exposeAnnotation)} in variables.said ? variables.said[${celText(exposeAnnotation)}] : 'none'`,
-      cidrs: `${celText(allowedCidrsAnnotation)} in variables.said ? variables.said[${celText(allowedCidrsAnnotation)}].split(',') : []`,
+      cidrs: said(allowedCidrsAnnotation),
+      asked: said(loadBalancerAnnotation),
       annotations: annotationsOf("object"),
     },
     validations: [
@@ -63,15 +55,15 @@ export function services(annotations: readonly string[]): GuardRule {
       },
       {
         expression: ofLoadBalancer(
-          `variables.annotations.all(k, !k.startsWith(${celText(cloudPrefix)}) || k in ${celList(keys)})`,
+          `variables.annotations.all(k, !k.startsWith(${celText(cloudPrefix)}) || k in ${celList(ofStack)} || k + '=' + variables.annotations[k] in variables.asked)`,
         ),
-        message: `of the annotations '${cloudPrefix}…' a tenant's load balancer has none but ${keys.join(", ")}`,
+        message: `a tenant's load balancer asks for nothing by annotations '${cloudPrefix}…' but what its file exposes`,
       },
       {
         expression: ofLoadBalancer(
-          `variables.expose != 'internal' || (${celText(internalAnnotation)} in variables.annotations && variables.annotations[${celText(internalAnnotation)}] == 'true')`,
+          "variables.asked.all(a, variables.annotations.exists(k, k + '=' + variables.annotations[k] == a))",
         ),
-        message: `the tenant's file says 'expose: internal': its load balancer has the annotation ${internalAnnotation}: "true"`,
+        message: "a tenant's load balancer keeps the annotations by which it is exposed as its file says",
       },
       {
         expression: ofLoadBalancer(
