@@ -11,6 +11,8 @@ export interface HostGuardArgs {
   readonly helmValues: Values;
   /** Whether the host's network is Cilium, which can deny what no policy of a release can. */
   readonly cilium: boolean;
+  /** Whether pods reach the host's API server at a private address. */
+  readonly privateApiServer: boolean;
   /** Whether the guard refuses to be deleted: without it a tenant's administrators reach other tenants. */
   readonly protect: boolean;
 }
@@ -25,7 +27,7 @@ export class HostGuard extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { guard, helmValues, cilium, protect }: HostGuardArgs,
+    { guard, helmValues, cilium, privateApiServer, protect }: HostGuardArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("virtual-clusters:index:HostGuard", name, { guard }, opts);
@@ -40,7 +42,13 @@ export class HostGuard extends pulumi.ComponentResource {
       return new ValidatingAdmissionPolicyBinding(`${name}-${rule}-binding`, binding, { ...options, dependsOn: made });
     });
     if (cilium) {
-      bindings.push(new kubernetes.apiextensions.CustomResource(`${name}-network`, ciliumDenials(guard), after()));
+      bindings.push(
+        new kubernetes.apiextensions.CustomResource(
+          `${name}-network`,
+          ciliumDenials(guard, { privateApiServer }),
+          after(),
+        ),
+      );
     }
     this.bindings = bindings;
     this.registerOutputs({ guard });

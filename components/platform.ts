@@ -56,6 +56,7 @@ export class Platform extends pulumi.ComponentResource {
         helmValues: settings.vcluster.helmValues,
         // AKS as the program creates it has Cilium.
         cilium: settings.existingCluster?.cilium ?? true,
+        privateApiServer: settings.azure?.privateCluster ?? true,
         protect: settings.protect,
       },
       { parent: this, providers: { kubernetes: provider } },

@@ -101,6 +101,18 @@ describe("an existing cluster", () => {
   });
 });
 
+describe("the guard of the host", () => {
+  test("denies in the network, too, on an existing cluster that has Cilium", async () => {
+    const settings = (cilium: boolean) =>
+      `config:\n  virtual-clusters:existingCluster: { name: kind, cilium: ${cilium} }\n`;
+    const project = new TestProject({ "Pulumi.test.yaml": settings(false), "tenants/test/ml.yaml": tenantFile() });
+    const denial = "create CiliumClusterwideNetworkPolicy platform-guard-network";
+    expect(changesOf(await project.up())).not.toContain(denial);
+    project.write("Pulumi.test.yaml", settings(true));
+    expect(changesOf(await project.up())).toContain(denial);
+  });
+});
+
 describe("a stack's protection", () => {
   test("refuses to destroy, naming what is protected; with protect off, the next destroy leaves nothing", async () => {
     const project = TestProject.withTenants({ ml: tenantFile(), gone: tenantFile("lifecycle: offboarding") });

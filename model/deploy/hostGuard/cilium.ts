@@ -12,14 +12,17 @@ const ofPod = (label: string) => `k8s:${label}`;
 /**
  * What no pod of a tenant reaches, whatever network policies allow it: a denial wins over all of them, and it takes effect
  * with the pod's namespace, where a policy of a release comes later. Pods of the virtual cluster reach no private address
- * and no node; neither do those beside it. The control plane needs the host's API server, which may have a private
- * address. Ranges match no pods, so that DNS and the tenant's own pods are reached as before.
+ * and no node; neither do those beside it. Nor does the control plane, which its tenant can send anywhere by webhooks,
+ * aggregated APIs and proxied Services, unless the host's API server has a private address: it needs that one.
+ * Ranges match no pods, so that DNS and the tenant's own pods are reached as before.
  *
  * Denials make no pod reach less than they say: that is what `enableDefaultDeny` is for (Cilium 1.16 and newer).
  *
  * @param guard the stack's `guardName`
+ * @param host.privateApiServer whether pods reach the host's API server at a private address. Of an AKS cluster that is not
+ *   private they reach it at its public one. Source: AKS, "API server authorized IP ranges", the outbound address
  */
-export function ciliumDenials(guard: string) {
+export function ciliumDenials(guard: string, { privateApiServer }: { readonly privateApiServer: boolean }) {
   const denial = (what: string, expressions: readonly object[], egressDeny: readonly object[]) => ({
     description: what,
     endpointSelector: {
@@ -38,7 +41,11 @@ export function ciliumDenials(guard: string) {
     ...ciliumPolicyKind,
     metadata: { name: `${guard}-network` },
     specs: [
-      denial("instance metadata and wire server, for all pods of tenants", [], [{ toCIDR: platformAddresses }]),
+      denial(
+        `metadata, wire server${privateApiServer ? "" : " and private addresses"}, for all pods of tenants`,
+        [],
+        [{ toCIDR: [...platformAddresses, ...(privateApiServer ? [] : privateRanges)] }],
+      ),
       denial(
         "private addresses and nodes, for pods of virtual clusters",
         [synced],

@@ -70,6 +70,7 @@ interface Reach {
   readonly pods: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly destinations: Readonly<Record<string, { readonly address?: string; readonly entity?: string }>>;
   readonly reach: Readonly<Record<string, { readonly denied: string[]; readonly byPolicy: string[] }>>;
+  readonly reachWithPublicApiServer: Reach["reach"];
 }
 
 type Denial = ReturnType<typeof ciliumDenials>["specs"][number];
@@ -81,7 +82,7 @@ function selects({ endpointSelector }: Denial, labels: Readonly<Record<string, s
 }
 
 describe("what Cilium denies to tenants", () => {
-  const policy = ciliumDenials(guard);
+  const policy = ciliumDenials(guard, { privateApiServer: true });
 
   test("is a policy as Cilium's CRD takes it", () => {
     const check = new Ajv2020({ strict: false, allErrors: true }).compile(
@@ -105,12 +106,12 @@ describe("what Cilium denies to tenants", () => {
     }
   });
 
-  const { pods, destinations, reach } = readYaml("test/data/cilium-reach.yaml") as Reach;
+  const { pods, destinations, reach, reachWithPublicApiServer } = readYaml("test/data/cilium-reach.yaml") as Reach;
 
-  test.each(Object.keys(pods))("leaves a pod '%s' what the table says", (pod) => {
-    const denials = policy.specs
-      .filter((spec) => selects(spec, pods[pod] ?? {}))
-      .flatMap(({ egressDeny }) => egressDeny);
+  /** The destinations that are denied to a pod, and the others. */
+  const reachOf = (pod: string, privateApiServer: boolean) => {
+    const { specs } = ciliumDenials(guard, { privateApiServer });
+    const denials = specs.filter((spec) => selects(spec, pods[pod] ?? {})).flatMap(({ egressDeny }) => egressDeny);
     const isDenied = (name: string) => {
       const { address, entity } = destinations[name] ?? {};
       return (denials as { toCIDR?: string[]; toEntities?: string[] }[]).some(
@@ -120,9 +121,11 @@ describe("what Cilium denies to tenants", () => {
       );
     };
     const names = Object.keys(destinations);
-    expect({
-      denied: names.filter(isDenied),
-      byPolicy: names.filter((name) => !isDenied(name)),
-    }).toEqual(reach[pod]);
+    return { denied: names.filter(isDenied), byPolicy: names.filter((name) => !isDenied(name)) };
+  };
+
+  test.each(Object.keys(pods))("leaves a pod '%s' what the table says", (pod) => {
+    expect(reachOf(pod, true)).toEqual(reach[pod]);
+    expect(reachOf(pod, false)).toEqual(reachWithPublicApiServer[pod] ?? reach[pod]);
   });
 });
