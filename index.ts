@@ -3,7 +3,9 @@ import { Directory } from "./components/directory.ts";
 import { registerGuards } from "./components/guards.ts";
 import { lastDeployment } from "./components/lastDeployment.ts";
 import { Platform } from "./components/platform.ts";
+import { patchesOf } from "./model/rules/deployed.ts";
 import { handoverProblems } from "./model/rules/handover.ts";
+import { hostProblems } from "./model/rules/hostChanges.ts";
 import { loadInputs } from "./model/rules/inputs.ts";
 import { forget, forgetProblems, retainedAfter, transitionProblems } from "./model/rules/transitions.ts";
 import { settingsOfEngine } from "./model/settings/settings.ts";
@@ -29,11 +31,14 @@ async function readInputs() {
     tenants,
     locate,
     handover: settings.handover,
+    versions: settings.vcluster,
     removalOf: (name: string) => removalOf(root, tenantFile(stack, name)),
     known: Object.keys(last.tenants),
+    lastWell: patchesOf(last),
     remembered: [...Object.keys(retainedAfter(last, tenants)), ...settings.forgetRetained],
   };
   const changes = [
+    ...hostProblems(last.cluster, settings, locateSetting),
     ...forgetProblems(last, tenants, settings.forgetRetained, (index) => locateSetting(["forgetRetained", index])),
     ...handoverProblems(before, tenants, settings.handover, locateSetting),
     ...transitionProblems(before, tenants, judgement),
@@ -44,7 +49,14 @@ async function readInputs() {
   for (const warning of sortProblems([...warnings, ...changes, ...directory.warnings]))
     void pulumi.log.warn(formatProblem(warning));
   if (tenants.length === 0) void pulumi.log.info(`no tenants yet: add a file to tenants/${stack}/`);
-  return { settings, tenants, directory, guards: registerGuards(judgement), retained: retainedAfter(before, tenants) };
+  return {
+    settings,
+    tenants,
+    directory,
+    guards: registerGuards(judgement, { settings, locate: locateSetting }),
+    deployedMinor: last.cluster?.kubernetesVersion,
+    retained: retainedAfter(before, tenants),
+  };
 }
 
 /** A person's mistake is reported as text alone, without a stack trace. */
@@ -55,9 +67,9 @@ function explain(error: unknown): never {
 const inputs = await readInputs().catch(explain);
 const platform = new Platform("platform", inputs);
 
-/** The host cluster: name, id, managed identity, OIDC issuer and the command that gets credentials. */
+/** The host cluster: name, id, managed identity, Kubernetes minor, OIDC issuer and the command that gets credentials. */
 export const cluster = platform.cluster;
-/** By tenant: owner, namespace, release, store, Kubernetes version, size, lifecycle, what its people can really do inside, and how to connect. */
+/** By tenant: owner, namespace, release, store, Kubernetes and chart version, size, lifecycle, what its people can really do inside, and how to connect. */
 export const tenants = platform.tenants;
 /** Removed tenants whose data was kept: name to the namespace that holds it. */
 export const retained = inputs.retained;

@@ -5,9 +5,11 @@ import { notValidated } from "../model/chart/chartSchema.ts";
 import { roomLeft } from "../model/rules/capacity.ts";
 import { asDeployed } from "../model/rules/deployed.ts";
 import { handoverProblems } from "../model/rules/handover.ts";
+import { hostAsDeployed, hostProblems } from "../model/rules/hostChanges.ts";
 import type { StackInputs } from "../model/rules/inputs.ts";
 import { forget, transitionProblems } from "../model/rules/transitions.ts";
 import { stackFile } from "../model/settings/project.ts";
+import { channelCharts } from "../model/settings/stackCharts.ts";
 import { removalOf } from "../model/tenant/removal.ts";
 import { parseTenant, tenantFile } from "../model/tenant/tenantFiles.ts";
 import { oneLine, printable } from "../model/text/printable.ts";
@@ -55,7 +57,10 @@ export async function check(files: readonly string[], { format, cwd, base }: Che
   ];
   const shown = format === "github" ? sorted.map(inRepository(root)) : sorted;
   console.log(printers[format](shown, summary.join("\n")));
-  const note = notValidated(root);
+  const note = notValidated(
+    root,
+    stacks.flatMap((stack) => channelCharts(root, stack)),
+  );
   if (note !== undefined) console.error(paint("dim", `note: ${note}`, process.stderr));
   if (errors > 0) process.exitCode = 1;
 }
@@ -117,7 +122,10 @@ function changeProblems(root: string, tree: GitTree, ref: string, now: ReadonlyM
     if (after !== undefined && !isRead(after)) return [];
     const unread = new Set(after?.unread);
     const deployed = {
-      tenants: asDeployed(before.tenants.filter(({ name }) => !unread.has(name))),
+      tenants: asDeployed(
+        before.tenants.filter(({ name }) => !unread.has(name)),
+        before.settings?.vcluster,
+      ),
       retained: retainedOf(tree, stack, before),
     };
     const { settings, tenants = [], locate, locateSetting } = after ?? { ...before, settings: undefined, tenants: [] };
@@ -129,9 +137,11 @@ function changeProblems(root: string, tree: GitTree, ref: string, now: ReadonlyM
         stack,
         locate,
         handover,
+        versions: settings?.vcluster,
         removalOf: (name) => removalOf(root, tenantFile(stack, name)),
       }),
       ...handoverProblems(last, tenants, handover, locateSetting),
+      ...(settings === undefined ? [] : hostProblems(hostAsDeployed(before.settings), settings, locateSetting)),
     ];
   });
 }

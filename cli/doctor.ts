@@ -5,32 +5,48 @@ import { readProject } from "../model/settings/project.ts";
 import { settingsOfProject } from "../model/settings/settings.ts";
 import { printable } from "../model/text/printable.ts";
 import { InputError } from "../model/text/problems.ts";
-import { checkRegistration, checkRights, checkSignIn } from "./doctor/azure.ts";
+import { checkKubelogin, checkRegistration, checkRights, checkSignIn } from "./doctor/azure.ts";
+import { checkNodes } from "./doctor/capacity.ts";
 import { broken, type Finding, ok } from "./doctor/finding.ts";
 import { checkExistingCluster, checkTools } from "./doctor/host.ts";
 import { checkAdministrator, checkIssuer, checkLookUp, checkObjectIds, ownObjectId } from "./doctor/people.ts";
-import { checkChart, checkNode, checkPulumi } from "./doctor/project.ts";
+import { checkChart, checkChartSupport, checkNode, checkPulumi } from "./doctor/project.ts";
+import { checkReach, deployedCluster } from "./doctor/reach.ts";
+import { checkReleases, ownContext } from "./doctor/releases.ts";
+import { rightsToGive } from "./doctor/rights.ts";
+import { clusterFlags } from "./kubectl.ts";
 import { requireStackOf } from "./stacks.ts";
 
 interface Options {
   readonly stack: string;
   readonly cwd: string;
+  /** True to print the commands that give the deploying identity its rights, and to look at nothing. */
+  readonly rights?: boolean;
+  /** The deploying identity's object id. */
+  readonly principal?: string;
 }
 
 interface StackToCheck extends Inputs {
+  readonly root: string;
+  readonly stack: string;
   /** Where the cluster is to be; that of the Azure CLI where it is left out. */
   readonly subscriptionId: string | undefined;
 }
 
 /** Looks at everything that a deployment of a stack needs, changes nothing, and says what is missing with its fix. */
-async function examine({ stack, cwd }: Options): Promise<void> {
+async function examine({ stack, cwd, rights = false, principal }: Options): Promise<void> {
   const root = resolve(cwd);
   requireStackOf(root, stack);
   const inputs = inputsOf(root, stack);
+  if (rights) {
+    if (inputs instanceof InputError) throw inputs;
+    console.log(rightsToGive(inputs.settings, { stack, principal, subscriptionId: inputs.subscriptionId }).join("\n"));
+    return;
+  }
   const groups = await Promise.all([
     checkNode(),
     checkPulumi(root, stack),
-    ...(inputs instanceof InputError ? [[wrongInputs(inputs)]] : checksOf(root, inputs)),
+    ...(inputs instanceof InputError ? [[wrongInputs(inputs)]] : checksOf(root, stack, inputs)),
   ]);
   const findings = groups.flat();
   for (const finding of findings) console.log(lines(finding));
@@ -49,7 +65,7 @@ function inputsOf(root: string, stack: string): StackToCheck | InputError {
   try {
     const project = readProject(root, stack);
     const subscriptionId = project.config["azure-native:subscriptionId"] || process.env.ARM_SUBSCRIPTION_ID;
-    return { ...loadInputs(settingsOfProject(project)), subscriptionId };
+    return { ...loadInputs(settingsOfProject(project)), root, stack, subscriptionId };
   } catch (error) {
     if (error instanceof InputError) return error;
     throw error;
@@ -60,31 +76,61 @@ function wrongInputs({ problems }: InputError): Finding {
   return broken("settings and tenants", `${problems.length} to mend`, "npm run tenants -- check");
 }
 
-function checksOf(root: string, inputs: StackToCheck): Promise<Finding[]>[] {
+function checksOf(root: string, stack: string, inputs: StackToCheck): Promise<Finding[]>[] {
   const { settings, tenants } = inputs;
   const own = Promise.resolve([ok("settings and tenants", `right; tenants: ${tenants.length}`)]);
   const host =
     settings.existingCluster === undefined
       ? azureFindings(inputs)
-      : checkExistingCluster(root, settings.existingCluster);
-  return [own, checkChart(root, inputs), checkTools(settings.azure !== undefined), host];
+      : existingFindings(inputs, clusterFlags(root, settings.existingCluster));
+  return [
+    own,
+    checkChart(root, stack, inputs),
+    Promise.resolve(checkChartSupport(inputs)),
+    checkTools(settings.azure !== undefined),
+    host,
+  ];
+}
+
+async function existingFindings(inputs: StackToCheck, flags: readonly string[]): Promise<Finding[]> {
+  const { settings, tenants, root } = inputs;
+  if (settings.existingCluster === undefined) return [];
+  const host = await checkExistingCluster(root, settings.existingCluster);
+  const answers = host.every(({ state }) => state === "ok");
+  const namespaces = tenants.map(({ namespace }) => namespace);
+  return [...host, ...(answers ? await checkReleases(flags, namespaces) : [])];
 }
 
 async function azureFindings(inputs: StackToCheck): Promise<Finding[]> {
   const { azure } = inputs.settings;
   if (azure === undefined) return [];
+  const kubelogin = checkKubelogin(azure, process.env);
   const { account, findings } = await checkSignIn(azure, inputs.subscriptionId);
-  if (account === undefined) return findings;
-  const principalId = await ownObjectId(account);
+  if (account === undefined) return [...kubelogin, ...findings];
+  const [principalId, cluster] = await Promise.all([ownObjectId(account), deployedCluster(account, azure)]);
   const others = await Promise.all([
-    checkRights(account, principalId),
+    kubelogin,
+    checkRights(account, azure, inputs.stack),
     checkRegistration(account),
+    checkNodes(account, azure, cluster === undefined),
+    checkReach(azure, cluster),
+    stuckReleases(inputs, cluster?.privateFqdn || cluster?.fqdn || undefined),
     checkAdministrator(account, principalId, azure.clusterAdmins),
     checkLookUp(inputs.people),
     checkObjectIds(inputs),
     checkIssuer(account, inputs),
   ]);
   return [...findings, ...others.flat()];
+}
+
+/** Of a cluster that is there, and that kubectl's context is set to. */
+async function stuckReleases({ tenants }: Inputs, server: string | undefined): Promise<Finding[]> {
+  const flags = server === undefined ? undefined : await ownContext(server);
+  if (flags === undefined) return [];
+  return checkReleases(
+    flags,
+    tenants.map(({ namespace }) => namespace),
+  );
 }
 
 const marks = { ok: "ok ", fix: "FIX", unknown: "?  " } as const;
@@ -99,5 +145,10 @@ const program = newCommand("npm run doctor --")
     "Looks at everything that a real deployment of a stack needs, and says what is missing with its fix. Changes nothing in the cloud.",
   )
   .requiredOption("-s, --stack <name>", "the stack")
+  .option(
+    "--rights",
+    "print the commands by which an owner of the subscription gives the deploying identity its rights",
+  )
+  .option("--principal <object id>", "with --rights: the deploying identity's object id")
   .action((options: Options) => runCommand(() => examine(options)));
 await runProgram(withCommonOptions(program));

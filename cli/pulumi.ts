@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { newCommand, runCommand, runProgram } from "../console/commands.ts";
+import { localChart } from "../model/chart/chart.ts";
 import { withPatience } from "../model/deploy/patience.ts";
-import { chartVersions } from "../model/facts/chartVersions.ts";
+import { type PinnedChart, projectCharts, stackCharts } from "../model/settings/stackCharts.ts";
 import { Refusal } from "../model/text/problems.ts";
-import { hasChart, storeChart } from "./chartStore.ts";
+import { checkStoredChart, hasChart, storeChart } from "./chartStore.ts";
 import { errorsIn } from "./eventLog.ts";
 import { findPulumi, pulumiEnvironment, upArguments } from "./pulumiCli.ts";
 
@@ -19,14 +20,7 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
       "--ignore-protect would delete protected clusters; set virtual-clusters:protect to false, deploy, and then destroy",
     );
   }
-  for (const version of command === "destroy" ? [] : chartVersions) {
-    if (hasChart(process.cwd(), version)) continue;
-    await storeChart(process.cwd(), version).catch((error: Error) => {
-      console.error(
-        `warning: ${error.message}\n(not needed where the stack's setting vcluster.chartRepository names a repository)`,
-      );
-    });
-  }
+  if (command !== "destroy") await provideCharts(process.cwd(), stackOption(args));
   const stop = new AbortController();
   // Ctrl-C reaches the CLI from the terminal, and it ends its running steps first: it is waited for.
   process.on("SIGINT", () => stop.abort());
@@ -38,6 +32,33 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
   }
   process.exitCode = command === "up" ? await up(args, stop.signal) : await run([command, ...args]);
   if (command === "destroy" && process.exitCode !== 0) console.error(notDestroyed);
+}
+
+/**
+ * Makes sure that the charts of a stack are at hand, each with its pinned digest.
+ *
+ * @param stack the stack; all of them where it is not named, for only the CLI knows which one is selected
+ * @throws Refusal where a copy is not the pinned one: it is not installed.
+ */
+async function provideCharts(root: string, stack: string | undefined): Promise<void> {
+  const charts: PinnedChart[] = stack === undefined ? projectCharts(root) : stackCharts(root, stack);
+  for (const chart of charts) {
+    if (!hasChart(root, chart.version)) {
+      // The deployment says so, too, where it needs it.
+      await storeChart(root, chart).catch((error: Error) => console.error(`warning: ${error.message}`));
+      continue;
+    }
+    const problem = checkStoredChart(root, chart);
+    if (problem === undefined) continue;
+    throw new Refusal(`${problem}. ${localChart(chart.version)} is not installed: remove it, then npm run chart`);
+  }
+}
+
+/** What `--stack` says among the options of the CLI. */
+function stackOption(args: readonly string[]): string | undefined {
+  const at = args.findIndex((arg) => /^(--stack|-s)(=|$)/.test(arg));
+  const [, name] = /=(.*)$/s.exec(args[at] ?? "") ?? [];
+  return at < 0 ? undefined : (name ?? args[at + 1]);
 }
 
 /** The engine speaks of hooks and flags where something is protected; neither is the way. */

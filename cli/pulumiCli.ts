@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
+import { kubeloginEnvironment } from "../model/access/kubelogin.ts";
 import { compileCache } from "../model/settings/project.ts";
 
 /** A way to start the Pulumi CLI. */
@@ -27,9 +28,18 @@ export function upArguments(args: readonly string[], log: string, again: boolean
   return ["up", ...args, ...(again ? ["--yes", "--skip-preview"] : []), "--event-log", log];
 }
 
-/** What the CLI is started with: this project's Node.js first on PATH, what it has compiled kept, and resources compared in parallel. */
+/**
+ * What the CLI is started with: this project's Node.js first on PATH, what it has compiled kept, resources compared in
+ * parallel, and for kubelogin the identity that Pulumi's providers use.
+ */
 export function pulumiEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const root = join(import.meta.dirname, "..");
   const path = [join(root, "node_modules", ".bin"), environment.PATH ?? ""].join(delimiter);
-  return { PULUMI_PARALLEL_DIFF: "true", NODE_COMPILE_CACHE: compileCache(root), ...environment, PATH: path };
+  return {
+    PULUMI_PARALLEL_DIFF: "true",
+    NODE_COMPILE_CACHE: compileCache(root),
+    ...environment,
+    ...kubeloginEnvironment(environment),
+    PATH: path,
+  };
 }

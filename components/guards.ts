@@ -7,12 +7,14 @@ import {
   retentionProblems,
   updateProblems,
 } from "../model/rules/guards.ts";
+import { clusterUpdateProblems } from "../model/rules/hostChanges.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant } from "../model/tenant/tenantSchema.ts";
 import { formatProblem, type Problem } from "../model/text/problems.ts";
+import type { Locate } from "../model/text/validate.ts";
 
 /**
- * The last line that keeps a tenant from being lost or given away: hooks that the engine calls with a resource's old
+ * The last line that keeps a tenant from being lost or given away, or its host from what Azure never does: hooks that the engine calls with a resource's old
  * inputs before it updates or deletes it, in previews too. The state keeps the names of hooks before deletions, so they
  * stay the same for ever, and each is registered in every run, before everything else.
  */
@@ -23,20 +25,34 @@ export interface Guards {
   readonly removal: pulumi.ResourceHook;
   /** Before a deletion of what keeps its data. */
   readonly retention: pulumi.ResourceHook;
+  /** Before an update of the host cluster. */
+  readonly host: pulumi.ResourceHook;
+}
+
+/** What an update of the host cluster is judged by. */
+export interface HostJudgement {
+  readonly settings: Settings;
+  /** Where a setting stands. */
+  readonly locate: Locate;
 }
 
 /** Registers the guards of a run. */
-export function registerGuards(judgement: GuardJudgement): Guards {
-  const guard = (name: string, judge: (resource: DeployedResource, judgement: GuardJudgement) => Problem[]) =>
+export function registerGuards(judgement: GuardJudgement, { settings, locate }: HostJudgement): Guards {
+  const hook = (name: string, judge: (event: pulumi.ResourceHookArgs) => Problem[]) =>
     new pulumi.ResourceHook(
       name,
       (event) => {
-        const problems = judge(deployedResource(event), judgement);
+        const problems = judge(event);
         if (problems.length > 0) throw new Error(problems.map(formatProblem).join("\n"));
       },
       { onDryRun: true },
     );
+  const guard = (name: string, judge: (resource: DeployedResource, judgement: GuardJudgement) => Problem[]) =>
+    hook(name, (event) => judge(deployedResource(event), judgement));
   return {
+    host: hook("host-update", ({ oldInputs }) =>
+      settings.azure === undefined ? [] : clusterUpdateProblems(oldInputs, settings.azure, locate),
+    ),
     update: guard("tenant-update", updateProblems),
     removal: guard("tenant-removal", removalProblems),
     retention: guard("tenant-retention", retentionProblems),

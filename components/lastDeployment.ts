@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Deployed, readDeployed } from "../model/rules/deployed.ts";
 
 /**
- * What this stack's last deployment left behind: its own outputs `tenants` and `retained`, or nothing on the first run.
+ * What this stack's last deployment left behind: its own outputs `tenants`, `retained` and `cluster`, or nothing on the
+ * first run.
  * Reading them registers nothing that could change the stack.
  *
  * @throws UnreadableOutputs where they are there and cannot be read.
@@ -10,9 +11,10 @@ import { type Deployed, readDeployed } from "../model/rules/deployed.ts";
 export async function lastDeployment(): Promise<Deployed> {
   const stack = pulumi.getStack();
   const reference = new pulumi.StackReference(`${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`);
-  const [tenants, retained] = await Promise.all([
+  const [tenants, retained, cluster] = await Promise.all([
     reference.getOutputDetails("tenants"),
     reference.getOutputDetails("retained"),
+    reference.getOutputDetails("cluster"),
   ]);
-  return readDeployed({ tenants, retained }, stack);
+  return readDeployed({ tenants, retained, cluster }, stack);
 }

@@ -19,6 +19,8 @@ export interface PlatformArgs {
   readonly tenants: readonly TenantModel[];
   readonly directory: Directory;
   readonly guards: Guards;
+  /** The host's Kubernetes minor that the last deployment ended with; undefined where it is not known. */
+  readonly deployedMinor?: string | undefined;
 }
 
 /** What the stack output `cluster` says of an AKS cluster; of an existing cluster only its name is known. */
@@ -26,9 +28,13 @@ export interface ClusterOutputs {
   readonly name: string;
   readonly id?: pulumi.Output<string>;
   readonly identity?: HostCluster["identity"];
+  /** The host's Kubernetes minor. */
+  readonly kubernetesVersion?: pulumi.Output<string>;
   readonly oidcIssuerUrl?: pulumi.Output<string>;
   /** The command that writes a kubeconfig for whoever runs it. */
   readonly getCredentials?: string;
+  /** What the cluster was made with and keeps for its life: later settings are held against it. */
+  readonly fixed?: HostCluster["fixed"];
 }
 
 interface Host {
@@ -75,12 +81,11 @@ export class Platform extends pulumi.ComponentResource {
     this.registerOutputs({ cluster: this.cluster });
   }
 
-  #azureHost(name: string, azure: AzureSettings, { settings, tenants, directory }: PlatformArgs): Host {
-    const host = new HostCluster(
-      `${name}-host`,
-      { settings: azure, azureFiles: settings.azureFiles, protect: settings.protect },
-      { parent: this },
-    );
+  #azureHost(name: string, azure: AzureSettings, args: PlatformArgs): Host {
+    const { settings, tenants, directory, deployedMinor, guards } = args;
+    const { azureFiles, protect } = settings;
+    const keeping = { azureFiles, deployedMinor, protect, guard: guards.host };
+    const host = new HostCluster(`${name}-host`, { settings: azure, ...keeping }, { parent: this });
     const access = new ClusterAccess(
       `${name}-access`,
       {
@@ -97,11 +102,13 @@ export class Platform extends pulumi.ComponentResource {
         name: azure.clusterName,
         id: host.clusterId,
         identity: host.identity,
+        kubernetesVersion: host.kubernetesVersion,
         oidcIssuerUrl: host.oidcIssuerUrl,
         getCredentials: shellCommand([
           ...["az", "aks", "get-credentials"],
           ...["--resource-group", azure.resourceGroup, "--name", azure.clusterName],
         ]),
+        fixed: host.fixed,
       },
     };
   }

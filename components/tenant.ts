@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describeRight, effectiveRights } from "../model/access/effectiveRights.ts";
 import { activeAccess } from "../model/access/roles.ts";
+import { tenantVersions } from "../model/chart/versions.ts";
+import type { ValueSettings } from "../model/deploy/chartValues.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant as TenantModel } from "../model/tenant/tenantSchema.ts";
 import { type Guards, guardedNames } from "./guards.ts";
@@ -14,7 +16,7 @@ export interface TenantArgs {
   readonly guards: Guards;
   readonly hostGuard: HostGuardReference;
   /** An offboarding tenant is not protected, whatever `protect` says. */
-  readonly settings: Pick<Settings, "vcluster" | "signIn" | "protect" | "podSecurity" | "azureFiles">;
+  readonly settings: ValueSettings & Pick<Settings, "protect">;
 }
 
 /** What the stack output `tenants` says of one tenant. */
@@ -24,6 +26,10 @@ export interface TenantOutputs {
   readonly release: pulumi.Output<string>;
   readonly store: TenantModel["store"];
   readonly kubernetes: string;
+  /** The patch release of it, such as 1.35.4. */
+  readonly kubernetesVersion: string;
+  /** The chart version. */
+  readonly chart: string;
   readonly size: string;
   readonly lifecycle: TenantModel["lifecycle"];
   readonly hostRole: TenantModel["hostRole"];
@@ -44,10 +50,11 @@ export class Tenant extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     const { owner, lifecycle, kubernetes } = tenant;
-    // The version stands here, too, because a component is in the state before anything in it is changed: an upgrade that
+    const versions = tenantVersions(tenant, settings.vcluster);
+    // The versions stand here, too, because a component is in the state before anything in it is changed: an upgrade that
     // is cut off is known to have begun.
     const hooks = { beforeUpdate: [guards.update] };
-    super("virtual-clusters:index:Tenant", name, { owner, lifecycle, kubernetes }, { ...opts, hooks });
+    super("virtual-clusters:index:Tenant", name, { owner, lifecycle, kubernetes, ...versions }, { ...opts, hooks });
     const protect = settings.protect && tenant.lifecycle !== "offboarding";
     const keeping = { tenant, settings, guards, protect };
     const { namespace } = new TenantNamespace(
@@ -69,6 +76,7 @@ export class Tenant extends pulumi.ComponentResource {
       release,
       store: tenant.store,
       kubernetes: tenant.kubernetes,
+      ...versions,
       size: tenant.size,
       lifecycle: tenant.lifecycle,
       hostRole: tenant.hostRole,

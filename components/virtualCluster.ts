@@ -2,8 +2,8 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Members } from "../model/access/roles.ts";
 import { chartSource } from "../model/chart/chart.ts";
-import { diskSizeValue } from "../model/deploy/chartFacts.ts";
-import { chartValues } from "../model/deploy/chartValues.ts";
+import { diskValues } from "../model/deploy/chartFacts.ts";
+import { chartValues, stackValues, type ValueSettings } from "../model/deploy/chartValues.ts";
 import { stopJob } from "../model/deploy/stopJob.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant } from "../model/tenant/tenantSchema.ts";
@@ -12,7 +12,7 @@ import { type Guards, hooksOf } from "./guards.ts";
 export interface VirtualClusterArgs {
   readonly tenant: Tenant;
   readonly guards: Guards;
-  readonly settings: Pick<Settings, "vcluster" | "signIn" | "protect" | "podSecurity" | "azureFiles">;
+  readonly settings: ValueSettings & Pick<Settings, "protect">;
   /** The tenant's people by object id, for their rights inside. */
   readonly members: Members;
   readonly namespace: pulumi.Output<string>;
@@ -40,7 +40,7 @@ export class VirtualCluster extends pulumi.ComponentResource {
         ...chartSource(settings.vcluster, tenant.channel),
         name: tenant.name,
         namespace,
-        values: chartValues(tenant, members, { ...settings, helmValues: settings.vcluster.helmValues }),
+        values: chartValues(tenant, members, stackValues(settings)),
         timeout: installTimeout,
         maxHistory: 5,
       },
@@ -48,8 +48,8 @@ export class VirtualCluster extends pulumi.ComponentResource {
         parent: this,
         protect,
         hooks: hooksOf(tenant, guards, settings),
-        // A StatefulSet's volume claims are immutable: a tenant keeps the disk of the size that it began with.
-        ignoreChanges: [`values.${diskSizeValue(tenant.store)}`],
+        // A StatefulSet's volume claims are immutable: a tenant keeps the disk that it began with.
+        ignoreChanges: diskValues(tenant.store).map((path) => `values.${path}`),
       },
     );
     if (tenant.lifecycle !== "active") {

@@ -4,19 +4,17 @@ import { newCommand, runCommand, runProgram, withCommonOptions } from "../consol
 import { paint } from "../console/terminal.ts";
 import { notValidated } from "../model/chart/chartSchema.ts";
 import { stackNames } from "../model/settings/project.ts";
+import { channelCharts } from "../model/settings/stackCharts.ts";
 import { printable } from "../model/text/printable.ts";
+import { type ConditionOptions, conditionsOf, withConditions } from "./conditions.ts";
 import { heading, messageLines, remark, stepLine, tenantsOf, tenantsTable, verdict } from "./display.ts";
 import type { Command as EngineCommand, RunResult } from "./engine/run.ts";
 import { nextSteps } from "./nextSteps.ts";
 import { askSandbox, runSandbox } from "./sandbox.ts";
 
-interface Options {
+interface Options extends ConditionOptions {
   readonly stack: string;
   readonly cwd: string;
-  /** Seconds until a new role assignment works. */
-  readonly roleDelay?: number;
-  /** False for an identity that may not read Entra ID. */
-  readonly directory?: boolean;
 }
 
 const interrupt = new AbortController();
@@ -43,7 +41,7 @@ interface Outcome {
  */
 async function execute(
   command: EngineCommand,
-  { stack, cwd, roleDelay = 0, directory = true }: Options,
+  { stack, cwd, ...rest }: Options,
   told: Messages = [],
 ): Promise<Outcome> {
   const began = performance.now();
@@ -52,7 +50,7 @@ async function execute(
     command,
     root: resolve(cwd),
     stack,
-    conditions: { roleDelay, directoryReadable: directory },
+    conditions: conditionsOf(rest),
     signal: interrupt.signal,
     onStep: (event) => {
       const line = event.kind === "end" ? stepLine(event) : undefined;
@@ -72,14 +70,17 @@ async function execute(
   if (said.some(({ message }) => message.includes("Entra ID does not know"))) {
     console.error("  On the sandbox, Entra ID knows the people of sandbox/directory.yaml: add yours there.");
   }
+  if (said.some(({ message }) => message.startsWith("ResourceGroupNotFound"))) {
+    console.error("  On the sandbox, a group that somebody else has made is there with --resource-group <name>.");
+  }
   for (const line of of("warning")) console.log(line);
   const seconds = (performance.now() - began) / 1000;
   return { result, verdict: `  ${verdict(command, result, { seconds, interrupted: cutOff })}` };
 }
 
 /** Says once what could not be checked. */
-function printNote({ cwd }: Options): void {
-  const note = notValidated(resolve(cwd));
+function printNote({ cwd, stack }: Options): void {
+  const note = notValidated(resolve(cwd), channelCharts(resolve(cwd), stack));
   if (note !== undefined) console.log(paint("dim", `  note: ${note}`));
 }
 
@@ -148,11 +149,6 @@ const program = newCommand("npm run sandbox --").description(
   "Runs the Pulumi program on a simulated Azure and Kubernetes. For trying and testing, never for production.",
 );
 
-function seconds(value: string): number {
-  if (!/^\d{1,5}$/.test(value)) throw new InvalidArgumentError("Write a number of seconds, such as 300.");
-  return Number(value);
-}
-
 /** Does a command's work and ends with its exit code. */
 function exitWith(work: () => Promise<boolean>): Promise<void> {
   return runCommand(async () => {
@@ -176,16 +172,7 @@ for (const [name, description, action] of commands) {
       stackName,
       "sandbox",
     );
-  if (name === "start" || name === "up") {
-    command.option(
-      "--role-delay <seconds>",
-      "simulate that a new role assignment works only after a while, in Azure up to 300 seconds; waiting for it, a minute takes a second",
-      seconds,
-    );
-  }
-  if (name !== "destroy") {
-    command.option("--no-directory", "simulate a deploying identity that may not read Entra ID");
-  }
+  if (name !== "destroy") withConditions(command, { deploys: name !== "preview" });
   command.action((options: Options) => exitWith(() => action(options)));
 }
 

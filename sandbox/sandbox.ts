@@ -19,7 +19,7 @@ export interface SandboxOptions extends Pick<RunOptions, "program" | "signal" | 
   readonly root: string;
   readonly stack: string;
   /** How the cloud behaves; fair where it is left out. */
-  readonly conditions?: Conditions;
+  readonly conditions?: Partial<Conditions>;
   /** How fast time passes while a deployment waits; see {@link CloudClock}. */
   readonly speed?: number;
 }
@@ -59,10 +59,18 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
   }
 }
 
-/** A line about the people whom the simulated Entra ID does not list; undefined where it lists all. */
-function onTrust({ takenOnTrust }: Cloud): string | undefined {
-  if (takenOnTrust.size === 0) return undefined;
-  return `taken on trust, for sandbox/directory.yaml does not list them: ${[...takenOnTrust].sort().join(", ")}`;
+/** A line about what the simulated cloud cannot know; undefined where there is no such thing. */
+function onTrust({ takenOnTrust, reachedOnTrust }: Cloud): string | undefined {
+  const listed = (names: ReadonlySet<string>) => [...names].sort().join(", ");
+  const lines = [
+    ...(takenOnTrust.size === 0 ? [] : [`for sandbox/directory.yaml does not list them: ${listed(takenOnTrust)}`]),
+    ...(reachedOnTrust.size === 0
+      ? []
+      : [
+          `that deployments reach the API server of ${listed(reachedOnTrust)}, which is not open to all (--from <address>)`,
+        ]),
+  ];
+  return lines.length === 0 ? undefined : `taken on trust, ${lines.join("; and ")}`;
 }
 
 /** Deploys as `npm run up` does: again, where Azure's delay is all that is in the way. The result is that of all attempts. */

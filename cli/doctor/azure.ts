@@ -1,5 +1,7 @@
+import { rolesOutside } from "../../model/access/deployer.ts";
+import { missingForKubelogin } from "../../model/access/kubelogin.ts";
 import type { AzureSettings } from "../../model/settings/settingsSchema.ts";
-import { ask, json } from "./ask.ts";
+import { ask, json, type Reply } from "./ask.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";
 
 /** Who is signed in with the Azure CLI, and where. */
@@ -48,20 +50,32 @@ export async function checkSignIn(
 
 const flag = (name: string, value: string | undefined) => (value ? [name, value] : []);
 
-/** What the deploying identity must be able to do in the subscription, and a built-in role that holds it. */
+/** Whether kubelogin finds in the environment what the stack's way to sign in needs. Values are never told. */
+export function checkKubelogin({ kubelogin }: AzureSettings, environment: NodeJS.ProcessEnv): Finding[] {
+  const missing = missingForKubelogin(kubelogin, environment);
+  const subject = "identity for kubelogin";
+  if (missing.length === 0) return kubelogin === "azurecli" ? [] : [ok(subject, `kubelogin ${kubelogin}: all is set`)];
+  const names = missing.map(({ name, source }) => `${name} (or ${source})`).join(", ");
+  const github = "on GitHub: permissions: { id-token: write }, and no file is needed";
+  const fix = `set it where the deployment runs${kubelogin === "workloadidentity" ? `; ${github}` : ""}`;
+  const found = `kubelogin ${kubelogin} lacks ${names} here`;
+  // Somebody at a desk may look at what a pipeline will deploy.
+  return [environment.CI || environment.ARM_CLIENT_ID ? broken(subject, found, fix) : unsure(subject, found, fix)];
+}
+
+/** What the deploying identity must be able to do, and a built-in role that holds it. */
 const needed = [
   {
     subject: "right to create a cluster",
-    actions: [
-      "Microsoft.Resources/subscriptions/resourceGroups/write",
-      "Microsoft.ContainerService/managedClusters/write",
-    ],
+    actions: ["Microsoft.ContainerService/managedClusters/write"],
+    ofGroup: "Microsoft.Resources/subscriptions/resourceGroups/write",
     role: "Contributor",
   },
   {
     subject: "right to assign roles",
-    actions: ["Microsoft.Authorization/roleAssignments/write"],
-    role: "User Access Administrator",
+    actions: ["Microsoft.Authorization/roleAssignments/write", "Microsoft.Authorization/roleAssignments/delete"],
+    ofGroup: undefined,
+    role: "Role Based Access Control Administrator",
   },
 ];
 
@@ -73,26 +87,49 @@ interface Permission {
   readonly condition?: string | null;
 }
 
-/** Whether the deploying identity may do what a deployment does in Azure. */
-export async function checkRights({ id }: Account, principalId: string | undefined): Promise<Finding[]> {
-  const scope = `/subscriptions/${id}`;
+/**
+ * Whether the deploying identity may do what a deployment does in Azure. Rights in the stack's resource group are enough where
+ * the group is there: the stack's settings say so, or the stack has made it.
+ */
+export async function checkRights({ id }: Account, azure: AzureSettings, stack: string): Promise<Finding[]> {
+  const subscription = `/subscriptions/${id}`;
+  const group = `${subscription}/resourceGroups/${azure.resourceGroup}`;
+  const ofGroup = await permissionsAt(group);
+  // Of a group that is not there, Azure says nothing.
+  const inGroup = azure.existingResourceGroup || ofGroup.permissions !== undefined;
+  const { permissions, reply } = inGroup ? ofGroup : await permissionsAt(subscription);
+  const fix = `an Owner runs what this prints: npm run doctor -- --rights --stack ${stack}`;
+  const where = inGroup ? "in the resource group" : "in the subscription";
+  return needed.map(({ subject, actions, ofGroup: make, role }) => {
+    if (permissions === undefined) return unsure(subject, `Azure did not say: ${reply.reason || "no answer"}`, fix);
+    const wanted = inGroup || make === undefined ? actions : [...actions, make];
+    const lacking = (some: readonly Permission[]) =>
+      wanted.filter((action) => !some.some((permission) => allows(permission, action)));
+    const whole = permissions.filter(({ condition }) => !condition);
+    if (lacking(whole).length === 0) return ok(subject, `${role} or the like, ${where}`);
+    if (lacking(permissions).length > 0) {
+      return broken(subject, `lacks ${lacking(permissions).join(", ")} ${where}`, fix);
+    }
+    if (make !== undefined) return unsure(subject, "held under a condition, which was not looked at", fix);
+    const limits = permissions
+      .filter(({ condition }) => condition)
+      .map(({ condition }) => rolesOutside(condition ?? ""));
+    if (limits.some((outside) => outside?.length === 0)) {
+      return ok(subject, `of this program's roles alone, ${where}`);
+    }
+    const outside = limits.find((roles) => roles !== undefined);
+    return outside === undefined
+      ? unsure(subject, "held under a condition of another form than this program's", fix)
+      : broken(subject, `the condition on it leaves out ${outside.join(", ")}`, fix);
+  });
+}
+
+async function permissionsAt(
+  scope: string,
+): Promise<{ readonly permissions: readonly Permission[] | undefined; readonly reply: Reply }> {
   const url = `${scope}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`;
   const reply = await ask("az", ["rest", "--method", "get", "--url", url]);
-  const permissions = json<{ readonly value?: readonly Permission[] }>(reply)?.value;
-  return needed.map(({ subject, actions, role }) => {
-    const fix = `an Owner runs: az role assignment create --assignee-object-id ${principalId ?? "<object id>"} --role "${role}" --scope ${scope}`;
-    if (permissions === undefined) return unsure(subject, `Azure did not say: ${reply.reason || "no answer"}`, fix);
-    const whole = permissions.filter(({ condition }) => !condition);
-    const lacksAmong = (some: readonly Permission[]) =>
-      actions.filter((action) => !some.some((permission) => allows(permission, action)));
-    const lacking = lacksAmong(whole);
-    if (lacking.length > 0 && lacksAmong(permissions).length === 0) {
-      return unsure(subject, "held under a condition, which was not looked at", fix);
-    }
-    return lacking.length === 0
-      ? ok(subject, `${role} or the like`)
-      : broken(subject, `lacks ${lacking.join(", ")}`, fix);
-  });
+  return { permissions: json<{ readonly value?: readonly Permission[] }>(reply)?.value, reply };
 }
 
 /** Each permission stands for itself: what one takes away, another may give. */

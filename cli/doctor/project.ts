@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Inputs } from "../../model/rules/inputs.ts";
+import { chartSupport } from "../../model/rules/versions.ts";
 import { stackFile } from "../../model/settings/project.ts";
+import { stackCharts } from "../../model/settings/stackCharts.ts";
+import { today } from "../../model/text/today.ts";
 import { checkStoredChart } from "../chartStore.ts";
 import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
 import { ask, json, type Reply } from "./ask.ts";
@@ -76,12 +79,37 @@ function passphrase(root: string, stack: string): Finding[] {
 }
 
 /** The chart of each channel, as the program will install it. */
-export async function checkChart(root: string, { settings }: Inputs): Promise<Finding[]> {
-  const { channels, chartRepository } = settings.vcluster;
+export async function checkChart(root: string, stack: string, { settings }: Inputs): Promise<Finding[]> {
+  const { chartRepository } = settings.vcluster;
   if (chartRepository !== "") return [unsure("chart", `from ${chartRepository}`, "not checked before it is installed")];
-  return [...new Set(Object.values(channels))].map((version) => {
-    const problem = checkStoredChart(root, version);
-    if (problem === undefined) return ok("chart", `vcluster ${version}, with the pinned digest`);
+  return stackCharts(root, stack).map((chart) => {
+    const problem = checkStoredChart(root, chart);
+    if (problem === undefined) return ok("chart", `vcluster ${chart.version}, with the pinned digest`);
     return broken("chart", problem, "npm run chart; where there is no internet: npm run chart -- --from <file>");
+  });
+}
+
+/**
+ * How long the charts of the channels are supported. Where no later line is known here, only this program's authors can do
+ * something about it: it is told, and no warning of every run.
+ */
+export function checkChartSupport({ settings }: Pick<Inputs, "settings">, day = today()): Finding[] {
+  return [...new Set(Object.values(settings.vcluster.channels))].map((version) => {
+    const { standing, gone, text, later } = chartSupport(version, day);
+    const found = text.replace(/^chart /, "vcluster ");
+    if (later !== undefined && standing !== "supported") {
+      return unsure(
+        "support of vCluster",
+        found,
+        `name a chart of ${later} in vcluster.channels.canary (docs/upgrading.md)`,
+      );
+    }
+    if (!gone) {
+      const note = standing === "supported" ? "" : "; no later line is known to this program yet";
+      return ok("support of vCluster", `${found}${note}`);
+    }
+    const fix =
+      "update this program: no later line is known to it. Where its newest release does not know one, ask there";
+    return unsure("support of vCluster", found, fix);
   });
 }

@@ -61,12 +61,10 @@ export function tenantKubeconfig(
   }
   const cluster = { server, "certificate-authority-data": Buffer.from(authority).toString("base64") };
   // A device code is asked for by an application: the same one, as nothing else is registered for virtual clusters.
-  const application = login === "devicecode" ? ["--client-id", clientId, "--tenant-id", directory] : [];
-  return kubeconfig(
-    name,
-    cluster,
-    kubelogin(["--login", login, "--server-id", clientId, ...application], "IfAvailable"),
-  );
+  const application = login === "devicecode" ? ["--client-id", clientId] : [];
+  // Who is signed in to several Entra ID tenants would get a token of another one, which the API server does not trust.
+  const args = ["--login", login, "--server-id", clientId, "--tenant-id", directory, ...application];
+  return kubeconfig(name, cluster, kubelogin(args, "IfAvailable"));
 }
 
 /** kubectl's way to run kubelogin for a token. Source: Kubernetes, "client-go credential plugins". */

@@ -27,6 +27,9 @@ export const azureRoles = {
 /** A role in {@link azureRoles}. */
 export type AzureRole = keyof typeof azureRoles;
 
+/** Every role of Azure that this program assigns: the deploying identity must be let assign these, and no other. */
+export const assignedRoles: readonly { readonly id: string; readonly name: string }[] = Object.values(azureRoles);
+
 /** The ClusterRole of Kubernetes that stands for a host role where there is no Azure RBAC. */
 const kubernetesRoles = { reader: "view", writer: "edit", admin: "admin" } as const satisfies Record<
   Exclude<HostRole, "none">,

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { list } from "tar";
-import { chartVersions } from "../facts/chartVersions.ts";
 import { chartName, localChart } from "./chart.ts";
 
 /** What is wrong with chart values at one place. */
@@ -58,9 +57,9 @@ function problems({ errors }: ValidateFunction): ValueProblem[] {
   });
 }
 
-/** A sentence for whoever reads the result of a check, where some chart's values could not be validated. */
-export function notValidated(root: string): string | undefined {
-  const missing = chartVersions.filter((version) => !hasCopy(root, version));
+/** A sentence for whoever reads the result of a check, where the values of some of these charts could not be validated. */
+export function notValidated(root: string, versions: readonly string[]): string | undefined {
+  const missing = [...new Set(versions)].filter((version) => !hasCopy(root, version));
   if (missing.length === 0) return undefined;
   return `chart values were not validated: no copy of chart ${missing.join(", ")} is at hand; 'npm run chart' downloads it`;
 }

@@ -5,7 +5,6 @@
 export const allowedValues = [
   "controlPlane.advanced.defaultImageRegistry",
   "controlPlane.advanced.globalMetadata",
-  "controlPlane.advanced.podDisruptionBudget",
   "controlPlane.coredns.deployment.affinity",
   "controlPlane.coredns.deployment.annotations",
   "controlPlane.coredns.deployment.labels",
@@ -31,6 +30,8 @@ const separating = [
   "policies",
   "telemetry",
   "experimental",
+  // One that let no control plane go would stop every upgrade of the nodes.
+  "controlPlane.advanced.podDisruptionBudget",
   "controlPlane.backingStore",
   "controlPlane.coredns.deployment.image",
   "controlPlane.coredns.deployment.replicas",

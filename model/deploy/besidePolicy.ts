@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import type { Tenant } from "../tenant/tenantSchema.ts";
 import { managedByLabel } from "./hostGuard/pods.ts";
 import { blockedAddresses } from "./tenantAddresses.ts";
@@ -9,8 +8,8 @@ import { blockedAddresses } from "./tenantAddresses.ts";
  * tenant's own pods and what is public. It is a manifest of the release, and the same for a tenant as long as it lives:
  * the control plane restarts when its values change.
  */
-export function besidePolicy({ name }: Pick<Tenant, "name">): string {
-  return stringify({
+export function besidePolicy({ name }: Pick<Tenant, "name">) {
+  return {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",
     metadata: { name: `vc-beside-${name}` },
@@ -35,5 +34,5 @@ export function besidePolicy({ name }: Pick<Tenant, "name">): string {
         { to: [{ ipBlock: { cidr: "0.0.0.0/0", except: blockedAddresses } }] },
       ],
     },
-  });
+  };
 }

@@ -22,14 +22,14 @@ const diskHolder: Readonly<Record<Store, string>> = {
   etcd: "controlPlane.backingStore.etcd.deploy.statefulSet",
 };
 
-/** Where the size of the store's disks stands among the values. */
-export function diskSizeValue(store: Store): string {
-  return `${diskHolder[store]}.persistence.volumeClaim.size`;
+/** Where size and storage class of the store's disks stand among the values: a tenant keeps those that it began with. */
+export function diskValues(store: Store): string[] {
+  return ["size", "storageClass"].map((key) => `${diskHolder[store]}.persistence.volumeClaim.${key}`);
 }
 
 /** Values that Kubernetes never changes in a StatefulSet that is there: Helm's upgrade fails. */
 export function fixedValues(store: Store): string[] {
-  return [diskSizeValue(store), `${diskHolder[store]}.scheduling.podManagementPolicy`];
+  return [...diskValues(store), `${diskHolder[store]}.scheduling.podManagementPolicy`];
 }
 
 /** The name of the StatefulSet that has the store's disks. */

@@ -1,10 +1,13 @@
+import { stringify } from "yaml";
 import type { Members } from "../access/roles.ts";
 import { accessManifests, type SignIn, signInFlags } from "../access/signIn.ts";
-import { virtualClusterImageTags } from "../facts/kubernetesVersions.ts";
+import { builtInVersions, tenantVersions, type VersionSettings } from "../chart/versions.ts";
 import type { PodSecurity } from "../facts/podSecurityStandards.ts";
+import type { Settings } from "../settings/settingsSchema.ts";
 import { bootstrapValues } from "../tenant/bootstrap.ts";
 import type { Size } from "../tenant/sizes.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
+import { controlPlaneBudget, etcdBudget, type Spread, spreadOf, topologySpread } from "./availability.ts";
 import { besidePolicy } from "./besidePolicy.ts";
 import type { Values } from "./chartFacts.ts";
 import { loadBalancerAnnotations } from "./loadBalancer.ts";
@@ -18,14 +21,30 @@ export interface StackValues {
   readonly helmValues?: Values;
   /** How people sign in (setting `signIn`); without it nobody does. */
   readonly signIn?: SignIn | undefined;
+  /** How strictly the pods of a highly available tenant lie on different nodes; as well as can be where it is left out. */
+  readonly spread?: Spread;
+  /** Storage class of the stores' disks; empty for the host's default one. */
+  readonly storageClass?: string;
+  /** Which versions tenants run (setting `vcluster`). */
+  readonly versions?: VersionSettings;
   /** The Pod Security Standard of tenants (setting `podSecurity`). */
   readonly podSecurity?: PodSecurity;
   /** Whether tenants may use Azure Files (setting `azureFiles`). */
   readonly azureFiles?: boolean;
 }
 
+/** The settings that decide the values of tenants. */
+export type ValueSettings = Pick<Settings, "azure" | "signIn" | "vcluster" | "podSecurity" | "azureFiles">;
+
+/** What the settings of a stack add to the values of its tenants. */
+export function stackValues(settings: ValueSettings): StackValues {
+  const { helmValues, storageClass } = settings.vcluster;
+  const { signIn, podSecurity, azureFiles, vcluster: versions } = settings;
+  return { helmValues, signIn, spread: spreadOf(settings), storageClass, versions, podSecurity, azureFiles };
+}
+
 /**
- * The values of chart 0.36.1 for one tenant: the open-source image, no telemetry, the tenant's Kubernetes minor, its
+ * The values of the chart, of every line in `facts/chartLines.ts`, for one tenant: the open-source image, no telemetry, the tenant's Kubernetes minor, its
  * size as quota and limits, its people's rights inside, and the policies that keep tenants apart. Keys of the paid
  * editions are never set.
  *
@@ -49,29 +68,32 @@ function isMapping(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function tenantValues(
-  tenant: Tenant,
-  members: Members,
-  { signIn, podSecurity = "baseline", azureFiles = false }: StackValues,
-) {
+function tenantValues(tenant: Tenant, members: Members, stack: Omit<StackValues, "helmValues">) {
+  const { signIn, spread = "preferred", versions = builtInVersions } = stack;
+  const { podSecurity = "baseline", azureFiles = false } = stack;
+  const { kubernetesVersion } = tenantVersions(tenant, versions);
   const secured = securityValues(podSecurity);
   return {
     controlPlane: {
+      advanced: { podDisruptionBudget: controlPlaneBudget(tenant) },
       distro: {
         k8s: {
-          image: { tag: virtualClusterImageTags[tenant.kubernetes] },
+          image: { tag: `v${kubernetesVersion}` },
           ...(secured !== undefined && { securityContext: secured.container }),
           ...(signIn !== undefined && { apiServer: { extraArgs: signInFlags(signIn) } }),
         },
       },
-      backingStore: backingStore(tenant, podSecurity),
+      backingStore: backingStore(tenant, stack),
       statefulSet: {
         image: { repository: "loft-sh/vcluster-oss" },
         highAvailability: { replicas: replicas(tenant).controlPlanes },
         resources: controlPlaneResources(tenant.resources),
         ...(secured !== undefined && { security: secured.security }),
         // With etcd the control plane has no disk: whatever stood here would mean nothing.
-        ...(tenant.store === "sqlite" && { persistence: persistence(tenant) }),
+        ...(tenant.store === "sqlite" && { persistence: persistence(tenant, stack) }),
+        ...(tenant.store === "etcd" && {
+          scheduling: { topologySpreadConstraints: topologySpread("controlPlane", tenant.name, spread) },
+        }),
       },
       service: service(tenant),
       proxy: { extraSANs: serviceNames(tenant) },
@@ -95,7 +117,7 @@ function tenantValues(
       // With an owner, the workloads' disks would go with the release, whatever the file says of them.
       syncSettings: { setOwner: false },
       deploy: {
-        host: { manifests: besidePolicy(tenant) },
+        host: { manifests: hostManifests(tenant) },
         vcluster: {
           ...(signIn !== undefined && { manifests: accessManifests(members) }),
           helm: bootstrapValues(tenant.bootstrap),
@@ -111,20 +133,29 @@ function replicas({ lifecycle, store }: Tenant) {
   return lifecycle === "active" ? overheadOf({ store }) : { controlPlanes: 0, etcd: 0 };
 }
 
-function backingStore(tenant: Tenant, podSecurity: PodSecurity) {
+/** Objects of the release on the host beside what the chart has templates for. */
+function hostManifests(tenant: Tenant): string {
+  return [besidePolicy(tenant), ...(tenant.store === "etcd" ? [etcdBudget(tenant)] : [])]
+    .map((manifest) => stringify(manifest))
+    .join("---\n");
+}
+
+function backingStore(tenant: Tenant, stack: Pick<StackValues, "spread" | "storageClass" | "podSecurity">) {
   if (tenant.store === "sqlite") return { database: { embedded: { enabled: true } } };
   const statefulSet = {
     highAvailability: { replicas: replicas(tenant).etcd },
     resources: etcdResources,
-    persistence: persistence(tenant),
-    ...(podSecurity !== "baseline" && { security: securityValues(podSecurity)?.security }),
+    persistence: persistence(tenant, stack),
+    scheduling: { topologySpreadConstraints: topologySpread("etcd", tenant.name, stack.spread ?? "preferred") },
+    ...(stack.podSecurity === "restricted" && { security: securityValues(stack.podSecurity)?.security }),
   };
   return { etcd: { deploy: { enabled: true, statefulSet } } };
 }
 
-function persistence({ resources, dataOnRemoval }: Tenant) {
+function persistence({ resources, dataOnRemoval }: Tenant, { storageClass = "" }: Pick<StackValues, "storageClass">) {
   const retentionPolicy = dataOnRemoval === "keep" ? "Retain" : "Delete";
-  return { volumeClaim: { size: `${resources.diskGi}Gi`, retentionPolicy } };
+  const size = `${resources.diskGi}Gi`;
+  return { volumeClaim: { size, retentionPolicy, ...(storageClass !== "" && { storageClass }) } };
 }
 
 function controlPlaneResources({ controlPlane }: Size) {

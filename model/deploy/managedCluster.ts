@@ -1,5 +1,6 @@
 import { maxPodsPerNode } from "../facts/nodeSizes.ts";
 import type { AzureSettings } from "../settings/settingsSchema.ts";
+import { azureTags } from "./tags.ts";
 
 /**
  * The inputs of the managed cluster, field by field. `docs/host-cluster.md` compares them with what
@@ -11,12 +12,16 @@ import type { AzureSettings } from "../settings/settingsSchema.ts";
  *
  * Every network setting is written out: azure-native's SDK adds its own default for some of those that are left out.
  */
-export function managedCluster(settings: AzureSettings, { azureFiles }: { readonly azureFiles: boolean }) {
+export function managedCluster(
+  settings: AzureSettings,
+  { azureFiles = false }: { readonly azureFiles?: boolean } = {},
+) {
   const { clusterName, resourceGroup, kubernetesVersion, network } = settings;
   return {
     resourceName: clusterName,
     resourceGroupName: resourceGroup,
     location: settings.location,
+    ...azureTags(settings),
     sku: { name: "Base", tier: settings.tier },
     identity: { type: "SystemAssigned" as const },
     kubernetesVersion,
@@ -58,6 +63,17 @@ export function managedCluster(settings: AzureSettings, { azureFiles }: { readon
   };
 }
 
+/**
+ * Inputs that stay as the state has them, because nothing is to become of them: the versions, as long as the minor is the
+ * deployed one. AKS's own patch upgrades (channel `patch`) turn "1.35" into "1.35.4", and a refresh brings that into the
+ * inputs; the next preview would show it going back. Another minor is sent, and sent as a minor.
+ *
+ * @param deployedMinor the minor that the last deployment ended with; undefined where it is not known
+ */
+export function settledVersions({ kubernetesVersion }: AzureSettings, deployedMinor: string | undefined): string[] {
+  return kubernetesVersion === deployedMinor ? ["kubernetesVersion", "agentPoolProfiles[0].orchestratorVersion"] : [];
+}
+
 function nodePool({ kubernetesVersion, nodePool: pool }: AzureSettings) {
   return {
     name: "nodepool1",
@@ -72,7 +88,14 @@ function nodePool({ kubernetesVersion, nodePool: pool }: AzureSettings) {
     orchestratorVersion: kubernetesVersion,
     enableAutoScaling: false,
     enableNodePublicIP: false,
-    upgradeSettings: { maxSurge: "10%" },
+    upgradeSettings: {
+      maxSurge: "10%",
+      // Evictions honour budgets for so long; then the node is set aside, the others go on, and the upgrade ends as failed.
+      drainTimeoutInMinutes: 30,
+      undrainableNodeBehavior: "Cordon",
+      // What moved starts and binds its disk before the next node goes.
+      nodeSoakDurationInMinutes: 5,
+    },
     ...(pool.zones.length > 0 && { availabilityZones: pool.zones }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Tenant } from "../tenant/tenantSchema.ts";
 import { type Resources, sum } from "../text/quantities.ts";
+import { budgetsOf } from "./availability.ts";
 
 /** Members of a highly available store, and replicas of the control plane beside it. */
 const etcdMembers = 3;
@@ -24,6 +25,19 @@ export function overheadOf({ store }: Pick<Tenant, "store">) {
   return { etcd, controlPlanes, disks: store === "etcd" ? etcd : 1, pods: etcd + controlPlanes + 2 };
 }
 
+/**
+ * Services of the virtual cluster itself: its own, the headless one of each StatefulSet, etcd's and DNS, and one by which
+ * the syncer finds out the host's Service range. Source: chart 0.36.1, service.yaml, headless-service.yaml,
+ * etcd-service.yaml, etcd-headless-service.yaml; vCluster, pkg/util/servicecidr.
+ */
+const ownServices = { sqlite: 4, etcd: 5 } as const;
+
+/**
+ * Control planes that are there beside the others while they are rolled. A StatefulSet makes none. Source: chart 0.36.1,
+ * statefulset.yaml, maxSurge.
+ */
+const surge = { sqlite: 0, etcd: 1 } as const;
+
 /** What the virtual cluster itself asks for while it is active: control plane, store and DNS. */
 export function ownShareOf(tenant: Pick<Tenant, "resources" | "store">, kind: "requests" | "limits"): Resources {
   const { controlPlane } = tenant.resources;
@@ -44,8 +58,10 @@ const azureFilesClasses = ["azurefile", "azurefile-csi", "azurefile-csi-premium"
 
 /**
  * The resource quota of a tenant's namespace. The chart's own numbers are laid under these, so that each of its keys
- * that depends on the size is named here. A Service of type LoadBalancer is charged for its node ports too: https and
- * kubelet.
+ * that depends on the size is named here. There is room for all that the release itself ever has at once, a control plane
+ * more while it is rolled among it: no upgrade waits for what the tenant's own pods leave over. A Service of type
+ * LoadBalancer is charged for the node port of each of its ports, and the chart's has https alone; any more would be a
+ * node port for the tenant to open.
  *
  * @param stack.azureFiles whether the stack's tenants may use Azure Files (setting `azureFiles`)
  */
@@ -55,8 +71,10 @@ export function quotaOf(
 ) {
   const { diskGi, workloads } = tenant.resources;
   const { disks, pods: ownPods } = overheadOf(tenant);
-  const [requests, limits] = [totalOf(tenant, "requests"), totalOf(tenant, "limits")];
-  const pods = workloads.pods + ownPods;
+  const withSurge = (kind: "requests" | "limits") =>
+    sum([totalOf(tenant, kind), 1], [tenant.resources.controlPlane[kind], surge[tenant.store]]);
+  const [requests, limits] = [withSurge("requests"), withSurge("limits")];
+  const pods = workloads.pods + ownPods + surge[tenant.store];
   const loadBalancers = tenant.expose === "none" ? 0 : 1;
   return {
     "requests.cpu": requests.cpu,
@@ -67,13 +85,14 @@ export function quotaOf(
     "limits.memory": limits.memory,
     "limits.ephemeral-storage": `${pods * 10}Gi`,
     "services.loadbalancers": loadBalancers,
-    "services.nodeports": loadBalancers * 2,
+    "services.nodeports": loadBalancers,
     "count/pods": pods,
-    "count/services": pods,
+    "count/services": workloads.pods + ownServices[tenant.store],
     "count/endpoints": pods * 2,
     "count/configmaps": pods * 5,
     "count/secrets": pods * 5,
     "count/persistentvolumeclaims": pods,
+    "count/poddisruptionbudgets.policy": workloads.pods + budgetsOf(tenant),
     ...(azureFiles ? {} : closed(azureFilesClasses)),
   };
 }

@@ -56,11 +56,16 @@ export function retentionProblems({ tenant: name }: DeployedResource, judgement:
   return [{ location: judgement.locate(name), message }];
 }
 
+/** Which versions a tenant's component has among its inputs. */
+const versionKeys = ["kubernetes", "kubernetesVersion", "chart"];
+
 function identityOf({ of, inputs }: DeployedResource, known: boolean): Before | undefined {
   if (of === "namespace") return namespaceIdentity(inputs);
   if (of === "release") return releaseIdentity(inputs);
-  // The version that the tenant's component asked for last: it is in the state before Helm is asked, so that an upgrade that
+  // The versions that the tenant's component asked for last: they are in the state before Helm is asked, so that an upgrade that
   // was cut off is known. A tenant of which no deployment has ended well may never have run, and begins with any version.
-  const { kubernetes } = (inputs ?? {}) as { kubernetes?: unknown };
-  return known && typeof kubernetes === "string" ? { kubernetes } : {};
+  if (!known) return {};
+  const asked = Object.entries((inputs ?? {}) as Record<string, unknown>);
+  const versions = asked.filter(([key, value]) => versionKeys.includes(key) && typeof value === "string");
+  return Object.fromEntries(versions) as Before;
 }

@@ -5,6 +5,7 @@ import type { FieldLocation } from "../tenant/tenantFiles.ts";
 import { loadTenants } from "../tenant/tenantFiles.ts";
 import type { Tenant, TenantDefaults } from "../tenant/tenantSchema.ts";
 import { InputError, isError, type Problem, sortProblems } from "../text/problems.ts";
+import { today } from "../text/today.ts";
 import type { Locate } from "../text/validate.ts";
 import { ruleProblems } from "./rules.ts";
 
@@ -40,7 +41,6 @@ export interface Inputs extends StackInputs {
  * @param unsaved texts of tenant files that are not there yet, by the tenant's name
  */
 export function readInputs(source: SettingsSource, unsaved: Readonly<Record<string, string>> = {}): StackInputs {
-  const today = new Date().toISOString().slice(0, 10);
   const { settings, tenantDefaults, problems, locate: locateSetting } = loadSettings(source);
   const {
     tenants,
@@ -49,7 +49,7 @@ export function readInputs(source: SettingsSource, unsaved: Readonly<Record<stri
     locate,
     problems: ofFiles,
   } = loadTenants(source.root, source.stack, tenantDefaults, unsaved);
-  const rules = ruleProblems({ settings, tenants, drafts, locate, locateSetting, today });
+  const rules = ruleProblems({ settings, tenants, drafts, locate, locateSetting, today: today() });
   const admins = settings?.azure?.clusterAdmins ?? [];
   const people = [
     ...admins.map((principal, i) => ({ principal, location: locateSetting(["azure", "clusterAdmins", i]) })),

@@ -13,6 +13,8 @@ import type { Tenant } from "../tenant/tenantSchema.ts";
 import type { Problem } from "../text/problems.ts";
 import { capacityProblems } from "./capacity.ts";
 import type { Stack } from "./stack.ts";
+import { hostProblems, membersOnOneNode } from "./survival.ts";
+import { versionProblems } from "./versions.ts";
 
 /** A rule for one tenant, and the fields that it looks at: it is left out where one of them is not right. */
 interface Rule {
@@ -27,8 +29,8 @@ const rules: readonly Rule[] = [
   { fields: ["namespace", "hostRole", "lifecycle"], check: leftBehind },
   { fields: ["access"], check: namedTwice },
   { fields: ["access", "hostRole", "expose", "lifecycle", "namespace"], check: signIn },
-  { fields: ["kubernetes"], check: versionSkew },
   { fields: ["expires", "owner"], check: expiry },
+  { fields: ["store"], check: membersOnOneNode },
 ];
 
 /**
@@ -45,7 +47,7 @@ export function ruleProblems(stack: Stack): Problem[] {
       .filter(({ fields }) => !fields.some((field) => wrong.has(field)))
       .flatMap(({ check }) => [...check(tenant, stack)]),
   );
-  return [...ofEach, ...capacityProblems(stack)];
+  return [...versionProblems(stack), ...ofEach, ...capacityProblems(stack), ...hostProblems(stack)];
 }
 
 /** Where the first of some fields stands that is written; by default they are the stack's. */
@@ -130,13 +132,6 @@ function keptOut(rights: readonly (readonly [string, EffectiveRight])[], by: Way
 
 function listed(names: readonly string[]): string {
   return new Intl.ListFormat("en").format(names);
-}
-
-function* versionSkew({ name, kubernetes }: Tenant, { settings, locate }: Stack): Generator<Problem> {
-  const host = settings?.azure?.kubernetesVersion;
-  if (host === undefined || host === kubernetes) return;
-  const message = `Kubernetes ${kubernetes} on a host of ${host}: likely compatible, but only the same minor is tested by vCluster's authors`;
-  yield { severity: "warning", location: locate(name, "kubernetes"), message };
 }
 
 /** An expired tenant is never deleted: somebody is reminded. */

@@ -26,10 +26,15 @@ export function transitionProblems(
   const changes = Object.entries(before.tenants).flatMap(([name, deployed]): Problem[] => {
     const tenant = now.get(name);
     if (tenant !== undefined) {
-      const { owner, namespace, store, kubernetes } = deployed;
+      const { owner, namespace, store, kubernetes, kubernetesVersion, chart } = deployed;
       // Whose a tenant is that is being handed over, the state knows, and the guards ask it.
       const settled = owner !== undefined && judgement.handover[name] === undefined;
-      const known = { ...(settled && { owner }), namespace, store, kubernetes };
+      const known = {
+        ...(settled && { owner }),
+        ...{ namespace, store, kubernetes },
+        ...(kubernetesVersion !== undefined && { kubernetesVersion }),
+        ...(chart !== undefined && { chart }),
+      };
       return [...changeProblems(known, tenant, judgement), ...outlivingRights(deployed, tenant, judgement)];
     }
     return deployed.lifecycle === "offboarding" ? [] : [removalProblem(name, deployed, judgement)];

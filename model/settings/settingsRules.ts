@@ -8,6 +8,7 @@ import type { Problem } from "../text/problems.ts";
 import { didYouMean, type Locate, rightFields } from "../text/validate.ts";
 import type { Path } from "../text/yamlSource.ts";
 import { azureSchema, type Settings, settingsSchema } from "./settingsSchema.ts";
+import { versionRuleProblems } from "./versionRules.ts";
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -27,7 +28,10 @@ export function settingsRuleProblems(
 ): Problem[] {
   const { environment, protect, tenantDefaults } = right;
   const production = environment === "production";
-  const problems = helmValueProblems(raw.vcluster, checks, locate);
+  const problems = [
+    ...helmValueProblems(raw.vcluster, checks, locate),
+    ...versionRuleProblems(raw.vcluster, raw.azure, locate),
+  ];
   if (production && protect === false) {
     problems.push({
       location: locate(["protect"]),
@@ -150,7 +154,7 @@ function* accessProblems(azure: unknown, production: boolean): Generator<[Path, 
   if (privateCluster === false && authorizedIpRanges?.length === 0) {
     yield [
       ["authorizedIpRanges"],
-      "'azure.authorizedIpRanges' is empty: production needs ranges here, or privateCluster: true",
+      "'azure.authorizedIpRanges' is empty: production needs ranges here, or for a cluster that is not made yet privateCluster: true (AKS sets that only while it creates a cluster)",
     ];
   }
 }

@@ -1,15 +1,19 @@
 import { z } from "zod";
 import { signInSchema } from "../access/signIn.ts";
-import { chartVersions, newestChart } from "../facts/chartVersions.ts";
-import { kubernetesMinors } from "../facts/kubernetesVersions.ts";
+import { regions } from "../facts/azureRegions.ts";
+import { hostMinorNames } from "../facts/hostMinors.ts";
+import { kubectlImage } from "../facts/kubectlImage.ts";
 import { podSecurityStandards } from "../facts/podSecurityStandards.ts";
+import { tenantMinorNames } from "../facts/tenantMinors.ts";
 import { principalSchema } from "../tenant/principals.ts";
 import { builtInSizes, sizeSchema } from "../tenant/sizes.ts";
 import { dnsLabel, exposures } from "../tenant/tenantSchema.ts";
 import { isCidr, isIpv4 } from "../text/cidr.ts";
+import { didYouMean } from "../text/validate.ts";
+import { tagsSchema } from "./tags.ts";
+import { versionSettings } from "./versionsSchema.ts";
 
-const minors = kubernetesMinors.map((minor) => `"${minor}"`).join(", ");
-const minor = z.enum(kubernetesMinors);
+const quoted = (minors: readonly string[]) => minors.map((minor) => `"${minor}"`).join(", ");
 const cidr = z.string().refine(isCidr, 'not an IPv4 range; write its first address and length, such as "10.0.0.0/16"');
 
 const capacity = z
@@ -51,11 +55,21 @@ export const azureSchema = z.strictObject({
   location: z
     .string()
     .regex(/^[a-z0-9]+$/, "write the region's short name, such as westeurope")
+    .superRefine((name, { addIssue }) => {
+      if (!/^[a-z0-9]+$/.test(name) || regions.includes(name)) return;
+      const guess = didYouMean(name, regions) || ";";
+      const list = "'az account list-locations --output table' lists them by name";
+      addIssue({ code: "custom", message: `not a region of Azure that this program knows${guess} ${list}` });
+    })
     .describe("the Azure region, such as westeurope"),
   resourceGroup: z
     .string()
     .regex(/^[-\w.()]{0,89}[-\w()]$/, "up to 90 letters, digits, '-', '_', '.', '(' or ')', not ending in '.'")
     .describe("the resource group that is created"),
+  existingResourceGroup: z
+    .boolean()
+    .default(false)
+    .describe("true where the resource group is there already and stays, whatever becomes of the stack"),
   clusterName: z
     .string()
     .regex(
@@ -63,7 +77,10 @@ export const azureSchema = z.strictObject({
       "up to 63 letters, digits, '-' or '_', a letter or digit at both ends",
     )
     .describe("the AKS cluster's name"),
-  kubernetesVersion: minor.default("1.35").describe(`the host's Kubernetes minor, in quotes: ${minors}`),
+  kubernetesVersion: z
+    .enum(hostMinorNames)
+    .default("1.35")
+    .describe(`the host's Kubernetes minor, in quotes: ${quoted(hostMinorNames)}`),
   tier: z.enum(["Free", "Standard"]).default("Free").describe("Free (no SLA) or Standard"),
   nodePool: nodePool.prefault({}).describe("the node pool: vmSize, count, osDiskSizeGiB, zones"),
   network: network.prefault({}).describe("the network: podCidr, serviceCidr, dnsServiceIp"),
@@ -78,6 +95,9 @@ export const azureSchema = z.strictObject({
     .enum(["azurecli", "workloadidentity", "spn", "msi", "devicecode"])
     .default("azurecli")
     .describe("how `pulumi up` signs in to the cluster (kubelogin --login)"),
+  tags: tagsSchema
+    .default({})
+    .describe('tags on every Azure resource of the stack, such as { costCenter: "4711" }; up to 50'),
   clusterAdmins: z
     .array(principalSchema)
     .refine(
@@ -108,23 +128,18 @@ export const tenantDefaultsSchema = z.strictObject({
     .string()
     .default("small")
     .describe(`one of ${builtInSizes.join(", ")}, or of the stack's own`),
-  kubernetes: minor.default("1.35").describe(`the Kubernetes minor inside, in quotes: ${minors}`),
+  kubernetes: z
+    .enum(tenantMinorNames)
+    .default("1.35")
+    .describe(`the Kubernetes minor inside, in quotes: ${quoted(tenantMinorNames)}`),
   expose: z
     .enum(exposures)
     .default("internal")
     .describe(`one of ${exposures.join(", ")}`),
 });
 
-const chartVersion = z.enum(chartVersions).default(newestChart);
-
 const vcluster = z.strictObject({
-  channels: z
-    .strictObject({
-      default: chartVersion.describe("chart version of tenants that name no channel"),
-      canary: chartVersion.describe("chart version of tenants in channel canary"),
-    })
-    .prefault({})
-    .describe("chart versions by channel: default, canary"),
+  ...versionSettings,
   chartRepository: z
     .string()
     .refine((url) => url === "" || URL.parse(url)?.protocol === "https:", "not the https address of a Helm repository")
@@ -134,10 +149,19 @@ const vcluster = z.strictObject({
     .record(z.string(), z.json())
     .default({})
     .describe("chart values for every tenant, beside what this program sets"),
+  storageClass: z
+    .string()
+    .regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/, "not the name of a storage class, such as managed-csi-premium")
+    .default("")
+    .describe("storage class of the stores' disks, for tenants that are new; empty for the host's default one"),
+  spread: z
+    .enum(["automatic", "required", "preferred"])
+    .default("automatic")
+    .describe("whether the three pods of a tenant with store etcd must lie on different nodes, or should"),
   jobImage: z
     .string()
     .min(1)
-    .default("registry.k8s.io/kubectl:v1.35.0")
+    .default(kubectlImage)
     .describe("image with kubectl, for the job that removes the pods of a stopped tenant"),
 });
 

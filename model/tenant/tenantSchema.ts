@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { kubernetesMinors } from "../facts/kubernetesVersions.ts";
+import { tenantMinorNames } from "../facts/tenantMinors.ts";
 import { isCidr } from "../text/cidr.ts";
 import { bootstrapSchema } from "./bootstrap.ts";
 import type { Principal } from "./principals.ts";
@@ -58,9 +58,9 @@ export const tenantFileSchema = (sizes: readonly [string, ...string[]] = builtIn
         .meta({ examples: ["small"] })
         .optional(),
       kubernetes: z
-        .enum(kubernetesMinors)
+        .enum(tenantMinorNames)
         .describe(
-          `the Kubernetes minor inside, by default as the stack says, in quotes: ${kubernetesMinors.map((minor) => `"${minor}"`).join(", ")}`,
+          `the Kubernetes minor inside, by default as the stack says, in quotes: ${tenantMinorNames.map((minor) => `"${minor}"`).join(", ")}`,
         )
         .meta({ examples: ["1.36"] })
         .optional(),

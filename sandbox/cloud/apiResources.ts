@@ -155,6 +155,9 @@ function kindOf(name: string, among: typeof kinds): (typeof kinds)[number] | und
 
 /** True where an object of this kind, or the list of all of them, is in no namespace: only a role at the whole cluster counts. */
 export function isOfCluster({ group, resource, verb }: Request): boolean {
+  // Whoever makes a RoleBinding to a ClusterRole is asked whether they may bind it in that namespace.
+  // Source: Kubernetes, pkg/registry/rbac, BindingAuthorized.
+  if (verb === "bind") return false;
   // A namespace is in itself, as roles see it; making one and listing them all is of the cluster.
   if (group === "" && resource === "namespaces") return ["create", "list", "watch", "deletecollection"].includes(verb);
   return ofTheCluster[group]?.includes(resource) ?? false;

@@ -1,9 +1,21 @@
 import { v5 as uuidv5 } from "uuid";
 import { stringify } from "yaml";
+import { minorOf } from "../../model/facts/kubernetesVersions.ts";
 import type { Properties } from "../engine/values.ts";
+import {
+  apiServerOf,
+  requireIdle,
+  runningVersion,
+  splitVersion,
+  updateRefusals,
+  upgradeTakes,
+  versionAfter,
+} from "./aks.ts";
+import { requireOffered } from "./aksVersions.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
 import { entraTenantId, idOnTrust, principalTypeOf } from "./entra.ts";
 import { at, type Kind, mustMatch, refuseTaken, text } from "./kind.ts";
+import { governed, nodesRefusals } from "./subscription.ts";
 
 /** The simulated subscription. */
 export const subscriptionId = "00000000-0000-4000-8000-00000000a2e0";
@@ -11,10 +23,6 @@ export const subscriptionId = "00000000-0000-4000-8000-00000000a2e0";
 const subscription = `/subscriptions/${subscriptionId}`;
 /** Ids that Azure makes up are derived from what they belong to, so that two runs give the same. */
 const guid = (of: string) => uuidv5(of.toLowerCase(), subscriptionId);
-
-/** Azure's public regions with AKS. Source: Azure, list of regions. */
-const regions =
-  /^(australia(central|central2|east|southeast)|austriaeast|belgiumcentral|brazil(south|southeast)|canada(central|east)|centralindia|centralus|chilecentral|eastasia|eastus2?|france(central|south)|germany(north|westcentral)|indonesiacentral|israelcentral|italynorth|japan(east|west)|korea(central|south)|malaysiawest|mexicocentral|newzealandnorth|northcentralus|northeurope|norway(east|west)|polandcentral|qatarcentral|southafrica(north|west)|southcentralus|southindia|southeastasia|spaincentral|sweden(central|south)|switzerland(north|west)|uae(central|north)|uk(south|west)|westcentralus|westeurope|westindia|westus[23]?)$/;
 
 const groupId = (name: string) => `${subscription}/resourceGroups/${name}`;
 const clusterId = (group: string, name: string) =>
@@ -26,9 +34,11 @@ export const roleAssignmentType = "azure-native:authorization:RoleAssignment";
 
 const resourceGroup: Kind = {
   immutable: ["resourceGroupName", "location"],
-  check: (inputs) => [
+  check: (inputs, before, cloud) => [
     ...mustMatch(inputs, "resourceGroupName", /^[-\w.()]{0,89}[-\w()]$/, "not a resource group name"),
-    ...mustMatch(inputs, "location", regions, "not a region of Azure"),
+    ...(before === undefined && isThere(cloud, text(inputs, "resourceGroupName"))
+      ? [{ property: "", reason: resourceGroup.taken(inputs).message }]
+      : []),
   ],
   keyOf: (inputs) => groupId(text(inputs, "resourceGroupName")),
   taken: (inputs) => existing(resourceGroup.keyOf(inputs), resourceGroupType),
@@ -70,7 +80,12 @@ const managedCluster: Kind = {
       "outboundType",
     ].map((property) => `networkProfile.${property}`),
   ],
-  check: (inputs) => [
+  check: (inputs, before, cloud) => [
+    // What a cluster keeps is for whoever knows the settings to say: the program's guard is asked next.
+    ...nodesRefusals(cloud, managedClusterType, inputs, before).map(({ message }) => ({
+      property: "",
+      reason: message,
+    })),
     ...mustMatch(inputs, "resourceName", /^[A-Za-z0-9]([-\w]{0,61}[A-Za-z0-9])?$/, "not an AKS cluster name"),
     ...mustMatch(inputs, "dnsPrefix", /^[A-Za-z]([-A-Za-z0-9]{0,52}[A-Za-z0-9])?$/, "not a DNS prefix"),
   ],
@@ -78,28 +93,72 @@ const managedCluster: Kind = {
   taken: (inputs) => existing(managedCluster.keyOf(inputs), managedClusterType),
   async create(cloud, inputs) {
     const group = text(inputs, "resourceGroupName");
-    if (cloud.get(groupId(group)) === undefined) {
+    if (cloud.get(groupId(group)) === undefined && !isThere(cloud, group)) {
       // Wording: Azure Resource Manager, ResourceGroupNotFound.
       throw new CloudError(404, "ResourceGroupNotFound", `Resource group '${group}' could not be found.`);
     }
     const id = managedCluster.keyOf(inputs);
     refuseTaken(cloud, managedCluster, inputs);
+    for (const refusal of nodesRefusals(cloud, managedClusterType, inputs, undefined)) throw refusal;
+    requireOffered(text(inputs, "resourceName"), text(inputs, "kubernetesVersion"));
     const outs = { ...inputs, ...clusterOutputs(id, inputs) };
     await cloud.put(id, { type: managedClusterType, parent: groupId(group), properties: outs });
     return { id, outs };
   },
   async update(cloud, id, inputs) {
-    const before = cloud.get(id)?.properties;
-    if (before !== undefined) {
-      requireUpgrade(text(before, "kubernetesVersion"), text(inputs, "kubernetesVersion"));
-      requireSameNodes(before, inputs);
-    }
-    return replaceProperties(cloud, id, { ...inputs, ...clusterOutputs(id, inputs) });
+    const found = cloud.get(id);
+    if (found === undefined) return replaceProperties(cloud, id, inputs);
+    requireIdle(cloud, found);
+    const before = found.properties;
+    const forbidden = [...updateRefusals(before, inputs), ...nodesRefusals(cloud, managedClusterType, inputs, before)];
+    for (const refusal of forbidden) throw refusal;
+    const isUpgrade = minorOf(text(before, "kubernetesVersion")) !== minorOf(text(inputs, "kubernetesVersion"));
+    if (isUpgrade) requireOffered(text(inputs, "resourceName"), text(inputs, "kubernetesVersion"));
+    const outs = await replaceProperties(cloud, id, { ...inputs, ...clusterOutputs(id, inputs, before) });
+    if (!isUpgrade) return outs;
+    // The provider waits for the upgrade's end, and whoever comes in between is refused.
+    await cloud.put(id, { ...found, properties: outs, busyUntil: cloud.now() + upgradeTakes });
+    await cloud.advance(upgradeTakes);
+    return outs;
+  },
+  inputsOf({ identity: _, oidcIssuerProfile: __, ...properties }) {
+    const outputs = Object.keys(clusterOutputs("", properties));
+    const inputs = Object.entries(properties).filter(([key]) => !outputs.includes(key));
+    return {
+      ...Object.fromEntries(inputs),
+      identity: { type: "SystemAssigned" },
+      oidcIssuerProfile: { enabled: true },
+    };
   },
   delete: (cloud, id) => cloud.remove(id),
 };
 
-function clusterOutputs(id: string, inputs: Properties): Properties {
+/**
+ * AKS's own patch upgrade, as channel `patch` has it done: from then on the versions name the patch. Source: Azure/AKS#3573.
+ */
+export async function upgradePatches(cloud: Cloud): Promise<void> {
+  for (const { id, ...cluster } of cloud.ofType(managedClusterType)) {
+    const { agentPoolProfiles } = cluster.properties;
+    const [minor, patch] = splitVersion(runningVersion(cluster.properties));
+    const version = `${minor}.${patch + 1}`;
+    const properties = {
+      ...cluster.properties,
+      kubernetesVersion: version,
+      currentKubernetesVersion: version,
+      ...(Array.isArray(agentPoolProfiles) && {
+        agentPoolProfiles: agentPoolProfiles.map((pool) => ({ ...(pool as Properties), orchestratorVersion: version })),
+      }),
+    };
+    await cloud.put(id, { ...cluster, properties });
+  }
+}
+
+/** True for a resource group that was there before the stack. */
+function isThere(cloud: Cloud, group: string): boolean {
+  return cloud.conditions.resourceGroups.some((name) => name.toLowerCase() === group.toLowerCase());
+}
+
+function clusterOutputs(id: string, inputs: Properties, before: Properties = {}): Properties {
   const [group, name, location] = ["resourceGroupName", "resourceName", "location"].map((key) => text(inputs, key)) as [
     string,
     string,
@@ -109,7 +168,11 @@ function clusterOutputs(id: string, inputs: Properties): Properties {
     name,
     type: "Microsoft.ContainerService/ManagedClusters",
     provisioningState: "Succeeded",
+    currentKubernetesVersion: versionAfter(inputs, before),
     fqdn: `${text(inputs, "dnsPrefix")}-${guid(id).slice(0, 8)}.hcp.${location}.azmk8s.io`,
+    ...(at(inputs, "apiServerAccessProfile.enablePrivateCluster") === true && {
+      privateFQDN: `${text(inputs, "dnsPrefix")}-${guid(id).slice(0, 8)}.${guid(`${id}/zone`)}.privatelink.${location}.azmk8s.io`,
+    }),
     nodeResourceGroup: `MC_${group}_${name}_${location}`,
     identity: { type: "SystemAssigned", principalId: guid(`${id}/identity`), tenantId: entraTenantId },
     oidcIssuerProfile: {
@@ -178,24 +241,6 @@ function requirePrincipal(id: string, type: string): void {
   }
 }
 
-/** Wording assumed: AKS refuses a control plane that goes down, or skips a minor. */
-function requireUpgrade(before: string, after: string): void {
-  const minor = (version: string) => Number(version.split(".")[1]);
-  const step = minor(after) - minor(before);
-  if (step === 0 || step === 1) return;
-  throw new CloudError(400, "OperationNotAllowed", `Upgrading Kubernetes version ${before} to ${after} is not allowed`);
-}
-
-/** What AKS does not change in a node pool that is there. Source: AKS, "Resize node pools". */
-function requireSameNodes(before: Properties, after: Properties): void {
-  for (const property of ["vmSize", "osDiskSizeGB", "availabilityZones"]) {
-    const path = `agentPoolProfiles.0.${property}`;
-    if (JSON.stringify(at(before, path)) === JSON.stringify(at(after, path))) continue;
-    // Wording: AKS, PropertyChangeNotAllowed.
-    throw new CloudError(400, "PropertyChangeNotAllowed", `Changing property 'properties.${property}' is not allowed.`);
-  }
-}
-
 /** Wording: azure-native's provider, which does not take over what is there already. */
 function existing(id: string, type: string): CloudError {
   return new CloudError(409, "Conflict", `cannot create already existing resource '${id}' (${type})`);
@@ -212,8 +257,8 @@ async function replaceProperties(cloud: Cloud, id: string, properties: Propertie
 
 /** The Azure resources that the program registers. */
 export const azureKinds: Readonly<Record<string, Kind>> = {
-  [resourceGroupType]: resourceGroup,
-  [managedClusterType]: managedCluster,
+  [resourceGroupType]: governed(resourceGroup, "resourceGroupName"),
+  [managedClusterType]: governed(managedCluster, "resourceName", "Microsoft.ContainerService/managedClusters"),
   [roleAssignmentType]: roleAssignment,
 };
 
@@ -223,7 +268,7 @@ export function userCredentials(cloud: Cloud, args: Properties): Properties {
   const id = clusterId(group, name);
   const cluster = cloud.get(id);
   if (cluster === undefined) throw new CloudError(404, "ResourceNotFound", `The Resource '${id}' was not found.`);
-  const server = `https://${text(cluster.properties, "fqdn")}:443`;
+  const server = `https://${apiServerOf(cluster.properties)}:443`;
   const authority = Buffer.from(`simulated certificate authority of ${name}`).toString("base64");
   const kubeconfig = stringify({
     apiVersion: "v1",

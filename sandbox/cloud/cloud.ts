@@ -24,6 +24,8 @@ export interface CloudObject {
   readonly properties: Properties;
   /** From when on it works, in milliseconds of the cloud's clock; from the beginning where it is left out. */
   readonly effectiveFrom?: number;
+  /** Until when an operation runs that lets no other begin, likewise. */
+  readonly busyUntil?: number;
 }
 
 const fileSchema = z.record(
@@ -33,6 +35,7 @@ const fileSchema = z.record(
     parent: z.string(),
     properties: z.record(z.string(), z.unknown()),
     effectiveFrom: z.number().optional(),
+    busyUntil: z.number().optional(),
   }),
 );
 
@@ -42,10 +45,27 @@ export interface Conditions {
   readonly roleDelay: number;
   /** Whether the deploying identity may read Entra ID. */
   readonly directoryReadable: boolean;
+  /** vCPUs that the subscription may use in a region. Azure: 350 with an Enterprise Agreement, 20 pay-as-you-go. */
+  readonly vCpuQuota: number;
+  /** Tags without which an Azure Policy of the subscription lets no resource be. */
+  readonly requiredTags: readonly string[];
+  /** Resource groups that somebody has made before. */
+  readonly resourceGroups: readonly string[];
+  /** Seconds that an upgrade still takes which AKS has begun by itself. */
+  readonly upgradeUnderWay: number;
+  /** IPv4 address that deployments come from; where it is left out, an API server that is open to some is taken to be open to them. */
+  readonly deployer?: string;
 }
 
 /** A day on which nothing goes wrong. */
-export const fairConditions: Conditions = { roleDelay: 0, directoryReadable: true };
+export const fairConditions: Conditions = {
+  roleDelay: 0,
+  directoryReadable: true,
+  vCpuQuota: 350,
+  requiredTags: [],
+  resourceGroups: [],
+  upgradeUnderWay: 0,
+};
 
 /** What remembers how far the cloud's clock runs ahead of the machine's. */
 const clockId = "clock";
@@ -61,11 +81,17 @@ export class Cloud {
   readonly conditions: Conditions;
   /** Names that were asked for and that the simulated Entra ID does not list; see `idOnTrust`. */
   readonly takenOnTrust = new Set<string>();
+  /** Clusters whose API server was taken to be within reach. */
+  readonly reachedOnTrust = new Set<string>();
+  /** When the upgrade ends that is under way, in milliseconds of the cloud's clock. */
+  readonly upgradeEnds: number;
 
-  constructor(path: string, conditions = fairConditions) {
-    this.conditions = conditions;
+  constructor(path: string, conditions: Partial<Conditions> = {}) {
+    this.conditions = { ...fairConditions, ...conditions };
     this.#file = new AtomicFile(path, "the simulated cloud");
     this.#objects = new Map(Object.entries((this.#file.read(fileSchema) ?? {}) as Record<string, CloudObject>));
+    const { upgradeUnderWay } = this.conditions;
+    this.upgradeEnds = upgradeUnderWay > 0 ? this.now() + upgradeUnderWay * 1000 : 0;
   }
 
   get(id: string): CloudObject | undefined {

@@ -12,8 +12,9 @@ export interface Kind {
    * What is wrong with the inputs, before anything is asked of the cloud.
    *
    * @param before the inputs of the last deployment; undefined where there is no such resource yet
+   * @param cloud is looked at, and never changed
    */
-  check?(inputs: Properties, before: Properties | undefined): readonly Failure[];
+  check?(inputs: Properties, before: Properties | undefined, cloud: Cloud): readonly Failure[];
   /** The cloud's key of what the inputs describe. */
   keyOf(inputs: Properties): string;
   /** How the cloud refuses to create what is there already. */
@@ -21,6 +22,8 @@ export interface Kind {
   create(cloud: Cloud, inputs: Properties): Promise<{ id: string; outs: Properties }>;
   /** Changes it in place; left out where the cloud refuses any change. */
   update?(cloud: Cloud, id: string, inputs: Properties): Promise<Properties>;
+  /** What a refresh takes into the inputs, from what the cloud holds; left out where the cloud rewrites none of them. */
+  inputsOf?(properties: Properties): Properties;
   /** Deletes it; deleting what is gone already is no error, as with the real providers. */
   delete(cloud: Cloud, id: string): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { v5 as uuidv5 } from "uuid";
 import type { ValueProblem, ValuesChecks } from "../../model/chart/chartSchema.ts";
 import { diskHolderName, fixedValues, storeOf, type Values, valueAt } from "../../model/deploy/chartFacts.ts";
 import type { Properties } from "../engine/values.ts";
+import { requireReachable } from "./aks.ts";
 import { authorize, deployingIdentity, isAks, roleBindingType } from "./authorizer.ts";
 import { managedClusterType, resourceGroupType } from "./azure.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
@@ -27,6 +28,7 @@ function clusterOf(cloud: Cloud): string {
     // Wording: the Kubernetes provider, for an API server that does not answer.
     throw new CloudError(503, "Unreachable", "configured Kubernetes cluster is unreachable");
   }
+  if (aks !== undefined) requireReachable(cloud, aks.properties);
   return aks?.id ?? "existing-cluster";
 }
 

@@ -42,7 +42,7 @@ export class CloudProvider implements pulumiProvider.Provider {
     const [kind, inputs] = [this.#kind(urn), openSecrets(news)];
     if (Object.keys(olds).length > 0) this.#before.set(urn, openSecrets(olds));
     const before = this.#before.get(urn);
-    const failures = [...(kind.check?.(inputs, before) ?? [])];
+    const failures = [...(kind.check?.(inputs, before, this.#cloud) ?? [])];
     const isNew = before === undefined || kind.keyOf(before) !== kind.keyOf(inputs);
     if (isNew && isTaken(this.#cloud, kind, inputs)) {
       failures.push({ property: "", reason: kind.taken(inputs).message });
@@ -59,6 +59,14 @@ export class CloudProvider implements pulumiProvider.Provider {
   };
 
   create = (urn: string, inputs: Properties) => this.#kind(urn).create(this.#cloud, openSecrets(inputs));
+
+  /** What a refresh finds. The real providers take into the inputs what the cloud has rewritten since. */
+  read = async (id: string, urn: string, outs: Properties = {}) => {
+    const kind = this.#kind(urn);
+    const found = this.#cloud.get(kind.keyOf(openSecrets(outs)))?.properties;
+    if (found === undefined) return { id: "", props: {} };
+    return { id, props: found, ...(kind.inputsOf !== undefined && { inputs: kind.inputsOf(found) }) };
+  };
 
   update = async (id: string, urn: string, _olds: Properties, news: Properties) => {
     const { update } = this.#kind(urn);

@@ -1,6 +1,6 @@
 import { provider } from "@pulumi/pulumi";
 import { valuesChecks } from "../../model/chart/chartSchema.ts";
-import { Cloud, fairConditions } from "./cloud.ts";
+import { Cloud } from "./cloud.ts";
 import { CloudProvider } from "./provider.ts";
 
 /*
@@ -8,5 +8,5 @@ import { CloudProvider } from "./provider.ts";
  * package. Arguments: the cloud's file, the project's root, the seconds until a new role assignment works.
  */
 const [file = "", root = "", roleDelay = "0", ...engine] = process.argv.slice(2);
-const cloud = new Cloud(file, { ...fairConditions, roleDelay: Number(roleDelay) });
+const cloud = new Cloud(file, { roleDelay: Number(roleDelay) });
 await provider.main(new CloudProvider(cloud, valuesChecks(root)), engine);

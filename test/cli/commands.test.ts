@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { digestOf } from "../../cli/chartStore.ts";
+import { digestOf } from "../../cli/chartArchive.ts";
 import { findPulumi } from "../../cli/pulumiCli.ts";
 import { takeLock } from "../../sandbox/lock.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";
@@ -312,6 +312,20 @@ describe("npm run tenants -- check --base", () => {
       "tenants/test/c.yaml: the file is gone, but tenant 'c' is deployed and active (namespace 'c')",
     ]);
     expect((await check(project)).code).toBe(0);
+  });
+
+  test("refuses versions that go down in the stack's settings, too", async () => {
+    const project = history();
+    const versions = (patch: string) => `  virtual-clusters:vcluster: { kubernetesPatches: { "1.35": ${patch} } }\n`;
+    project.append("Pulumi.test.yaml", versions("1.35.4"));
+    project.git("commit", "--quiet", "--all", "--message", "a patch release");
+    const settings = readFileSync(join(project.root, "Pulumi.test.yaml"), "utf8");
+    project.write("Pulumi.test.yaml", settings.replace("1.35.4", "1.35.3"));
+    const { code, stdout } = await check(project, "--base", "HEAD", "tenants/test/c.yaml");
+    expect(code).toBe(1);
+    expect(stdout).toContain("error: tenants/test/c.yaml:1:1: Kubernetes would go from 1.35.4,");
+    project.write("Pulumi.test.yaml", settings.replace("1.35.4", "1.35.5"));
+    expect((await check(project, "--base", "HEAD")).code).toBe(0);
   });
 
   test("can be asked of a file that is gone", async () => {

@@ -23,6 +23,24 @@ const post = (path: string, body: object) =>
 
 const userObject = { id: me, "@odata.type": "#microsoft.graph.user" };
 
+const where = `--location westeurope --subscription ${scope.split("/").at(-1)} --output json`;
+const skusOf = `vm list-skus --resource-type virtualMachines --size Standard_DS2_v2 --all ${where}`;
+const usageOf = `vm list-usage ${where}`;
+/** A size of two vCPUs, as Azure describes it. */
+const sku = (more: object = {}) => ({
+  name: "Standard_DS2_v2",
+  family: "standardDSv2Family",
+  capabilities: [{ name: "vCPUs", value: "2" }],
+  locationInfo: [{ zones: ["1", "2"] }],
+  restrictions: [],
+  ...more,
+});
+/** vCPUs that are left in the region, and in the family. */
+const usage = (cores: number, family: number) => [
+  { name: { value: "cores" }, currentValue: "0", limit: String(cores) },
+  { name: { value: "standardDSv2Family" }, currentValue: 90, limit: 90 + family },
+];
+
 /** A machine with every tool, and an identity with every right. */
 const az: Replies = {
   "account show --output json": {
@@ -43,6 +61,8 @@ const az: Replies = {
     "Registered",
   "ad user show --id dev@contoso.com --query id --output tsv": "2b6d8c1f-3f63-4b0f-8f0a-7c0e2a9d1c02",
   [post("directoryObjects/getByIds", { ids: [me] })]: { value: [userObject] },
+  [skusOf]: [sku()],
+  [usageOf]: usage(10, 10),
 };
 const tools = {
   az,
@@ -74,7 +94,7 @@ async function doctor(
   const project = new TestProject({ "Pulumi.test.yaml": config, "tenants/test/ml.yaml": tenantFile(), ...files });
   const path = fakeTools(project.root, { ...machine, pulumi: pulumiOf(project.root, pulumi) });
   const { code, stdout, stderr } = await runCommand("cli/doctor.ts", ["--stack", "test", "--cwd", project.root], {
-    env: { PATH: path, ...variables },
+    env: { PATH: path, VIRTUAL_CLUSTERS_TODAY: "2026-11-25", ...variables },
   });
   return {
     status: code,
@@ -104,12 +124,15 @@ describe("npm run doctor", () => {
         "  ok   settings and tenants         right; tenants: 1",
         "  ?    chart                        from https://charts.example.com",
         "         not checked before it is installed",
+        "  ok   support of vCluster          vcluster 0.36.1: its line gets nothing but critical security fixes since 2026-10-22, and nothing after 2027-01-22; no later line is known to this program yet",
         "  ok   kubectl                      Client Version: v1.36.1",
         "  ok   kubelogin                    v0.2.10",
         "  ok   sign-in                      admin@contoso.com, subscription 'Contoso' (00000000-0000-4000-8000-00000000a2e0)",
-        "  ok   right to create a cluster    Contributor or the like",
-        "  ok   right to assign roles        User Access Administrator or the like",
+        "  ok   right to create a cluster    Contributor or the like, in the subscription",
+        "  ok   right to assign roles        Role Based Access Control Administrator or the like, in the subscription",
         "  ok   resource provider            Microsoft.ContainerService is registered",
+        "  ok   size of the nodes            Standard_DS2_v2 in westeurope",
+        "  ok   quota of vCPUs               6 needed (2 nodes, and 1 more during an upgrade), 10 left in westeurope",
         "  ok   cluster administrator        the deploying identity is named in azure.clusterAdmins",
         "  ok   right to read Entra ID       answered for dev@contoso.com",
         "  ok   object ids                   1 in use, all known to Entra ID",
@@ -152,8 +175,8 @@ describe("npm run doctor", () => {
     const dev = { "tenants/test/ml.yaml": tenantFile("access: { admins: [{ user: dev@contoso.com }] }") };
     const { lines } = await doctor(settings(`{ user: ${me} }`), { ...tools, az: poor }, { files: dev });
     expect(about(lines, "right to assign roles")).toEqual([
-      "  FIX  right to assign roles        lacks Microsoft.Authorization/roleAssignments/write",
-      `         an Owner runs: az role assignment create --assignee-object-id ${me} --role "User Access Administrator" --scope ${scope}`,
+      "  FIX  right to assign roles        lacks Microsoft.Authorization/roleAssignments/write in the subscription",
+      "         an Owner runs what this prints: npm run doctor -- --rights --stack test",
     ]);
     expect(about(lines, "right to read Entra ID")).toEqual([
       "  FIX  right to read Entra ID       Insufficient privileges to complete the operation.",
@@ -238,7 +261,17 @@ describe("npm run doctor", () => {
     const { status, lines } = await doctor(
       settings(`{ user: ${me} }`).replace("clusterName", "kubelogin: workloadidentity, clusterName"),
       { kubelogin: tools.kubelogin },
-      { variables: { ARM_CLIENT_ID: gone } },
+      {
+        variables: {
+          ARM_CLIENT_ID: gone,
+          ARM_TENANT_ID: gone,
+          ACTIONS_ID_TOKEN_REQUEST_TOKEN: "t",
+          ACTIONS_ID_TOKEN_REQUEST_URL: "https://example.com",
+        },
+      },
+    );
+    expect(about(lines, "identity for kubelogin")[0]).toBe(
+      "  ok   identity for kubelogin       kubelogin workloadidentity: all is set",
     );
     expect(about(lines, "sign-in ")[0]).toBe(
       "  ?    sign-in                      by ARM_CLIENT_ID; without the Azure CLI its rights, and the people, were not checked",
@@ -269,14 +302,14 @@ describe("npm run doctor", () => {
       me2,
       { [permissions]: { value: [{ actions: ["*"], condition: "…" }] } },
       "right to assign",
-      "?    right to assign roles        held under a condition, which was not looked at",
+      "?    right to assign roles        held under a condition of another form than this program's",
     ],
     [
       "rights that take themselves away",
       me2,
       { [permissions]: { value: [{ actions: ["*"], notActions: ["*/write"] }] } },
       "right to create",
-      "FIX  right to create a cluster    lacks Microsoft.Resources/subscriptions/resourceGroups/write, Microsoft.ContainerService/managedClusters/write",
+      "FIX  right to create a cluster    lacks Microsoft.ContainerService/managedClusters/write, Microsoft.Resources/subscriptions/resourceGroups/write in the subscription",
     ],
     [
       "a provider that is not registered",
@@ -456,6 +489,19 @@ describe("npm run doctor", () => {
     expect(await check({ fails: "The connection was refused" })).toEqual([
       "  FIX  host                         kubectl could not ask it: The connection was refused",
       "         start the cluster, or name another one: existingCluster.kubeconfig, existingCluster.context",
+    ]);
+  });
+
+  test("tells where the chart's line stands: what nobody who deploys can act on is no fault", async () => {
+    const kind = "config:\n  virtual-clusters:existingCluster: { name: kind }\n";
+    const on = async (day: string) =>
+      about((await doctor(kind, tools, { variables: { VIRTUAL_CLUSTERS_TODAY: day } })).lines, "support of vCluster");
+    expect((await on("2026-08-21"))[0]).toBe(
+      "  ok   support of vCluster          vcluster 0.36.1: its line gets nothing but critical security fixes after 2026-10-22, and nothing after 2027-01-22",
+    );
+    expect(await on("2027-01-23")).toEqual([
+      "  ?    support of vCluster          vcluster 0.36.1: its line has had no fixes since 2027-01-22, not even for security",
+      "         update this program: no later line is known to it. Where its newest release does not know one, ask there",
     ]);
   });
 

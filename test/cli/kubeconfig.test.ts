@@ -57,7 +57,7 @@ describe("npm run tenants -- kubeconfig", () => {
             exec: {
               apiVersion: "client.authentication.k8s.io/v1",
               command: "kubelogin",
-              args: ["get-token", "--login", "azurecli", "--server-id", "app"],
+              args: ["get-token", "--login", "azurecli", "--server-id", "app", "--tenant-id", directory],
               interactiveMode: "IfAvailable",
               provideClusterInfo: false,
               installHint: "kubelogin is needed: https://azure.github.io/kubelogin/install.html",
@@ -81,7 +81,7 @@ describe("npm run tenants -- kubeconfig", () => {
     const { stdout } = await kubeconfig(["ml", "--login", "devicecode"]);
     const { users } = parse(stdout) as { users: { user: { exec: { args: string[] } } }[] };
     expect(users[0]?.user.exec.args).toEqual(
-      `get-token --login devicecode --server-id app --client-id app --tenant-id ${directory}`.split(" "),
+      `get-token --login devicecode --server-id app --tenant-id ${directory} --client-id app`.split(" "),
     );
   });
 

@@ -5,9 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { errorsIn } from "../../cli/eventLog.ts";
-import { upArguments } from "../../cli/pulumiCli.ts";
-import { localChart } from "../../model/chart/chart.ts";
-import { chartVersions } from "../../model/facts/chartVersions.ts";
+import { pulumiEnvironment, upArguments } from "../../cli/pulumiCli.ts";
 import { repository } from "../support/project.ts";
 
 const event = (message: string, severity: string) => JSON.stringify({ diagnosticEvent: { severity, message } });
@@ -35,14 +33,22 @@ test("a deployment that goes on is not confirmed again, and not previewed", () =
   ]);
 });
 
+test("the CLI gets what kubelogin reads, from what Pulumi's providers read", () => {
+  const { PATH: _, ...environment } = pulumiEnvironment({
+    ARM_CLIENT_ID: "client",
+    ARM_TENANT_ID: "tenant",
+    CI: "true",
+  });
+  expect(environment).toMatchObject({ CI: "true", AZURE_CLIENT_ID: "client", AZURE_TENANT_ID: "tenant" });
+  expect(pulumiEnvironment({ ARM_CLIENT_ID: "client", AZURE_CLIENT_ID: "own" }).AZURE_CLIENT_ID).toBe("own");
+});
+
 /** Starts `npm run up` with a CLI that does as the script says; `calls` is a file to write to. */
 function start(script: string, command = "up") {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const [bin, temporary, calls] = [join(folder, "bin"), join(folder, "tmp"), join(folder, "calls")];
-  for (const path of [bin, temporary, join(folder, ".charts")]) mkdirSync(path);
-  // It is not looked at here, and must not be downloaded.
-  for (const version of chartVersions) writeFileSync(join(folder, localChart(version)), "");
+  for (const path of [bin, temporary]) mkdirSync(path);
   const lines = [`#!${process.execPath}`, 'import { appendFileSync, writeFileSync } from "node:fs";'];
   const variables = [
     `const note = (text) => appendFileSync(${JSON.stringify(calls)}, text + "\\n");`,

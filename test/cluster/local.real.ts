@@ -6,6 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { hasChart, storeChart } from "../../cli/chartStore.ts";
 import { chartFolder } from "../../model/chart/chart.ts";
+import { newestChart } from "../../model/facts/chartLines.ts";
+import { builtInChart } from "../../model/settings/stackCharts.ts";
 import { parseUrn } from "../../sandbox/engine/urn.ts";
 import { fixtureStacks, repository, TestProject } from "../support/project.ts";
 import { RealEngine, requirePulumi } from "../support/realEngine.ts";
@@ -30,7 +32,8 @@ beforeAll(async () => {
       .match(/gitVersion: (\S+)/g)
       ?.at(-1)}`,
   );
-  if (!hasChart(repository, "0.36.1")) await storeChart(repository, "0.36.1");
+  const chart = builtInChart(newestChart);
+  if (chart !== undefined && !hasChart(repository, newestChart)) await storeChart(repository, chart);
   project = TestProject.ofFixture("local", { keep: true });
   symlinkSync(join(repository, chartFolder), join(project.root, chartFolder));
   engine = new RealEngine(project.root);

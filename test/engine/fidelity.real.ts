@@ -5,6 +5,7 @@ import { parseUrn } from "../../sandbox/engine/urn.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";
 import { changesOf, errorsOf, TestProject } from "../support/project.ts";
 import { comparable, RealEngine, requirePulumi, serveCloud } from "../support/realEngine.ts";
+import { upgradePatchesOf } from "../support/refresh.ts";
 
 /** Deploys a project on the sandbox and imports its state into a real stack over the same cloud. */
 async function imported(project: TestProject): Promise<RealEngine> {
@@ -51,6 +52,25 @@ describe.each(["sandbox", "dev"])("stack '%s'", (stack) => {
       `${stack}: ${output.slice(output.indexOf("Resources:")).trim().replace(/\s+/g, " ")}, the same on both engines`,
     );
   });
+});
+
+test("a refresh and a preview of the real engine show nothing after AKS's own patch upgrade, and a minor is deployed", async () => {
+  const project = TestProject.ofFixture("dev");
+  await project.up();
+  await upgradePatchesOf(project);
+  const engine = await imported(project);
+  const version = () =>
+    engine.export("dev").find(({ type }) => type.endsWith(":ManagedCluster"))?.inputs?.kubernetesVersion;
+  expect(version()).toBe("1.35");
+  engine.run(["refresh", "--stack", "dev", "--yes", "--skip-preview"]);
+  expect(version()).toBe("1.35.1");
+  engine.run(["preview", "--stack", "dev", "--expect-no-changes"]);
+  engine.run(["up", "--stack", "dev", "--yes", "--skip-preview", "--expect-no-changes"]);
+  const settings = readFileSync(join(project.root, "Pulumi.dev.yaml"), "utf8");
+  project.write("Pulumi.dev.yaml", settings.replace(/kubernetesVersion: "1.35"/, 'kubernetesVersion: "1.36"'));
+  expect(plannedChanges(engine.run(["preview", "--stack", "dev", "--json"]).output)).toEqual([
+    "update ManagedCluster platform-host-cluster",
+  ]);
 });
 
 describe("both engines", () => {

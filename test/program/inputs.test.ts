@@ -84,6 +84,8 @@ describe("an existing cluster", () => {
           release: "ml",
           store: "sqlite",
           kubernetes: "1.35",
+          kubernetesVersion: "1.35.0",
+          chart: "0.36.1",
           size: "small",
           lifecycle: "active",
           hostRole: "writer",

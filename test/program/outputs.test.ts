@@ -15,7 +15,7 @@ test("the components of a host register what they expose", async () => {
   const onAzure = await outputsOf(TestProject.withTenants({ ml: tenantFile() }));
   expect(onAzure).toMatchObject({
     Platform: ["cluster"],
-    HostCluster: ["clusterId", "identity", "oidcIssuerUrl"],
+    HostCluster: ["clusterId", "fixed", "identity", "kubernetesVersion", "oidcIssuerUrl"],
     ClusterAccess: ["provider"],
   });
   const settings = "config:\n  virtual-clusters:existingCluster: { name: kind }\n";

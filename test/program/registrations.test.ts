@@ -87,7 +87,7 @@ async function register(all: readonly Tenant[]): Promise<Registration[]> {
   const location = { file: "test", line: 1, column: 1 };
   const directory = await Directory.resolve(people.map((principal) => ({ principal, location })));
   const judgement = { stack: "test", tenants: all, handover: {}, remembered: [], known: [], locate: () => location };
-  const guards = registerGuards({ ...judgement, removalOf: () => undefined });
+  const guards = registerGuards({ ...judgement, removalOf: () => undefined }, { settings, locate: () => location });
   new Platform("platform", { settings, tenants: all, directory, guards });
   await pulumi.runtime.disconnect();
   return told.sort((a, b) => a.urn.localeCompare(b.urn));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { bootstrapChartNames } from "../../model/facts/bootstrapCharts.ts";
-import { kubernetesMinors } from "../../model/facts/kubernetesVersions.ts";
+import { tenantMinorNames } from "../../model/facts/tenantMinors.ts";
 import type { Principal } from "../../model/tenant/principals.ts";
 import { sizes } from "../../model/tenant/sizes.ts";
 import {
@@ -39,7 +39,7 @@ export const tenant: fc.Arbitrary<Tenant> = fc
       .string({ unit: "grapheme", minLength: 3, maxLength: 60 })
       .filter((text) => /^\P{Cc}*$/u.test(text) && text.trim() === text && text.length >= 3),
     size: oneOf(Object.keys(sizes)),
-    kubernetes: oneOf(kubernetesMinors),
+    kubernetes: oneOf(tenantMinorNames),
     ownNamespace: fc.option(label.map((name) => `n-${name}`)),
     store: oneOf(stores),
     channel: oneOf(channels),

@@ -1,15 +1,20 @@
 import { readFileSync } from "node:fs";
 import { chartSchema } from "../../model/chart/chartSchema.ts";
+import { newestChart } from "../../model/facts/chartLines.ts";
+import { minorOf } from "../../model/facts/kubernetesVersions.ts";
 import { readYaml, repository } from "./project.ts";
 
-/** What the program sets and allows of the chart's values; see the file. */
-export const ownSchema = readYaml("test/data/chart-values.schema.yaml") as object;
+/** What the program sets and allows of the values of a chart line, such as "0.36"; see the file. */
+export const ownSchemaOf = (line: string) => readYaml(`test/data/chart-values.${line}.schema.yaml`) as object;
+
+/** The same for the line of the chart that a stack gets which names none. */
+export const ownSchema = ownSchemaOf(minorOf(newestChart));
 
 const named = process.env.CHART_SCHEMA;
 
 /** The chart's own schema: in a file that `CHART_SCHEMA` names, or in the copy that `npm run chart` keeps. */
 export const fullSchema =
-  named === undefined ? chartSchema(repository, "0.36.1") : (JSON.parse(readFileSync(named, "utf8")) as object);
+  named === undefined ? chartSchema(repository, newestChart) : (JSON.parse(readFileSync(named, "utf8")) as object);
 
 /** For the name of a test that needs it. */
 export const whySkipped =

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   diskHolderName,
-  diskSizeValue,
+  diskValues,
   fixedValues,
   isExposed,
   isStopped,
@@ -25,10 +25,13 @@ test("what is read from a release's values is what the tenant's file said", () =
     fc.property(arbitraryTenant, (tenant) => {
       const values = valuesOf(tenant);
       expect(storeOf(values)).toBe(tenant.store);
-      expect(releaseIdentity({ values })).toEqual({ kubernetes: tenant.kubernetes, store: tenant.store });
+      const { kubernetes, store } = tenant;
+      const identity = { kubernetes, store, kubernetesVersion: `${kubernetes}.0` };
+      expect(releaseIdentity({ values })).toEqual(identity);
+      expect(releaseIdentity({ values, version: "0.36.1" })).toEqual({ ...identity, chart: "0.36.1" });
       expect(isStopped(values)).toBe(tenant.lifecycle !== "active");
       expect(isExposed(values)).toBe(tenant.expose !== "none");
-      expect(valueAt(values, diskSizeValue(tenant.store))).toBe(`${tenant.resources.diskGi}Gi`);
+      expect(valueAt(values, diskValues(tenant.store)[0] ?? "")).toBe(`${tenant.resources.diskGi}Gi`);
       expect(manifestsOf(values)).toContain("ClusterRoleBinding");
       expect(manifestsOf(chartValues(tenant, nobody, {}))).toBeUndefined();
     }),
@@ -39,7 +42,7 @@ test("a tenant's values name the disk of its own store and no other", () => {
   fc.assert(
     fc.property(arbitraryTenant, (tenant) => {
       const other = tenant.store === "etcd" ? "sqlite" : "etcd";
-      expect(valueAt(valuesOf(tenant), diskSizeValue(other))).toBeUndefined();
+      expect(diskValues(other).map((path) => valueAt(valuesOf(tenant), path))).toEqual([undefined, undefined]);
       expect(storeValues.filter((path) => valueAt(valuesOf(tenant), path) !== undefined)).toHaveLength(1);
     }),
   );
@@ -49,10 +52,12 @@ test("the StatefulSet with the disks is the control plane's, or etcd's own", () 
   expect([diskHolderName("ml", "sqlite"), diskHolderName("ml", "etcd")]).toEqual(["ml", "ml-etcd"]);
   expect(fixedValues("sqlite")).toEqual([
     "controlPlane.statefulSet.persistence.volumeClaim.size",
+    "controlPlane.statefulSet.persistence.volumeClaim.storageClass",
     "controlPlane.statefulSet.scheduling.podManagementPolicy",
   ]);
   expect(fixedValues("etcd")).toEqual([
     "controlPlane.backingStore.etcd.deploy.statefulSet.persistence.volumeClaim.size",
+    "controlPlane.backingStore.etcd.deploy.statefulSet.persistence.volumeClaim.storageClass",
     "controlPlane.backingStore.etcd.deploy.statefulSet.scheduling.podManagementPolicy",
   ]);
 });

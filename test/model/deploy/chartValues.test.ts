@@ -3,12 +3,14 @@ import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { valuesCheck } from "../../../model/chart/chartSchema.ts";
 import { allowedValues, paidValues } from "../../../model/chart/protectedValues.ts";
+import { builtInVersions } from "../../../model/chart/versions.ts";
 import { chartValues, type StackValues } from "../../../model/deploy/chartValues.ts";
-import { kubernetesMinors } from "../../../model/facts/kubernetesVersions.ts";
+import { chartLines } from "../../../model/facts/chartLines.ts";
+import { tenantMinorNames } from "../../../model/facts/tenantMinors.ts";
 import { sizes } from "../../../model/tenant/sizes.ts";
 import { exposures, lifecycles, stores, type Tenant } from "../../../model/tenant/tenantSchema.ts";
 import { tenant as arbitraryTenant } from "../../support/arbitraries.ts";
-import { disagreements, fullSchema, ownSchema, whySkipped } from "../../support/chartSchemas.ts";
+import { disagreements, fullSchema, ownSchema, ownSchemaOf, whySkipped } from "../../support/chartSchemas.ts";
 
 const tenant: Tenant = {
   name: "ml",
@@ -36,7 +38,7 @@ const valuesOf = (of: Tenant, stack: StackValues = {}) => chartValues(of, nobody
 
 /** Every combination of what changes the values. */
 const combinations = Object.entries(sizes).flatMap(([size, resources]) =>
-  kubernetesMinors.flatMap((kubernetes) =>
+  tenantMinorNames.flatMap((kubernetes) =>
     exposures.flatMap((expose) =>
       stores.flatMap((store) =>
         lifecycles.map((lifecycle): Tenant => {
@@ -50,9 +52,9 @@ const combinations = Object.entries(sizes).flatMap(([size, resources]) =>
   ),
 );
 
-/** The schemas that values must meet: that of the tests, and the chart's own where it is at hand. */
+/** The schemas that values must meet: that of the tests for each line, and the chart's own where it is at hand. */
 const schemas: readonly (readonly [string, object | undefined])[] = [
-  ["the tests' own schema", ownSchema],
+  ...Object.keys(chartLines).map((line) => [`the tests' own schema of ${line}`, ownSchemaOf(line)] as const),
   [`the chart's schema${whySkipped}`, fullSchema],
 ];
 
@@ -153,6 +155,11 @@ describe("the chart's values", () => {
     expect(values.controlPlane.distro.k8s.image).toEqual({ tag: "v1.36.0" });
     expect(values.telemetry).toEqual({ enabled: false });
   });
+  test("run the patch release that the stack names for the tenant's minor, or else the one that the chart's authors test", () => {
+    const tag = (kubernetesPatches: Readonly<Record<string, string>>) =>
+      valuesOf(tenant, { versions: { ...builtInVersions, kubernetesPatches } }).controlPlane.distro.k8s.image.tag;
+    expect([tag({ "1.35": "1.35.4" }), tag({ "1.36": "1.36.2" })]).toEqual(["v1.35.4", "v1.35.0"]);
+  });
 
   test("keep tenants apart: quota, limits, baseline pods, and no way to the node's identity or private networks", () => {
     const { policies } = valuesOf(tenant);
@@ -219,13 +226,14 @@ describe("the chart's values", () => {
       "limits.memory": "8362Mi",
       "limits.ephemeral-storage": "230Gi",
       "services.loadbalancers": 1,
-      "services.nodeports": 2,
+      "services.nodeports": 1,
       "count/pods": 23,
-      "count/services": 23,
+      "count/services": 24,
       "count/endpoints": 46,
       "count/configmaps": 115,
       "count/secrets": 115,
       "count/persistentvolumeclaims": 23,
+      "count/poddisruptionbudgets.policy": 20,
       "azurefile.storageclass.storage.k8s.io/persistentvolumeclaims": 0,
       "azurefile-csi.storageclass.storage.k8s.io/persistentvolumeclaims": 0,
       "azurefile-csi-premium.storageclass.storage.k8s.io/persistentvolumeclaims": 0,
@@ -233,14 +241,17 @@ describe("the chart's values", () => {
     });
     const open = Object.keys(valuesOf(tenant, { azureFiles: true }).policies.resourceQuota.quota);
     expect(open.filter((key) => key.includes("storageclass"))).toEqual([]);
-    // With etcd: three control planes, and three members of 20m/150Mi (500m/1Gi) with a disk of 5Gi each.
+    // With etcd: three control planes, one more while they are rolled, and three members of 20m/150Mi (500m/1Gi) with a
+    // disk of 5Gi each.
     expect(valuesOf({ ...tenant, store: "etcd" }).policies.resourceQuota.quota).toMatchObject({
-      "requests.cpu": "2180m",
-      "requests.memory": "5122Mi",
+      "requests.cpu": "2380m",
+      "requests.memory": "5634Mi",
       "requests.storage": "35Gi",
-      "limits.cpu": "9500m",
-      "limits.memory": "15530Mi",
-      "count/pods": 28,
+      "limits.cpu": "10500m",
+      "limits.memory": "17578Mi",
+      "count/pods": 29,
+      "count/services": 25,
+      "count/poddisruptionbudgets.policy": 22,
     });
   });
 
@@ -257,12 +268,12 @@ describe("the chart's values", () => {
         spec: { type: "LoadBalancer" },
       },
       balancers: 1,
-      ports: 2,
+      ports: 1,
     });
     expect(exposed("public", ["203.0.113.0/24"])).toEqual({
       service: { spec: { type: "LoadBalancer", loadBalancerSourceRanges: ["203.0.113.0/24"] } },
       balancers: 1,
-      ports: 2,
+      ports: 1,
     });
   });
 
@@ -311,7 +322,10 @@ describe("the chart's values", () => {
     const values = valuesOf(tenant, { helmValues }) as Record<string, unknown> & {
       controlPlane: { advanced?: unknown };
     };
-    expect(values.controlPlane.advanced).toEqual({ defaultImageRegistry: "acr.example.com" });
+    expect(values.controlPlane.advanced).toEqual({
+      defaultImageRegistry: "acr.example.com",
+      podDisruptionBudget: { enabled: false },
+    });
     expect(values.telemetry).toEqual({ enabled: false });
   });
 

@@ -20,7 +20,7 @@ function problems(tenants: readonly Tenant[], settings: Record<string, unknown> 
     tenants,
     locate: (name, field = "name") => ({ file: `${name}.${String(field)}`, line: 1, column: 1 }),
     locateSetting: (path) => ({ file: path.join("."), line: 1, column: 1 }),
-    today: "2027-04-01",
+    today: "2026-08-21",
   }).map(({ severity = "error", location, message }) => `${severity} ${location.file}: ${message}`);
 }
 
@@ -48,13 +48,13 @@ describe("tenants of a stack together", () => {
         tenants: [tenant("ml", { access: people, expose: "none" })],
         locate: (_, field = "") => ({ ...start, line: { ...places, ...fields }[field] ?? 1 }),
         locateSetting: () => start,
-        today: "2027-04-01",
+        today: "2026-08-21",
       }).map(({ location: { line } }) => line);
     expect([said({}), said({ expose: 5 })]).toEqual([[3], [5]]);
   });
 
   test("are checked with the fields that are right, and nothing is told from the others", () => {
-    const draft = tenant("ml", { kubernetes: "1.36", expires: "2027-03-31" });
+    const draft = tenant("ml", { kubernetes: "1.36", expires: "2026-08-20" });
     const said = (...wrong: string[]) =>
       ruleProblems({
         settings: settingsSchema.parse(roomy),
@@ -62,10 +62,10 @@ describe("tenants of a stack together", () => {
         drafts: [{ tenant: draft, wrong: new Set(wrong) }],
         locate: () => ({ file: "ml.yaml", line: 1, column: 1 }),
         locateSetting: () => ({ file: "", line: 1, column: 1 }),
-        today: "2027-04-01",
+        today: "2026-08-21",
       }).map(({ message }) => message.split(/[:,]/)[0]);
-    expect(said("size")).toEqual(["Kubernetes 1.36 on a host of 1.35", "expired on 2027-03-31"]);
-    expect([said("kubernetes"), said("owner", "kubernetes")]).toEqual([["expired on 2027-03-31"], []]);
+    expect(said("size")).toEqual(["Kubernetes 1.36 on a host of 1.35", "expired on 2026-08-20"]);
+    expect([said("kubernetes"), said("owner", "kubernetes")]).toEqual([["expired on 2026-08-20"], []]);
   });
 
   test.each(["writer", "admin"])(
@@ -121,12 +121,12 @@ describe("tenants of a stack together", () => {
   test("warn of another minor than the host's, and of a day that has passed", () => {
     expect(
       problems(
-        [tenant("ml", { kubernetes: "1.36", expires: "2027-03-31" }), tenant("x", { expires: "2027-04-01" })],
+        [tenant("ml", { kubernetes: "1.36", expires: "2026-08-20" }), tenant("x", { expires: "2026-08-21" })],
         roomy,
       ),
     ).toEqual([
       "warning ml.kubernetes: Kubernetes 1.36 on a host of 1.35: likely compatible, but only the same minor is tested by vCluster's authors",
-      "warning ml.expires: expired on 2027-03-31: ask team@contoso.com whether to extend it or to begin offboarding; nothing is deleted by itself",
+      "warning ml.expires: expired on 2026-08-20: ask team@contoso.com whether to extend it or to begin offboarding; nothing is deleted by itself",
     ]);
   });
 
@@ -136,6 +136,7 @@ describe("tenants of a stack together", () => {
       `warning azure.nodePool: CPU that tenants may request at most: ${needed}, and 2900m can be had: ${more} too many. Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants`;
     expect(problems([tenant("a"), tenant("b")])).toEqual([atMost("2 tenants come to 3440m", "540m")]);
     expect(problems([tenant("a", { size: "large" }), tenant("b", { size: "large", store: "etcd" })])).toEqual([
+      expect.stringContaining("store 'etcd' on 2 nodes"),
       "error azure.nodePool: CPU that the virtual clusters themselves request: 2 tenants come to 4100m, and 2900m can be had: 1200m too many. Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants",
       atMost("2 tenants come to 18100m", "15200m"),
       "warning azure.nodePool: memory that tenants may request at most: 2 tenants come to 37442Mi, and 9336Mi can be had: 28106Mi too many. Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants",
@@ -171,7 +172,10 @@ describe("a stack's own chart values", () => {
     const values = {
       policies: { podSecurityStandard: "" },
       sleep: { auto: {} },
-      controlPlane: { coredns: { deployment: { replicas: 5 } } },
+      controlPlane: {
+        coredns: { deployment: { replicas: 5 } },
+        advanced: { podDisruptionBudget: { minAvailable: 1 } },
+      },
       sync: {
         fromHost: { ingressClasses: { patches: [] } },
         toHost: { pods: {}, networkPolicies: {}, ingresses: {}, secrets: { all: true } },
@@ -181,6 +185,7 @@ describe("a stack's own chart values", () => {
       "policies: it keeps tenants apart, or is decided by each tenant's file",
       "sleep: only the paid editions of vCluster run it, or it needs their platform",
       "controlPlane.coredns.deployment.replicas: it keeps tenants apart, or is decided by each tenant's file",
+      "controlPlane.advanced.podDisruptionBudget: it keeps tenants apart, or is decided by each tenant's file",
       "sync.fromHost.ingressClasses.patches: only the paid editions of vCluster run patches",
       "sync.toHost.pods: it keeps tenants apart, or is decided by each tenant's file",
       "sync.toHost.networkPolicies: it keeps tenants apart, or is decided by each tenant's file",

@@ -56,6 +56,7 @@ describe("the settings of a stack", () => {
         resourceGroup: "rg",
         clusterName: "aks",
         clusterAdmins: [{ type: "User", id: "admin@contoso.com" }],
+        existingResourceGroup: false,
         kubernetesVersion: "1.35",
         tier: "Free",
         nodePool: { vmSize: "Standard_DS2_v2", count: 2, osDiskSizeGiB: 128, zones: [] },
@@ -64,18 +65,33 @@ describe("the settings of a stack", () => {
         privateCluster: false,
         sshPublicKey: "",
         kubelogin: "azurecli",
+        tags: {},
       },
       tenantDefaults: { size: "small", kubernetes: "1.35", expose: "internal" },
       sizes: {},
       vcluster: {
         channels: { default: "0.36.1", canary: "0.36.1" },
+        charts: {},
+        kubernetesPatches: {},
         chartRepository: "",
         helmValues: {},
         jobImage: "registry.k8s.io/kubectl:v1.35.0",
+        spread: "automatic",
+        storageClass: "",
       },
       forgetRetained: [],
       handover: {},
     });
+  });
+
+  test("name charts and patch releases by three numbers, and digests as they are printed", () => {
+    const vcluster =
+      "{ channels: { canary: 0.37 }, charts: { 0.36.2: { digest: abc } }, kubernetesPatches: { '1.35': v1.35.4 } }";
+    expect(load(azure(`  p:vcluster: ${vcluster}`))).toEqual([
+      "7:37: 'vcluster.channels.canary' is 0.37: expected a string (chart version of tenants in channel canary)",
+      "7:73: 'vcluster.charts.0.36.2.digest' is 'abc': the digest has 64 characters of 0-9 and a-f; npm run chart -- --pin <version> computes it",
+      "7:111: 'vcluster.kubernetesPatches.1.35' is 'v1.35.4': a patch release of Kubernetes has three numbers, such as \"1.35.4\"",
+    ]);
   });
 
   test("take a node size that is not known here, where they say what it brings", () => {
@@ -157,7 +173,7 @@ describe("the settings of a stack", () => {
         "  p:signIn: { issuer: 'https://a.b?c', clientId: ' x' }",
       ),
       [
-        "7:5: unknown key 'zones' in 'azure'; allowed: location, resourceGroup, clusterName, kubernetesVersion, tier, nodePool, network, authorizedIpRanges, privateCluster, sshPublicKey, kubelogin, clusterAdmins",
+        "7:5: unknown key 'zones' in 'azure'; allowed: location, resourceGroup, existingResourceGroup, clusterName, kubernetesVersion, tier, nodePool, network, authorizedIpRanges, privateCluster, sshPublicKey, kubelogin, tags, clusterAdmins",
         '8:24: \'azure.nodePool.zones\' is ["1","1"]: a zone stands twice',
         "9:14: 'protect' is {}: expected a boolean (true where cluster, namespaces and releases cannot be deleted)",
         "10:23: 'signIn.issuer' is 'https://a.b?c': not an https address without spaces, query, fragment and credentials",
@@ -188,7 +204,7 @@ describe("the settings of a stack", () => {
     [
       azure("  p:environment: production", "  p:protect: false"),
       [
-        "3:5: 'azure.authorizedIpRanges' is empty: production needs ranges here, or privateCluster: true",
+        "3:5: 'azure.authorizedIpRanges' is empty: production needs ranges here, or for a cluster that is not made yet privateCluster: true (AKS sets that only while it creates a cluster)",
         "3:5: 'azure.tier' is 'Free': production needs Standard, which has an SLA",
         "8:14: 'protect' is false: a production stack cannot switch it off",
       ],

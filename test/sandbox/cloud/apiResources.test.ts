@@ -44,6 +44,8 @@ describe("a question about rights", () => {
     ["create crd", true],
     ["get pods", false],
     ["get rayclusters.ray.io", false],
+    ["bind clusterroles", false],
+    ["escalate clusterroles", true],
   ])("%s is one of the whole cluster: %s", (text, ofCluster) => {
     const [verb = "", kind = ""] = text.split(" ");
     expect(isOfCluster(readRequest(verb, kind))).toBe(ofCluster);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { Cloud } from "../../../sandbox/cloud/cloud.ts";
 import { CloudProvider } from "../../../sandbox/cloud/provider.ts";
 import type { Properties } from "../../../sandbox/engine/values.ts";
@@ -107,6 +107,12 @@ describe("the simulated Azure", () => {
       "PropertyChangeNotAllowed: Changing property 'properties.vmSize' is not allowed.",
     );
     await expect(update({ availabilityZones: ["1"] })).rejects.toThrow("'properties.availabilityZones'");
+    await expect(update({ maxPods: 30 })).rejects.toThrow("'properties.maxPods'");
+    await expect(update({ name: "np2" })).rejects.toThrow("BadRequest: A new agent pool was introduced.");
+    const closed = { ...aks, ...pool({}), apiServerAccessProfile: { enablePrivateCluster: true } } as Properties;
+    await expect(provider.update(id, urn(cluster), {}, closed)).rejects.toThrow(
+      "Changing enablePrivateCluster is not allowed. It can only be set while creating the cluster. (400)",
+    );
     expect((await update({ count: 3 })).outs).toMatchObject({ agentPoolProfiles: [{ count: 3 }] });
   });
 
@@ -114,12 +120,54 @@ describe("the simulated Azure", () => {
     const { provider, id } = await cloudWithCluster();
     const update = (kubernetesVersion: string) => provider.update(id, urn(cluster), {}, { ...aks, kubernetesVersion });
     await expect(update("1.36")).rejects.toThrow(
-      "OperationNotAllowed: Upgrading Kubernetes version 1.34 to 1.36 is not allowed",
+      "OperationNotAllowed: Upgrading Kubernetes version 1.34.0 to 1.36 is not allowed. Available upgrades: 1.35.",
     );
-    await expect(update("1.33")).rejects.toThrow("OperationNotAllowed");
+    await expect(update("1.33")).rejects.toThrow("Downgrading Kubernetes version 1.34.0 to 1.33 is not allowed.");
     expect((await update("1.35")).outs.kubernetesVersion).toBe("1.35");
     const { failures } = await provider.check(urn(group), {}, { resourceGroupName: "new", location: "mars" });
-    expect(failures).toEqual([{ property: "location", reason: '"mars": not a region of Azure' }]);
+    expect(failures).toEqual([
+      {
+        property: "",
+        reason: expect.stringMatching(
+          /^LocationNotAvailableForResourceGroup: The provided location 'mars' is not available for resource group\. List of available regions is '[\w,]*westeurope/,
+        ),
+      },
+    ]);
+  });
+
+  test("lets no other change begin while an upgrade runs, and lacks older nodes in regions that opened lately", async () => {
+    const { provider, id, file, create } = await cloudWithCluster();
+    const began = new Cloud(file).now();
+    await provider.update(id, urn(cluster), {}, { ...aks, kubernetesVersion: "1.35" });
+    // Whoever asked for it has waited.
+    expect(new Cloud(file).now() - began).toBeGreaterThanOrEqual(600_000);
+    const late = { location: "belgiumcentral", resourceName: "late" };
+    const pools = (vmSize: string) => ({ ...aks, ...late, agentPoolProfiles: [{ name: "np1", vmSize, count: 1 }] });
+    await expect(create(cluster, pools("Standard_DS2_v2"))).rejects.toThrow(
+      "BadRequest: The VM size of Standard_DS2_v2 is not allowed in your subscription in location 'belgiumcentral'.",
+    );
+    await create(cluster, pools("Standard_D2s_v5"));
+  });
+
+  describe("on another day", () => {
+    afterEach(() => {
+      vi.unstubAllEnvs();
+    });
+
+    test("makes no cluster of a minor that AKS does not offer, and upgrades none to it; what runs goes on", async () => {
+      const { create } = newCloud();
+      await create(group, { resourceGroupName: "rg", location: "westeurope" });
+      const { provider, id } = await cloudWithCluster();
+      const update = (kubernetesVersion: string, fields = {}) =>
+        provider.update(id, urn(cluster), {}, { ...aks, kubernetesVersion, ...fields });
+      vi.stubEnv("VIRTUAL_CLUSTERS_TODAY", "2026-12-01");
+      await expect(create(cluster, aks)).rejects.toThrow(
+        "K8sVersionNotSupported: Managed cluster aks is on version 1.34 which is not supported in this region. Please use [az aks get-versions] command to get the supported version list in this region. For more information, please check https://aka.ms/supported-version-list",
+      );
+      expect((await update("1.34", { tags: { cost: "1" } })).outs).toMatchObject({ tags: { cost: "1" } });
+      vi.stubEnv("VIRTUAL_CLUSTERS_TODAY", "2026-02-01");
+      await expect(update("1.35")).rejects.toThrow("K8sVersionNotSupported: Managed cluster aks is on version 1.35");
+    });
   });
 
   test("forgets what lived in a cluster when the cluster is deleted", async () => {
