@@ -143,7 +143,7 @@ describe("whoever harms nobody is not stopped", () => {
   );
 
   test("the stack is deployed again, and nothing changes", async () => {
-    expect(await host.up()).toMatch(/^ {4}\d+ unchanged$/m);
+    expect(await host.up()).toMatch(/^Resources:\n {4}\d+ unchanged$/m);
   });
 });
 

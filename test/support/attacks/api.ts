@@ -171,7 +171,7 @@ export class Api {
 
   /** Removes an object now, whatever holds it, and waits until it is gone. */
   async remove(target: Target): Promise<void> {
-    for (let attempt = 0; attempt < 100; attempt++) {
+    for (let attempt = 0; attempt < 600; attempt++) {
       const { code, body } = await this.get(target);
       if (code === 404) return;
       const { finalizers } = (body.metadata ?? {}) as { finalizers?: readonly string[] };
