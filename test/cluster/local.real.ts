@@ -1,13 +1,10 @@
-import { readFileSync, symlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { hasChart, storeChart } from "../../cli/chartStore.ts";
-import { chartFolder } from "../../model/chart/chart.ts";
-import { newestChart } from "../../model/facts/chartLines.ts";
-import { builtInChart } from "../../model/settings/stackCharts.ts";
 import { parseUrn } from "../../sandbox/engine/urn.ts";
 import { fixtureStacks, repository, TestProject } from "../support/project.ts";
 import { RealEngine, requirePulumi } from "../support/realEngine.ts";
+import { linkChart } from "../support/storedChart.ts";
 import { connectVirtualCluster, kubectl } from "../support/virtualCluster.ts";
 
 /*
@@ -24,10 +21,8 @@ beforeAll(async () => {
       .match(/gitVersion: (\S+)/g)
       ?.at(-1)}`,
   );
-  const chart = builtInChart(newestChart);
-  if (chart !== undefined && !hasChart(repository, newestChart)) await storeChart(repository, chart);
   project = TestProject.ofFixture("local", { keep: true });
-  symlinkSync(join(repository, chartFolder), join(project.root, chartFolder));
+  await linkChart(project.root);
   engine = new RealEngine(project.root);
   engine.run(["stack", "init", "local"]);
 });

@@ -1,10 +1,7 @@
-import { symlinkSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { hasChart, storeChart } from "../../../cli/chartStore.ts";
-import { chartFolder } from "../../../model/chart/chart.ts";
-import { repository, TestProject, tenantFile } from "../project.ts";
+import { TestProject, tenantFile } from "../project.ts";
 import { RealEngine } from "../realEngine.ts";
+import { linkChart } from "../storedChart.ts";
 import { kubectl } from "../virtualCluster.ts";
 import { Api, type Json } from "./api.ts";
 import { actors, azureActors, tenants } from "./data.ts";
@@ -42,9 +39,8 @@ export class AttackedHost {
   }
 
   static async deploy(): Promise<AttackedHost> {
-    if (!hasChart(repository, "0.36.1")) await storeChart(repository, "0.36.1");
     const project = TestProject.ofFixture("local", { keep: true });
-    symlinkSync(join(repository, chartFolder), join(project.root, chartFolder));
+    await linkChart(project.root);
     project.remove("tenants/local/demo.yaml");
     for (const [name, lines] of Object.entries(files))
       project.write(`tenants/local/${name}.yaml`, tenantFile(...lines));
