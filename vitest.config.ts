@@ -50,6 +50,16 @@ export default defineConfig({
           hookTimeout: 1_200_000,
         },
       },
+      {
+        test: {
+          name: "attacks",
+          setupFiles,
+          include: ["test/attacks/**/*.real.ts"],
+          testTimeout: 1_200_000,
+          hookTimeout: 1_200_000,
+          disableConsoleIntercept: true,
+        },
+      },
     ],
   },
 });

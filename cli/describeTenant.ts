@@ -26,7 +26,7 @@ export function describeTenant(facts: TenantFacts): { readonly heading: string; 
   return [
     { heading: "As its file says", lines: fieldLines(facts) },
     { heading: "People", lines: peopleLines(facts) },
-    { heading: `Quota of namespace '${facts.tenant.namespace}'`, lines: quotaLines(facts.tenant) },
+    { heading: `Quota of namespace '${facts.tenant.namespace}'`, lines: quotaLines(facts) },
     { heading: "How to connect", lines: connectLines(facts) },
     { heading: "Deployed", lines: deployedLines(facts) },
   ];
@@ -83,8 +83,8 @@ function personText({ type, id }: Principal): string {
   return `${kinds[type]} ${oneLine(id)}`;
 }
 
-function quotaLines(tenant: Tenant): string[] {
-  return Object.entries(quotaOf(tenant)).map(([name, value]) => `${name.padEnd(28)} ${value}`);
+function quotaLines({ tenant, settings }: TenantFacts): string[] {
+  return Object.entries(quotaOf(tenant, settings)).map(([name, value]) => `${name.padEnd(28)} ${value}`);
 }
 
 function connectLines({ stack, tenant, settings }: TenantFacts): string[] {

@@ -10,6 +10,8 @@ import { HostNetwork, type NameZone, type NetworkOutputs } from "./hostNetwork.t
 
 export interface HostClusterArgs {
   readonly settings: AzureSettings;
+  /** Whether tenants may use Azure Files (setting `azureFiles`). */
+  readonly azureFiles: boolean;
   /** The Kubernetes minor that the last deployment ended with; undefined where it is not known. */
   readonly deployedMinor: string | undefined;
   /** Whether the cluster and its resource group refuse to be deleted or replaced. */
@@ -37,7 +39,7 @@ export class HostCluster extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { settings, deployedMinor, protect, guard }: HostClusterArgs,
+    { settings, azureFiles, deployedMinor, protect, guard }: HostClusterArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     const { clusterName, resourceGroup, location } = settings;
@@ -56,7 +58,8 @@ export class HostCluster extends pulumi.ComponentResource {
         ? undefined
         : new HostNetwork(`${name}-network`, { settings, subnet, group, protect }, { parent: this });
     const placement = network && { subnetId: network.subnetId, identityId: network.identity.id };
-    const cluster = new containerservice.ManagedCluster(`${name}-cluster`, managedCluster(settings, placement), {
+    const inputs = managedCluster(settings, { placement, azureFiles });
+    const cluster = new containerservice.ManagedCluster(`${name}-cluster`, inputs, {
       parent: this,
       protect,
       dependsOn: [group, network?.before ?? []].flat(),

@@ -2,6 +2,7 @@ import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterGrants, hostMembers } from "../model/access/roles.ts";
 import { addressOf } from "../model/deploy/address.ts";
+import { guardName } from "../model/deploy/namespace.ts";
 import type { AzureSettings, Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant as TenantModel } from "../model/tenant/tenantSchema.ts";
 import { shellCommand } from "../model/text/shell.ts";
@@ -11,6 +12,7 @@ import { ExistingCluster } from "./existingCluster.ts";
 import type { Guards } from "./guards.ts";
 import type { HostAuthorization } from "./hostAccess.ts";
 import { HostCluster } from "./hostCluster.ts";
+import { HostGuard } from "./hostGuard.ts";
 import type { NameZone, NetworkOutputs } from "./hostNetwork.ts";
 import { Tenant, type TenantOutputs } from "./tenant.ts";
 
@@ -59,11 +61,27 @@ export class Platform extends pulumi.ComponentResource {
     const { provider, authorization, outputs, zone } =
       settings.azure !== undefined ? this.#azureHost(name, settings.azure, args) : this.#existingHost(name, args);
     this.cluster = outputs;
+    const guard = guardName(pulumi.getProject(), pulumi.getStack());
+    const { bindings } = new HostGuard(
+      `${name}-guard`,
+      {
+        guard,
+        helmValues: settings.vcluster.helmValues,
+        // AKS as the program creates it has Cilium.
+        cilium: settings.existingCluster?.cilium ?? true,
+        privateApiServer: settings.azure?.privateCluster ?? true,
+        protect: settings.protect,
+      },
+      { parent: this, providers: { kubernetes: provider } },
+    );
     this.tenants = Object.fromEntries(
       tenants.map((tenant) => {
         const component = new Tenant(
           tenant.name,
-          { tenant, authorization, settings, address: addressOf(tenant, { settings, subscriptionId }), zone, guards },
+          {
+            ...{ tenant, authorization, settings, zone, guards, hostGuard: { name: guard, bindings } },
+            address: addressOf(tenant, { settings, subscriptionId }),
+          },
           { parent: this, providers: { kubernetes: provider } },
         );
         return [tenant.name, component.outputs];
@@ -75,7 +93,8 @@ export class Platform extends pulumi.ComponentResource {
 
   #azureHost(name: string, azure: AzureSettings, args: PlatformArgs): Host {
     const { settings, tenants, directory, deployedMinor, guards } = args;
-    const keeping = { deployedMinor, protect: settings.protect, guard: guards.host };
+    const { azureFiles, protect } = settings;
+    const keeping = { azureFiles, deployedMinor, protect, guard: guards.host };
     const host = new HostCluster(`${name}-host`, { settings: azure, ...keeping }, { parent: this });
     const access = new ClusterAccess(
       `${name}-access`,

@@ -3,13 +3,14 @@ import { describeRight, effectiveRights } from "../model/access/effectiveRights.
 import { activeAccess } from "../model/access/roles.ts";
 import { tenantVersions } from "../model/chart/versions.ts";
 import type { Address } from "../model/deploy/address.ts";
+import type { ValueSettings } from "../model/deploy/chartValues.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant as TenantModel } from "../model/tenant/tenantSchema.ts";
 import { type Guards, guardedNames } from "./guards.ts";
 import { grantHostRole, type HostAuthorization } from "./hostAccess.ts";
 import type { NameZone } from "./hostNetwork.ts";
 import { recordName } from "./tenantName.ts";
-import { TenantNamespace } from "./tenantNamespace.ts";
+import { type HostGuardReference, TenantNamespace } from "./tenantNamespace.ts";
 import { VirtualCluster } from "./virtualCluster.ts";
 
 export interface TenantArgs {
@@ -19,8 +20,9 @@ export interface TenantArgs {
   readonly address: Address | undefined;
   readonly zone: NameZone | undefined;
   readonly guards: Guards;
+  readonly hostGuard: HostGuardReference;
   /** An offboarding tenant is not protected, whatever `protect` says. */
-  readonly settings: Pick<Settings, "azure" | "vcluster" | "signIn" | "protect">;
+  readonly settings: ValueSettings & Pick<Settings, "protect">;
 }
 
 /** What the stack output `tenants` says of one tenant. */
@@ -53,7 +55,7 @@ export class Tenant extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { tenant, authorization, settings, address, zone, guards }: TenantArgs,
+    { tenant, authorization, settings, address, zone, guards, hostGuard }: TenantArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     const { owner, lifecycle, kubernetes } = tenant;
@@ -63,13 +65,17 @@ export class Tenant extends pulumi.ComponentResource {
     const hooks = { beforeUpdate: [guards.update] };
     super("virtual-clusters:index:Tenant", name, { owner, lifecycle, kubernetes, ...versions }, { ...opts, hooks });
     const protect = settings.protect && tenant.lifecycle !== "offboarding";
-    const keeping = { tenant, settings, guards, protect };
-    const { namespace } = new TenantNamespace(guardedNames.namespace(name), keeping, { parent: this });
+    const keeping = { tenant, settings, address, guards, protect };
+    const { namespace } = new TenantNamespace(
+      guardedNames.namespace(name),
+      { ...keeping, hostGuard },
+      { parent: this },
+    );
     grantHostRole(tenant, namespace, authorization, this);
     const members = authorization.directory.findMembers(activeAccess(tenant));
     const { release } = new VirtualCluster(
       guardedNames.release(name),
-      { ...keeping, members, address, namespace },
+      { ...keeping, members, namespace },
       { parent: this },
     );
     recordName(name, address, zone, this);

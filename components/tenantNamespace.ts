@@ -1,36 +1,50 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { Address } from "../model/deploy/address.ts";
 import { namespaceMetadata } from "../model/deploy/namespace.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant } from "../model/tenant/tenantSchema.ts";
 
 import { type Guards, hooksOf } from "./guards.ts";
 
+/** The guard of the host that judges what is done in a namespace. */
+export interface HostGuardReference {
+  readonly name: string;
+  /** What puts it into force: no namespace is there before it. */
+  readonly bindings: readonly pulumi.Resource[];
+}
+
 export interface TenantNamespaceArgs {
   readonly tenant: Tenant;
-  readonly settings: Pick<Settings, "protect">;
+  readonly settings: Pick<Settings, "protect" | "podSecurity">;
   readonly guards: Guards;
+  readonly hostGuard: HostGuardReference;
+  /** How the tenant is found from outside; undefined where it has no address of its own. */
+  readonly address: Address | undefined;
   /** Whether the namespace refuses to be deleted: deleting it deletes everything that the tenant has. */
   readonly protect: boolean;
 }
 
-/** The host namespace that belongs to one tenant alone. Its pods must meet the Pod Security Standard `baseline`. */
+/** The host namespace that belongs to one tenant alone. Its pods must meet the stack's Pod Security Standard. */
 export class TenantNamespace extends pulumi.ComponentResource {
   /** The namespace's name, to depend on. */
   readonly namespace: pulumi.Output<string>;
 
   constructor(
     name: string,
-    { tenant, settings, guards, protect }: TenantNamespaceArgs,
+    { tenant, settings, guards, hostGuard, address, protect }: TenantNamespaceArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("virtual-clusters:index:TenantNamespace", name, { namespace: tenant.namespace }, opts);
     const namespace = new kubernetes.core.v1.Namespace(
       name,
-      { metadata: namespaceMetadata(tenant) },
+      {
+        metadata: namespaceMetadata(tenant, { guard: hostGuard.name, podSecurity: settings.podSecurity }, address),
+      },
       {
         parent: this,
         protect,
+        dependsOn: [...hostGuard.bindings],
         hooks: hooksOf(tenant, guards, settings),
         // What is kept stays in the namespace, and with it the volume claims that hold on to the disks.
         retainOnDelete: tenant.dataOnRemoval === "keep",

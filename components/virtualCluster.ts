@@ -2,6 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Members } from "../model/access/roles.ts";
 import type { Address } from "../model/deploy/address.ts";
+import type { ValueSettings } from "../model/deploy/chartValues.ts";
 import { keptInputs, releaseInputs } from "../model/deploy/release.ts";
 import { signInFile } from "../model/deploy/signInFile.ts";
 import { stopJob } from "../model/deploy/stopJob.ts";
@@ -12,7 +13,7 @@ import { type Guards, hooksOf } from "./guards.ts";
 export interface VirtualClusterArgs {
   readonly tenant: Tenant;
   readonly guards: Guards;
-  readonly settings: Pick<Settings, "azure" | "vcluster" | "signIn" | "protect">;
+  readonly settings: ValueSettings & Pick<Settings, "protect">;
   /** The tenant's people by object id, for their rights inside. */
   readonly members: Members;
   /** How it is found from outside; undefined where it has no address of its own. */

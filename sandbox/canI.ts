@@ -19,6 +19,7 @@ import {
 } from "./cloud/authorizer.ts";
 import { managedClusterType } from "./cloud/azure.ts";
 import type { Cloud } from "./cloud/cloud.ts";
+import { judge } from "./cloud/guard.ts";
 import { at, text } from "./cloud/kind.ts";
 import { configMapKey, releaseType } from "./cloud/kubernetes.ts";
 
@@ -37,11 +38,24 @@ export function canI(cloud: Cloud, caller: Caller, request: Request, place: Plac
   const answer = (time: number) =>
     "tenant" in place
       ? inside(cloud, caller, request, place.tenant, time)
-      : authorize(cloud, caller, request, place.namespace, time);
+      : onHost(cloud, caller, request, place.namespace, time);
   const now = answer(cloud.now());
   if (now.allowed) return now;
   const soon = answer(Number.POSITIVE_INFINITY);
   return soon.allowed ? { allowed: false, why: `${now.why} (not in effect yet: ${soon.why})` } : now;
+}
+
+/** What a role allows on the host, and what the guard of the host leaves of it. */
+function onHost(cloud: Cloud, caller: Caller, request: Request, namespace: string | undefined, time: number): Answer {
+  const answer = authorize(cloud, caller, request, namespace, time);
+  if (!answer.allowed) return answer;
+  const { refusal, judges } = judge(cloud, caller, request, namespace);
+  if (refusal !== undefined) {
+    const { policy, message } = refusal;
+    return { allowed: false, why: `${answer.why} allows it, but the guard '${policy}' refuses it: ${message}` };
+  }
+  const looking = judges.map((policy) => `'${policy}'`).join(", ");
+  return judges.length === 0 ? answer : { ...answer, why: `${answer.why}; the guard ${looking} looks at the object` };
 }
 
 function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, time: number): Answer {
@@ -54,9 +68,9 @@ function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, 
   const namespace = text(release, "namespace");
   const values = (release.values ?? {}) as Values;
   const manifests = manifestsOf(values);
-  const onHost = (what: Request) => authorize(cloud, caller, what, namespace, time);
+  const askHost = (what: Request) => authorize(cloud, caller, what, namespace, time);
   const way = wayIn({
-    may: (what) => onHost(what).allowed,
+    may: (what) => askHost(what).allowed,
     stopped: isStopped(values),
     exposed: leadsSomewhere(cloud, exposureOf(values)),
     signIn: manifests !== undefined,
@@ -65,7 +79,7 @@ function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, 
     case "stopped":
       return { allowed: false, why: `nobody can do anything in '${tenant}': its control plane is stopped` };
     case "control plane": {
-      const { why } = onHost({ verb: "get", group: "", resource: "secrets", subresource: "" });
+      const { why } = askHost({ verb: "get", group: "", resource: "secrets", subresource: "" });
       return {
         allowed: true,
         why: `administrator inside, whatever 'access' says: reads Secret vc-${tenant} of the host's namespace '${namespace}' by ${why}`,

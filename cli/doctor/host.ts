@@ -30,18 +30,14 @@ function versionIn(text: string): string {
   return /v?\d+\.\d+\.\d+/.exec(text)?.[0] ?? firstLine(text);
 }
 
-/** A cluster that is used as it is: whether it answers, and lets the caller make namespaces. */
+/** A cluster that is used as it is: whether it answers, lets the caller make namespaces, and takes the guard of the host. */
 export async function checkExistingCluster(root: string, cluster: ExistingClusterSettings): Promise<Finding[]> {
-  const may = await ask("kubectl", [
-    ...clusterFlags(root, cluster),
-    "--request-timeout",
-    "15s",
-    "auth",
-    "can-i",
-    "create",
-    "namespaces",
-  ]);
-  if (may.ok) return [ok("host", "answers, and lets you create namespaces")];
+  const flags = [...clusterFlags(root, cluster), "--request-timeout", "15s"];
+  const may = await ask("kubectl", [...flags, "auth", "can-i", "create", "namespaces"]);
+  if (may.ok) {
+    const answers = ok("host", "answers, and lets you create namespaces");
+    return [answers, await checkGuard(flags)];
+  }
   if (!may.installed) return [unsure("host", "could not be asked without kubectl", kubectlFix)];
   if (/^no\b/.test(may.stdout.trim())) {
     return [
@@ -50,4 +46,31 @@ export async function checkExistingCluster(root: string, cluster: ExistingCluste
   }
   const fix = "start the cluster, or name another one: existingCluster.kubeconfig, existingCluster.context";
   return [broken("host", `kubectl could not ask it: ${may.reason}`, fix)];
+}
+
+/** The first minor of Kubernetes 1 that has ValidatingAdmissionPolicy in v1. Source: Kubernetes 1.30, release notes. */
+const guardMinor = 30;
+
+/** The guard of the host are admission policies, which old clusters do not know and not everybody may make. */
+async function checkGuard(flags: readonly string[]): Promise<Finding> {
+  const [version, may] = await Promise.all([
+    ask("kubectl", [...flags, "get", "--raw", "/version"]),
+    ask("kubectl", [...flags, "auth", "can-i", "create", "validatingadmissionpolicies.admissionregistration.k8s.io"]),
+  ]);
+  const minor = Number(/"minor":\s*"(\d+)/.exec(version.stdout)?.[1]);
+  if (minor < guardMinor) {
+    const fix = `upgrade it to 1.${guardMinor} or newer: without the guard a tenant's administrators could reach other tenants`;
+    return broken("guard of the host", `Kubernetes 1.${minor} has no ValidatingAdmissionPolicy in v1`, fix);
+  }
+  if (!may.ok) {
+    const fix = "deploy as an administrator of the cluster (cluster-admin)";
+    return broken("guard of the host", "you may not create admission policies", fix);
+  }
+  return Number.isNaN(minor)
+    ? unsure(
+        "guard of the host",
+        `its version could not be read: ${version.reason}`,
+        `it must be 1.${guardMinor} or newer`,
+      )
+    : ok("guard of the host", `Kubernetes 1.${minor} has what it needs, and lets you create it`);
 }

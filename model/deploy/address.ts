@@ -4,12 +4,14 @@ import type { Tenant } from "../tenant/tenantSchema.ts";
 import { type Values, valueAt } from "./chartFacts.ts";
 import { privateZone } from "./hostNetwork.ts";
 
+/** The annotations with which cloud providers are told what a Service of type LoadBalancer gets begin with this. */
+export const cloudPrefix = "service.beta.kubernetes.io/";
 /** Makes Azure give a Service of type LoadBalancer an address of the virtual network. Source: AKS, "internal load balancer". */
-export const internalAnnotation = "service.beta.kubernetes.io/azure-load-balancer-internal";
+const internalAnnotation = `${cloudPrefix}azure-load-balancer-internal`;
 /** Fixes the address of a load balancer. Source: cloud-provider-azure, "LoadBalancer annotations". */
-export const fixedAddressAnnotation = "service.beta.kubernetes.io/azure-load-balancer-ipv4";
+export const fixedAddressAnnotation = `${cloudPrefix}azure-load-balancer-ipv4`;
 /** Gives a public address a name in the region. Source: the same. */
-export const dnsLabelAnnotation = "service.beta.kubernetes.io/azure-dns-label-name";
+export const dnsLabelAnnotation = `${cloudPrefix}azure-dns-label-name`;
 
 /** How a tenant's API server is found from outside: what its Service asks of the load balancer, and its name. */
 export interface Address {
@@ -31,6 +33,18 @@ export interface AddressContext {
 export function addressOf(tenant: Tenant, context: AddressContext): Address | undefined {
   if (tenant.expose === "none") return undefined;
   return tenant.expose === "internal" ? internalAddress(tenant, context) : publicAddress(tenant, context);
+}
+
+/**
+ * What the release's Service asks of the host's load balancer, as the tenant's file exposes it. The namespace says it too,
+ * and the guard of the host refuses any other.
+ */
+export function loadBalancerAnnotations(
+  { expose }: Pick<Tenant, "expose">,
+  address: Address | undefined,
+): Readonly<Record<string, string>> {
+  // Whatever else is known of the address: without this one, it would be public.
+  return { ...(expose === "internal" && { [internalAnnotation]: "true" }), ...address?.annotations };
 }
 
 function internalAddress({ name }: Tenant, { settings: { azure } }: AddressContext): Address {

@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import type { Settings } from "../settings/settingsSchema.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
 
@@ -63,16 +62,14 @@ export function budgetsOf({ store }: Pick<Tenant, "store">): number {
 }
 
 /**
- * Objects of the release on the host beside what the chart has templates for: a budget for etcd, which the chart lacks.
+ * A budget for etcd, which the chart lacks: a manifest of the release on the host.
  * Source: chart 0.36.1, templates/manifests.yaml, experimental.deploy.host.manifests.
  */
-export function hostManifests({ name, namespace, store }: Pick<Tenant, "name" | "namespace" | "store">) {
-  if (store !== "etcd") return {};
-  const budget = {
+export function etcdBudget({ name, namespace }: Pick<Tenant, "name" | "namespace">) {
+  return {
     apiVersion: "policy/v1",
     kind: "PodDisruptionBudget",
     metadata: { name: `${name}-etcd`, namespace },
     spec: { ...oneAtATime, selector: labelsOf("etcd", name) },
   };
-  return { host: { manifests: stringify(budget) } };
 }

@@ -1,30 +1,19 @@
+import { stringify } from "yaml";
 import type { SignIn } from "../access/signIn.ts";
 import { builtInVersions, tenantVersions, type VersionSettings } from "../chart/versions.ts";
+import type { PodSecurity } from "../facts/podSecurityStandards.ts";
 import type { Settings } from "../settings/settingsSchema.ts";
 import { bootstrapValues } from "../tenant/bootstrap.ts";
 import type { Size } from "../tenant/sizes.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
-import { type Address, internalAnnotation } from "./address.ts";
-import { controlPlaneBudget, hostManifests, type Spread, spreadOf, topologySpread } from "./availability.ts";
+import { type Address, loadBalancerAnnotations } from "./address.ts";
+import { controlPlaneBudget, etcdBudget, type Spread, spreadOf, topologySpread } from "./availability.ts";
+import { besidePolicy } from "./besidePolicy.ts";
 import type { Values } from "./chartFacts.ts";
+import { securityValues } from "./podSecurity.ts";
 import { containerDefaults, etcdResources, overheadOf, quotaOf } from "./quota.ts";
 import { signInValues } from "./signInFile.ts";
-
-/**
- * Addresses that a tenant's pods cannot reach: the chart's five private ranges, and Azure's two link-local and
- * platform addresses, which hand out the node's identity. A list replaces the chart's, so the five are repeated.
- * Source: chart 0.36.1, policies.networkPolicy.workload.publicEgress.except; Azure, "169.254.169.254" (instance
- * metadata) and "168.63.129.16" (wire server).
- */
-const blockedAddresses = [
-  "100.64.0.0/10",
-  "127.0.0.0/8",
-  "10.0.0.0/8",
-  "172.16.0.0/12",
-  "192.168.0.0/16",
-  "169.254.169.254/32",
-  "168.63.129.16/32",
-];
+import { blockedAddresses } from "./tenantAddresses.ts";
 
 /** What a stack adds to the values of its tenants. */
 export interface StackValues {
@@ -40,13 +29,20 @@ export interface StackValues {
   readonly storageClass?: string;
   /** Which versions tenants run (setting `vcluster`). */
   readonly versions?: VersionSettings;
+  /** The Pod Security Standard of tenants (setting `podSecurity`). */
+  readonly podSecurity?: PodSecurity;
+  /** Whether tenants may use Azure Files (setting `azureFiles`). */
+  readonly azureFiles?: boolean;
 }
 
+/** The settings that decide the values of tenants. */
+export type ValueSettings = Pick<Settings, "azure" | "signIn" | "vcluster" | "podSecurity" | "azureFiles">;
+
 /** What the settings of a stack add to the values of its tenants. */
-export function stackValues(settings: Pick<Settings, "azure" | "signIn" | "vcluster">): StackValues {
+export function stackValues(settings: ValueSettings): StackValues {
   const { helmValues, storageClass } = settings.vcluster;
-  const { signIn, vcluster: versions } = settings;
-  return { helmValues, signIn, spread: spreadOf(settings), storageClass, versions };
+  const { signIn, podSecurity, azureFiles, vcluster: versions } = settings;
+  return { helmValues, signIn, spread: spreadOf(settings), storageClass, versions, podSecurity, azureFiles };
 }
 
 /**
@@ -74,14 +70,17 @@ function isMapping(value: unknown): value is Values {
 
 function tenantValues(tenant: Tenant, stack: Omit<StackValues, "helmValues">) {
   const { address, spread = "preferred", versions = builtInVersions } = stack;
+  const { podSecurity = "baseline", azureFiles = false } = stack;
   const { kubernetesVersion } = tenantVersions(tenant, versions);
   const signIn = stack.signIn !== undefined;
+  const secured = securityValues(podSecurity);
   return {
     controlPlane: {
       advanced: { podDisruptionBudget: controlPlaneBudget(tenant) },
       distro: {
         k8s: {
           image: { tag: `v${kubernetesVersion}` },
+          ...(secured !== undefined && { securityContext: secured.container }),
           ...(signIn && { apiServer: signInValues.apiServer }),
         },
       },
@@ -90,6 +89,7 @@ function tenantValues(tenant: Tenant, stack: Omit<StackValues, "helmValues">) {
         image: { repository: "loft-sh/vcluster-oss" },
         highAvailability: { replicas: replicas(tenant).controlPlanes },
         resources: controlPlaneResources(tenant.resources),
+        ...(secured !== undefined && { security: secured.security }),
         ...controlPlaneVolumes(tenant, stack),
         ...(tenant.store === "etcd" && {
           scheduling: { topologySpreadConstraints: topologySpread("controlPlane", tenant.name, spread) },
@@ -98,10 +98,18 @@ function tenantValues(tenant: Tenant, stack: Omit<StackValues, "helmValues">) {
       service: service(tenant, address),
       proxy: { extraSANs: [...serviceNames(tenant), ...(address?.host === undefined ? [] : [address.host])] },
     },
-    sync: { toHost: { serviceAccounts: { enabled: true } } },
+    sync: {
+      toHost: {
+        serviceAccounts: { enabled: true },
+        // Otherwise they stand in annotations of pods, for whoever may read pods, and in the host's audit log.
+        pods: { useSecretsForSATokens: true },
+      },
+    },
+    // They would make a Service on the host for every node that the tenant's pods run on.
+    networking: { advanced: { proxyKubelets: { byHostname: false, byIP: false } } },
     policies: {
-      podSecurityStandard: "baseline",
-      resourceQuota: { enabled: true, quota: quotaOf(tenant) },
+      podSecurityStandard: podSecurity,
+      resourceQuota: { enabled: true, quota: quotaOf(tenant, { azureFiles }) },
       limitRange: { enabled: true, ...containerDefaults },
       networkPolicy: { enabled: true, workload: { publicEgress: { enabled: true, except: blockedAddresses } } },
     },
@@ -109,7 +117,7 @@ function tenantValues(tenant: Tenant, stack: Omit<StackValues, "helmValues">) {
       // With an owner, the workloads' disks would go with the release, whatever the file says of them.
       syncSettings: { setOwner: false },
       deploy: {
-        ...hostManifests(tenant),
+        host: { manifests: hostManifests(tenant) },
         vcluster: {
           ...(signIn && { manifests: signInValues.manifests }),
           helm: bootstrapValues(tenant.bootstrap),
@@ -125,13 +133,21 @@ function replicas({ lifecycle, store }: Tenant) {
   return lifecycle === "active" ? overheadOf({ store }) : { controlPlanes: 0, etcd: 0 };
 }
 
-function backingStore(tenant: Tenant, stack: Pick<StackValues, "spread" | "storageClass">) {
+/** Objects of the release on the host beside what the chart has templates for. */
+function hostManifests(tenant: Tenant): string {
+  return [besidePolicy(tenant), ...(tenant.store === "etcd" ? [etcdBudget(tenant)] : [])]
+    .map((manifest) => stringify(manifest))
+    .join("---\n");
+}
+
+function backingStore(tenant: Tenant, stack: Pick<StackValues, "spread" | "storageClass" | "podSecurity">) {
   if (tenant.store === "sqlite") return { database: { embedded: { enabled: true } } };
   const statefulSet = {
     highAvailability: { replicas: replicas(tenant).etcd },
     resources: etcdResources,
     persistence: persistence(tenant, stack),
     scheduling: { topologySpreadConstraints: topologySpread("etcd", tenant.name, stack.spread ?? "preferred") },
+    ...(stack.podSecurity === "restricted" && { security: securityValues(stack.podSecurity)?.security }),
   };
   return { etcd: { deploy: { enabled: true, statefulSet } } };
 }
@@ -156,10 +172,10 @@ function controlPlaneResources({ controlPlane }: Size) {
   };
 }
 
-function service({ expose, allowedCidrs }: Tenant, address: Address | undefined) {
+function service(tenant: Tenant, address: Address | undefined) {
+  const { expose, allowedCidrs } = tenant;
   if (expose === "none") return { spec: { type: "ClusterIP" } };
-  // Whatever else is known of the address: without this one, it would be public.
-  const annotations = { ...(expose === "internal" && { [internalAnnotation]: "true" }), ...address?.annotations };
+  const annotations = loadBalancerAnnotations(tenant, address);
   const ranges = expose === "public" && { loadBalancerSourceRanges: allowedCidrs };
   return {
     ...(Object.keys(annotations).length > 0 && { annotations }),

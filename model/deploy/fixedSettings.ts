@@ -90,7 +90,7 @@ export function fixedOf(inputs: unknown): FixedSettings {
 /** The same of a stack's settings, without the version: what the output `cluster` keeps as `fixed`. */
 export function fixedOfSettings(settings: AzureSettings): FixedSettings {
   // What it runs is the cluster's own output, for Azure may have upgraded it.
-  const { kubernetesVersion: _, ...fixed } = fixedOf(managedCluster(settings, placementOf(settings)));
+  const { kubernetesVersion: _, ...fixed } = fixedOf(managedCluster(settings, { placement: placementOf(settings) }));
   const { subnet } = settings.network;
   return {
     existingResourceGroup: settings.existingResourceGroup,

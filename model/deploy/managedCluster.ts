@@ -8,13 +8,26 @@ export interface Placement<Id = string> {
   readonly identityId: Id;
 }
 
+/** What decides a cluster's inputs beside the settings `azure`. */
+export interface ClusterOptions<Id = string> {
+  readonly placement?: Placement<Id> | undefined;
+  /**
+   * Whether tenants may use Azure Files (setting `azureFiles`). Without its driver there is none: one storage account of
+   * it serves all tenants.
+   */
+  readonly azureFiles?: boolean;
+}
+
 /**
  * The inputs of the managed cluster, field by field. `docs/host-cluster.md` compares them with what
  * `az aks create` sends, and gives the reason for every difference; a test holds the two together.
  *
  * Every network setting is written out: azure-native's SDK adds its own default for some of those that are left out.
  */
-export function managedCluster<Id = string>(settings: AzureSettings, placement?: Placement<Id>) {
+export function managedCluster<Id = string>(
+  settings: AzureSettings,
+  { placement, azureFiles = false }: ClusterOptions<Id> = {},
+) {
   const { clusterName, resourceGroup, kubernetesVersion, network } = settings;
   return {
     resourceName: clusterName,
@@ -56,6 +69,7 @@ export function managedCluster<Id = string>(settings: AzureSettings, placement?:
       serviceCidr: network.serviceCidr,
       dnsServiceIP: network.dnsServiceIp,
     },
+    storageProfile: { fileCSIDriver: { enabled: azureFiles } },
     ...(settings.sshPublicKey !== "" && {
       linuxProfile: { adminUsername: "azureuser", ssh: { publicKeys: [{ keyData: settings.sshPublicKey }] } },
     }),

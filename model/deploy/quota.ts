@@ -51,13 +51,24 @@ export function totalOf(tenant: Pick<Tenant, "resources" | "store">, kind: "requ
 }
 
 /**
+ * AKS's storage classes of Azure Files. One storage account serves all of a cluster, and its key lies in a Secret beside each
+ * claim: whoever reads that Secret reads every tenant's shares. Source: AKS, "Use Azure Files", built-in storage classes.
+ */
+const azureFilesClasses = ["azurefile", "azurefile-csi", "azurefile-csi-premium", "azurefile-premium"];
+
+/**
  * The resource quota of a tenant's namespace. The chart's own numbers are laid under these, so that each of its keys
  * that depends on the size is named here. There is room for all that the release itself ever has at once, a control plane
  * more while it is rolled among it: no upgrade waits for what the tenant's own pods leave over. A Service of type
  * LoadBalancer is charged for the node port of each of its ports, and the chart's has https alone; any more would be a
  * node port for the tenant to open.
+ *
+ * @param stack.azureFiles whether the stack's tenants may use Azure Files (setting `azureFiles`)
  */
-export function quotaOf(tenant: Pick<Tenant, "resources" | "store" | "expose">) {
+export function quotaOf(
+  tenant: Pick<Tenant, "resources" | "store" | "expose">,
+  { azureFiles }: { readonly azureFiles: boolean },
+) {
   const { diskGi, workloads } = tenant.resources;
   const { disks, pods: ownPods } = overheadOf(tenant);
   const withSurge = (kind: "requests" | "limits") =>
@@ -82,7 +93,13 @@ export function quotaOf(tenant: Pick<Tenant, "resources" | "store" | "expose">) 
     "count/secrets": pods * 5,
     "count/persistentvolumeclaims": pods,
     "count/poddisruptionbudgets.policy": workloads.pods + budgetsOf(tenant),
+    ...(azureFiles ? {} : closed(azureFilesClasses)),
   };
+}
+
+/** Quota keys that leave no claim to a storage class. */
+function closed(classes: readonly string[]): Record<string, number> {
+  return Object.fromEntries(classes.map((name) => [`${name}.storageclass.storage.k8s.io/persistentvolumeclaims`, 0]));
 }
 
 /** What a container gets that names no resources of its own: little, so that the quota is the tenant's to spend. */

@@ -1,16 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { chartSource } from "../chart/chart.ts";
-import type { Settings } from "../settings/settingsSchema.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
 import { type Address, addressOf } from "./address.ts";
 import { diskValues, type Values, withValue } from "./chartFacts.ts";
-import { chartValues, stackValues } from "./chartValues.ts";
-
-/** The settings that a release depends on. */
-export type ReleaseSettings = Pick<Settings, "azure" | "signIn" | "vcluster">;
+import { chartValues, stackValues, type ValueSettings } from "./chartValues.ts";
 
 /** The inputs of a tenant's release that say what it installs: the chart, its version and its values. */
-export function releaseInputs(tenant: Tenant, settings: ReleaseSettings, address: Address | undefined) {
+export function releaseInputs(tenant: Tenant, settings: ValueSettings, address: Address | undefined) {
   return {
     ...chartSource(settings.vcluster, tenant.channel),
     values: chartValues(tenant, { ...stackValues(settings), address }),
@@ -28,7 +24,7 @@ const sameSubscription = "subscription";
 /** A tenant as it is deployed. */
 export interface Deployment {
   readonly tenant: Tenant;
-  readonly settings: ReleaseSettings;
+  readonly settings: ValueSettings;
 }
 
 /**

@@ -31,6 +31,8 @@ export function stopJob({ name, namespace }: Tenant, image: string) {
       backoffLimit: 3,
       activeDeadlineSeconds: 600,
       template: {
+        // As the release's own pods it reaches the host's API server, which its namespace's others do not.
+        metadata: { labels: { release: name } },
         spec: {
           serviceAccountName: `vc-${name}`,
           restartPolicy: "Never",

@@ -3,6 +3,7 @@ import { signInSchema } from "../access/signIn.ts";
 import { regions } from "../facts/azureRegions.ts";
 import { hostMinorNames } from "../facts/hostMinors.ts";
 import { kubectlImage } from "../facts/kubectlImage.ts";
+import { podSecurityStandards } from "../facts/podSecurityStandards.ts";
 import { tenantMinorNames } from "../facts/tenantMinors.ts";
 import { principalSchema } from "../tenant/principals.ts";
 import { builtInSizes, sizeSchema } from "../tenant/sizes.ts";
@@ -114,6 +115,7 @@ export const existingClusterSchema = z.strictObject({
     .trim()
     .default("")
     .describe("from where internal addresses of its load balancer are reached, in a few words; empty: from nowhere"),
+  cilium: z.boolean().default(false).describe("true where the cluster's network is Cilium 1.16 or newer"),
 });
 
 /** What a tenant gets that does not say otherwise (setting `tenantDefaults`). */
@@ -170,6 +172,11 @@ const handover = z.strictObject({
 export const settingsSchema = z.strictObject({
   environment: z.enum(["development", "production"]).default("development").describe("development or production"),
   protect: z.boolean().default(true).describe("true where cluster, namespaces and releases cannot be deleted"),
+  podSecurity: z
+    .enum(podSecurityStandards)
+    .default("baseline")
+    .describe("the Pod Security Standard of tenants' namespaces: baseline or restricted"),
+  azureFiles: z.boolean().default(false).describe("true where tenants may use Azure Files, whose key they then share"),
   azure: azureSchema.optional().describe("the AKS cluster to create"),
   existingCluster: existingClusterSchema.optional().describe("the cluster to use as it is"),
   tenantDefaults: tenantDefaultsSchema.prefault({}).describe("what a tenant file that does not say otherwise gets"),

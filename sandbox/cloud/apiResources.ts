@@ -3,8 +3,9 @@ import { Refusal } from "../../model/text/problems.ts";
 import { didYouMean } from "../../model/text/validate.ts";
 
 /*
- * The kinds of object that every Kubernetes has, by API group; the core group has no name.
- * Source: `kubectl api-resources` of Kubernetes 1.36, and the metrics API.
+ * The kinds of object that every Kubernetes has, by API group; the core group has no name. Also those of Cilium that the
+ * guard of the host makes or refuses.
+ * Source: `kubectl api-resources` of Kubernetes 1.36, the metrics API, and Cilium's CRDs.
  */
 
 const ofTheCluster: Readonly<Record<string, readonly string[]>> = {
@@ -21,6 +22,7 @@ const ofTheCluster: Readonly<Record<string, readonly string[]>> = {
   "apiregistration.k8s.io": ["apiservices"],
   "authentication.k8s.io": ["selfsubjectreviews", "tokenreviews"],
   "authorization.k8s.io": ["selfsubjectaccessreviews", "selfsubjectrulesreviews", "subjectaccessreviews"],
+  "cilium.io": ["ciliumclusterwidenetworkpolicies"],
   "certificates.k8s.io": ["certificatesigningrequests"],
   "flowcontrol.apiserver.k8s.io": ["flowschemas", "prioritylevelconfigurations"],
   "metrics.k8s.io": ["nodes"],
@@ -52,6 +54,7 @@ const ofNamespaces: Readonly<Record<string, readonly string[]>> = {
   "authorization.k8s.io": ["localsubjectaccessreviews"],
   autoscaling: ["horizontalpodautoscalers"],
   batch: ["cronjobs", "jobs"],
+  "cilium.io": ["ciliumnetworkpolicies"],
   "coordination.k8s.io": ["leases"],
   "discovery.k8s.io": ["endpointslices"],
   "events.k8s.io": ["events"],
@@ -99,7 +102,7 @@ const verbs = [
 ];
 
 const subresources = [
-  ...["attach", "ephemeralcontainers", "eviction", "exec", "log", "portforward", "proxy", "resize"],
+  ...["attach", "binding", "ephemeralcontainers", "eviction", "exec", "log", "portforward", "proxy", "resize"],
   ...["approval", "finalize", "scale", "status", "token"],
 ];
 

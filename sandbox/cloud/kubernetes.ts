@@ -15,12 +15,14 @@ import { requireReachable } from "./aks.ts";
 import { authorize, deployingIdentity, isAks, roleBindingType } from "./authorizer.ts";
 import { managedClusterType, resourceGroupType } from "./azure.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
+import { admissionPolicyType, policyBindingType } from "./guard.ts";
 import { at, type Failure, type Kind, mustMatch, refuseTaken, text } from "./kind.ts";
 import { requireAddress } from "./network.ts";
 
 const namespaceType = "kubernetes:core/v1:Namespace";
 const jobType = "kubernetes:batch/v1:Job";
 const configMapType = "kubernetes:core/v1:ConfigMap";
+const networkDenialType = "kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy";
 export const releaseType = "kubernetes:helm.sh/v3:Release";
 
 /** Seed of the uids that the simulated API server gives. */
@@ -115,6 +117,39 @@ function namespaced(type: string, plural: string, immutable: readonly string[], 
   };
   return kind;
 }
+
+/**
+ * A kind of object of the whole cluster that needs nothing else.
+ *
+ * @param plural what the API server calls it, such as "validatingadmissionpolicies.admissionregistration.k8s.io"
+ */
+function clusterWide(type: string, plural: string): Kind {
+  const put = async (cloud: Cloud, id: string, inputs: Properties): Promise<Properties> => {
+    const outs = { ...inputs, metadata: metadataOf(inputs, `${plural}/${id}`) };
+    await cloud.put(`${plural}/${id}`, { type, parent: clusterOf(cloud), properties: outs });
+    return outs;
+  };
+  const idOf = (inputs: Properties) => String(at(inputs, "metadata.name"));
+  const kind: Kind = {
+    immutable: ["metadata.name"],
+    deleteBeforeReplace: true,
+    keyOf: (inputs) => `${plural}/${idOf(inputs)}`,
+    taken: (inputs) => existing(`${plural} "${idOf(inputs)}"`),
+    async create(cloud, inputs) {
+      clusterOf(cloud);
+      refuseTaken(cloud, kind, inputs);
+      return { id: idOf(inputs), outs: await put(cloud, idOf(inputs), inputs) };
+    },
+    update: put,
+    delete: (cloud, id) => cloud.remove(`${plural}/${id}`),
+  };
+  return kind;
+}
+
+const admission = "admissionregistration.k8s.io";
+const policies = "validatingadmissionpolicies";
+const policyBindings = "validatingadmissionpolicybindings";
+const networkDenials = "ciliumclusterwidenetworkpolicies";
 
 const roleBinding = namespaced(roleBindingType, "rolebindings.rbac.authorization.k8s.io", ["roleRef"]);
 
@@ -286,6 +321,21 @@ function authorized(kind: Kind, group: string, resource: string): Kind {
 export function kubernetesKinds(checkOf: ValuesChecks): Readonly<Record<string, Kind>> {
   return {
     [namespaceType]: authorized(namespace, "", "namespaces"),
+    [admissionPolicyType]: authorized(
+      clusterWide(admissionPolicyType, `${policies}.${admission}`),
+      admission,
+      policies,
+    ),
+    [policyBindingType]: authorized(
+      clusterWide(policyBindingType, `${policyBindings}.${admission}`),
+      admission,
+      policyBindings,
+    ),
+    [networkDenialType]: authorized(
+      clusterWide(networkDenialType, `${networkDenials}.cilium.io`),
+      "cilium.io",
+      networkDenials,
+    ),
     [roleBindingType]: authorized(roleBinding, "rbac.authorization.k8s.io", "rolebindings"),
     [jobType]: authorized(job, "batch", "jobs"),
     [configMapType]: authorized(configMap, "", "configmaps"),

@@ -464,6 +464,25 @@ describe("npm run doctor", () => {
     const question = "--context kind-kind --request-timeout 15s auth can-i create namespaces";
     const check = async (reply: string | object) =>
       about((await doctor(config, { kubectl: { [question]: reply } })).lines, "host");
+    const guard = async (version: string | object, may: string | object = "yes") => {
+      const flags = "--context kind-kind --request-timeout 15s";
+      const replies = {
+        [question]: "yes",
+        [`${flags} get --raw /version`]: version,
+        [`${flags} auth can-i create validatingadmissionpolicies.admissionregistration.k8s.io`]: may,
+      };
+      return about((await doctor(config, { kubectl: replies })).lines, "guard");
+    };
+    expect((await guard({ major: "1", minor: "36" }))[0]).toBe(
+      "  ok   guard of the host            Kubernetes 1.36 has what it needs, and lets you create it",
+    );
+    expect((await guard({ major: "1", minor: "29+" })).slice(0, 2)).toEqual([
+      "  FIX  guard of the host            Kubernetes 1.29 has no ValidatingAdmissionPolicy in v1",
+      "         upgrade it to 1.30 or newer: without the guard a tenant's administrators could reach other tenants",
+    ]);
+    expect((await guard({ major: "1", minor: "30" }, { fails: "no" }))[0]).toBe(
+      "  FIX  guard of the host            you may not create admission policies",
+    );
     expect((await check("yes"))[0]).toBe("  ok   host                         answers, and lets you create namespaces");
     expect((await check({ fails: "Warning: x", prints: "no - no RBAC policy matched" }))[0]).toBe(
       "  FIX  host                         you may not create namespaces",

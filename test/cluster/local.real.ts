@@ -1,17 +1,12 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { hasChart, storeChart } from "../../cli/chartStore.ts";
-import { chartFolder } from "../../model/chart/chart.ts";
-import { newestChart } from "../../model/facts/chartLines.ts";
-import { builtInChart } from "../../model/settings/stackCharts.ts";
 import { parseUrn } from "../../sandbox/engine/urn.ts";
 import { kubectl } from "../support/kubectl.ts";
 import { fixtureStacks, repository, TestProject } from "../support/project.ts";
 import { RealEngine, requirePulumi } from "../support/realEngine.ts";
+import { linkChart } from "../support/storedChart.ts";
+import { connectVirtualCluster } from "../support/virtualCluster.ts";
 
 /*
  * Fixture stack `local` with the real Pulumi CLI, its Kubernetes provider and the real chart, on the cluster that KUBECONFIG
@@ -27,10 +22,8 @@ beforeAll(async () => {
       .match(/gitVersion: (\S+)/g)
       ?.at(-1)}`,
   );
-  const chart = builtInChart(newestChart);
-  if (chart !== undefined && !hasChart(repository, newestChart)) await storeChart(repository, chart);
   project = TestProject.ofFixture("local", { keep: true });
-  symlinkSync(join(repository, chartFolder), join(project.root, chartFolder));
+  await linkChart(project.root);
   engine = new RealEngine(project.root);
   engine.run(["stack", "init", "local"]);
 });
@@ -80,8 +73,9 @@ describe("stack 'local' on a real cluster", () => {
 
 describe("the virtual cluster", () => {
   test("takes a custom resource definition that the host does not see", async () => {
-    const config = await connect();
-    const inside = (...args: string[]) => kubectl("--kubeconfig", config, ...args);
+    const { kubeconfig, close } = await connectVirtualCluster("demo", "demo");
+    onTestFinished(close);
+    const inside = (...args: string[]) => kubectl("--kubeconfig", kubeconfig, ...args);
     inside("apply", "-f", join(repository, "test/data/rayclusters-crd.yaml"));
     expect(inside("get", "crd", "rayclusters.ray.io", "-o", "name").trim()).toBe(
       "customresourcedefinition.apiextensions.k8s.io/rayclusters.ray.io",
@@ -121,29 +115,3 @@ describe("the tenant's life on a real cluster", () => {
     expect(() => kubectl("get", "namespace", "demo")).toThrow("not found");
   });
 });
-
-/** Connects as `vcluster connect` does, by port-forward and the administrator's kubeconfig; it is gone after the test. */
-async function connect(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "vcluster-"));
-  const forward = spawn("kubectl", ["port-forward", "-n", "demo", "service/demo", "18443:443"], { stdio: "ignore" });
-  onTestFinished(() => {
-    forward.kill();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const file = join(folder, "kubeconfig");
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const encoded = kubectl("get", "secret", "vc-demo", "-n", "demo", "-o", "jsonpath={.data.config}");
-      const text = Buffer.from(encoded, "base64")
-        .toString("utf8")
-        .replace(/server: \S+/, "server: https://localhost:18443");
-      writeFileSync(file, text, { mode: 0o600 });
-      kubectl("--kubeconfig", file, "get", "namespaces");
-      return file;
-    } catch (error) {
-      // The control plane writes its kubeconfig some seconds after it is ready.
-      if (attempt === 60) throw error;
-      await sleep(2000);
-    }
-  }
-}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseUrn } from "../../sandbox/engine/urn.ts";
-import { changesOf, errorsOf, reachableSettings, TestProject, tenantFile } from "../support/project.ts";
+import { changesOf, errorsOf, reachableSettings, TestProject, tenantFile, withoutGuard } from "../support/project.ts";
 
 describe("wrong input", () => {
   test("is told all at once, settings and tenant files together, before any resource is registered", async () => {
@@ -24,7 +24,7 @@ describe("wrong input", () => {
     expect(changesOf(result)).toEqual([]);
     expect(errorsOf(result)).toEqual([
       `7 problems to mend first; nothing was changed.
-Pulumi.test.yaml:2:3: unknown key 'enviroment', did you mean 'environment'? allowed: environment, protect, azure, existingCluster, tenantDefaults, sizes, signIn, vcluster, forgetRetained, handover
+Pulumi.test.yaml:2:3: unknown key 'enviroment', did you mean 'environment'? allowed: environment, protect, podSecurity, azureFiles, azure, existingCluster, tenantDefaults, sizes, signIn, vcluster, forgetRetained, handover
 Pulumi.test.yaml:3:3: 'azure' and 'existingCluster' are both set; keep the one that is the host of this stack's tenants
 Pulumi.test.yaml:9:25: 'azure.nodePool.vmSize' is 'Standard_D4_v99', did you mean 'Standard_DS4_v2'? not a size known here (Standard_DS2_v2 to Standard_DS5_v2, and the D, E and F series such as Standard_D4s_v5). For another one give nodePool.capacity: { vCpus, memoryGiB, dataDisks }
 Pulumi.test.yaml:9:49: 'azure.nodePool.count' is 'two': expected a number (number of nodes, 1 to 1000)
@@ -59,7 +59,7 @@ describe("an existing cluster", () => {
       ),
     });
     const result = await project.up();
-    expect(changesOf(result)).toEqual([
+    expect(withoutGuard(changesOf(result))).toEqual([
       "create Namespace ml-namespace",
       "create Release ml-vcluster",
       "create RoleBinding ml-host-role",
@@ -105,6 +105,18 @@ describe("an existing cluster", () => {
   });
 });
 
+describe("the guard of the host", () => {
+  test("denies in the network, too, on an existing cluster that has Cilium", async () => {
+    const settings = (cilium: boolean) =>
+      `config:\n  virtual-clusters:existingCluster: { name: kind, cilium: ${cilium} }\n`;
+    const project = new TestProject({ "Pulumi.test.yaml": settings(false), "tenants/test/ml.yaml": tenantFile() });
+    const denial = "create CiliumClusterwideNetworkPolicy platform-guard-network";
+    expect(changesOf(await project.up())).not.toContain(denial);
+    project.write("Pulumi.test.yaml", settings(true));
+    expect(changesOf(await project.up())).toContain(denial);
+  });
+});
+
 describe("a stack's protection", () => {
   test("refuses to destroy, naming what is protected; with protect off, the next destroy leaves nothing", async () => {
     const project = TestProject.withTenants({ ml: tenantFile(), gone: tenantFile("lifecycle: offboarding") });
@@ -114,7 +126,9 @@ describe("a stack's protection", () => {
     expect(refused.steps).toEqual([]);
     const why =
       "it is protected and cannot be deleted. Set virtual-clusters:protect to false (or offboard the tenant) and deploy that first";
-    expect(refused.messages.map(({ urn, message }) => `${parseUrn(urn).name}: ${message}`).sort()).toEqual([
+    const told = refused.messages.map(({ urn, message }) => `${parseUrn(urn).name}: ${message}`).sort();
+    expect(told).toContain(`platform-guard-pods-binding: ${why}`);
+    expect(withoutGuard(told)).toEqual([
       `ml-namespace: ${why}`,
       `ml-vcluster: ${why}`,
       `platform-host-cluster: ${why}`,

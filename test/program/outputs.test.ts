@@ -20,5 +20,5 @@ test("the components of a host register what they expose", async () => {
   });
   const settings = "config:\n  virtual-clusters:existingCluster: { name: kind }\n";
   const onExisting = await outputsOf(new TestProject({ "Pulumi.test.yaml": settings }));
-  expect(onExisting).toEqual({ Platform: ["cluster"], ExistingCluster: ["provider"] });
+  expect(onExisting).toEqual({ Platform: ["cluster"], ExistingCluster: ["provider"], HostGuard: ["guard"] });
 });

@@ -117,6 +117,26 @@ describe("what somebody may do", () => {
     expect(ask(project, "bob@contoso.com", "list pods", inside).allowed).toBe(false);
   });
 
+  test("is what their role allows and the guard of the host leaves of it, whose policies are named", async () => {
+    const project = new TestProject({
+      "Pulumi.test.yaml": reachableSettings + signIn,
+      "tenants/test/mine.yaml": tenantFile(list(people), "hostRole: admin"),
+    });
+    await project.up();
+    const own = { namespace: "mine" };
+    const role = "role 'Azure Kubernetes Service RBAC Admin' in namespace 'mine'";
+    expect(ask(project, people.admins, "delete networkpolicies", own)).toEqual({
+      allowed: false,
+      why: `${role} allows it, but the guard 'virtual-clusters-test-boundaries' refuses it: quotas, limit ranges and network policies of a tenant's namespace are the platform's: the tenant's file has its size, and asks for more`,
+    });
+    expect(ask(project, people.admins, "create rolebindings", own)).toEqual({
+      allowed: true,
+      why: `${role}; the guard 'virtual-clusters-test-roles' looks at the object`,
+    });
+    expect(ask(project, people.admins, "get pods", own)).toEqual({ allowed: true, why: role });
+    expect(ask(project, "admin@contoso.com", "delete networkpolicies", own).allowed).toBe(true);
+  });
+
   test("is nothing where they cannot reach it: without an address it takes port-forward", async () => {
     const project = new TestProject({
       "Pulumi.test.yaml": reachableSettings + signIn,

@@ -34,6 +34,8 @@ export const azureSettings = `config:
 export const reachableSettings = `${azureSettings}    network: { subnet: { vnetCidr: 10.10.0.0/20, cidr: 10.10.0.0/24 }, reachableFrom: [{ routed: our hub }] }
   virtual-clusters:tenantDefaults: { expose: internal }
 `;
+/** Lines without those of the guard of the host, which is the same in every stack. */
+export const withoutGuard = (lines: readonly string[]) => lines.filter((line) => !/\bplatform-guard-/.test(line));
 
 /** A tenant file with nothing but what must be there, and more lines where given. */
 export function tenantFile(...lines: string[]): string {

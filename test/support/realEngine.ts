@@ -51,6 +51,27 @@ export class RealEngine {
     return { code: status ?? 1, output };
   }
 
+  /** The same, while other things go on. It fails where the command does. */
+  async start(args: readonly string[]): Promise<CliResult> {
+    const cli = findPulumi();
+    const child = spawn(cli.command, [...cli.args, ...args, "--non-interactive"], {
+      cwd: this.#root,
+      env: this.environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (part: Buffer) => {
+        output += part.toString();
+      });
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}:\n${output}`);
+    return { code, output };
+  }
+
   /** The resources of the stack's state. */
   export(stack: string): ResourceState[] {
     const { output } = this.run(["stack", "export", "--stack", stack]);

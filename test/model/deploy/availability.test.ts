@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
+import { parseAllDocuments } from "yaml";
 import { chartValues, type StackValues, stackValues } from "../../../model/deploy/chartValues.ts";
 import { settingsSchema } from "../../../model/settings/settingsSchema.ts";
 import type { Tenant } from "../../../model/tenant/tenantSchema.ts";
@@ -56,7 +56,8 @@ describe("a tenant with store etcd", () => {
     const { controlPlane, experimental } = on({ azure }, etcd);
     const budget = { maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow" };
     expect(controlPlane.advanced.podDisruptionBudget).toEqual({ enabled: true, ...budget });
-    expect(parse(experimental.deploy.host?.manifests ?? "")).toEqual({
+    const manifests = parseAllDocuments(experimental.deploy.host.manifests).map((one) => one.toJS() as unknown);
+    expect(manifests[1]).toEqual({
       apiVersion: "policy/v1",
       kind: "PodDisruptionBudget",
       metadata: { name: "ml-etcd", namespace: "ml" },
@@ -69,7 +70,7 @@ test("a tenant with SQLite has nothing that could keep its one pod from being ev
   const { controlPlane, experimental } = on({ azure }, tenantOf("ml"));
   expect(controlPlane.advanced.podDisruptionBudget).toEqual({ enabled: false });
   expect(controlPlane.statefulSet.scheduling).toBeUndefined();
-  expect(experimental.deploy.host).toBeUndefined();
+  expect(experimental.deploy.host.manifests).not.toContain("PodDisruptionBudget");
 });
 
 describe("the store's disk", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { bindingsInside } from "../../../model/access/roles.ts";
 import { valuesCheck } from "../../../model/chart/chartSchema.ts";
 import { allowedValues, paidValues } from "../../../model/chart/protectedValues.ts";
@@ -163,14 +163,49 @@ describe("the chart's values", () => {
       defaultRequest: { cpu: "50m", memory: "128Mi", "ephemeral-storage": "256Mi" },
     });
     expect(policies.networkPolicy.workload.publicEgress.except).toEqual([
-      "100.64.0.0/10",
       "127.0.0.0/8",
+      "100.64.0.0/10",
       "10.0.0.0/8",
       "172.16.0.0/12",
       "192.168.0.0/16",
       "169.254.169.254/32",
       "168.63.129.16/32",
     ]);
+  });
+
+  test("keep service account tokens out of pods' annotations, and make no Service for each node", () => {
+    const { sync, networking } = valuesOf(tenant);
+    expect(sync.toHost.pods).toEqual({ useSecretsForSATokens: true });
+    expect(networking.advanced.proxyKubelets).toEqual({ byHostname: false, byIP: false });
+  });
+
+  test("give pods beside the virtual cluster a network policy: DNS, their namespace, what is public", () => {
+    const { spec } = parse(valuesOf(tenant).experimental.deploy.host.manifests) as { spec: Record<string, unknown> };
+    expect(spec.podSelector).toEqual({
+      matchExpressions: [
+        { key: "vcluster.loft.sh/managed-by", operator: "DoesNotExist" },
+        { key: "release", operator: "NotIn", values: ["ml"] },
+      ],
+    });
+    expect(spec.policyTypes).toEqual(["Egress"]);
+    expect(JSON.stringify(spec.egress)).toContain('"168.63.129.16/32"');
+  });
+
+  test("run nothing as root where the stack asks for the standard 'restricted'", () => {
+    const { controlPlane, policies } = valuesOf({ ...tenant, store: "etcd" }, { podSecurity: "restricted" });
+    const container = {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+      runAsGroup: 12345,
+      runAsNonRoot: true,
+      runAsUser: 12345,
+      seccompProfile: { type: "RuntimeDefault" },
+    };
+    const security = { containerSecurityContext: container, podSecurityContext: { fsGroup: 12345 } };
+    expect(policies.podSecurityStandard).toBe("restricted");
+    expect(controlPlane.distro.k8s.securityContext).toEqual(container);
+    expect(controlPlane.statefulSet.security).toEqual(security);
+    expect(controlPlane.backingStore.etcd?.deploy.statefulSet.security).toEqual(security);
   });
 
   test("give a quota of the size's workloads and what the virtual cluster itself takes, for each store", () => {
@@ -192,7 +227,13 @@ describe("the chart's values", () => {
       "count/secrets": 115,
       "count/persistentvolumeclaims": 23,
       "count/poddisruptionbudgets.policy": 20,
+      "azurefile.storageclass.storage.k8s.io/persistentvolumeclaims": 0,
+      "azurefile-csi.storageclass.storage.k8s.io/persistentvolumeclaims": 0,
+      "azurefile-csi-premium.storageclass.storage.k8s.io/persistentvolumeclaims": 0,
+      "azurefile-premium.storageclass.storage.k8s.io/persistentvolumeclaims": 0,
     });
+    const open = Object.keys(valuesOf(tenant, { azureFiles: true }).policies.resourceQuota.quota);
+    expect(open.filter((key) => key.includes("storageclass"))).toEqual([]);
     // With etcd: three control planes, one more while they are rolled, and three members of 20m/150Mi (500m/1Gi) with a
     // disk of 5Gi each.
     expect(valuesOf({ ...tenant, store: "etcd" }).policies.resourceQuota.quota).toMatchObject({
@@ -254,17 +295,15 @@ describe("the chart's values", () => {
       ...tenant,
       bootstrap: [{ chart: "kuberay-operator", values: { b: 1, a: { c: true } } }],
     });
-    expect(experimental.deploy).toEqual({
-      vcluster: {
-        helm: [
-          {
-            chart: { name: "kuberay-operator", repo: "https://ray-project.github.io/kuberay-helm/", version: "1.4.2" },
-            release: { name: "kuberay-operator", namespace: "kuberay-system" },
-            values: "a:\n  c: true\nb: 1\n",
-            timeout: "600s",
-          },
-        ],
-      },
+    expect(experimental.deploy.vcluster).toEqual({
+      helm: [
+        {
+          chart: { name: "kuberay-operator", repo: "https://ray-project.github.io/kuberay-helm/", version: "1.4.2" },
+          release: { name: "kuberay-operator", namespace: "kuberay-system" },
+          values: "a:\n  c: true\nb: 1\n",
+          timeout: "600s",
+        },
+      ],
     });
   });
 

@@ -49,6 +49,8 @@ describe("the settings of a stack", () => {
     expect(load(azure())).toEqual({
       environment: "development",
       protect: true,
+      podSecurity: "baseline",
+      azureFiles: false,
       azure: {
         location: "westeurope",
         resourceGroup: "rg",
