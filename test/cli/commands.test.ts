@@ -74,7 +74,7 @@ describe("npm run sandbox", () => {
     const { code, stdout, stderr } = await command(["sandbox/main.ts", "up", "--stack", "test", "--cwd", project.root]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^ {2}\+ create {2}Release {9}ml-vcluster$/m);
-    expect(stdout).toMatch(/^ {2}26 created \(\d+\.\d s\)$/m);
+    expect(stdout).toMatch(/^ {2}29 created \(\d+\.\d s\)$/m);
     expect(stdout).toContain("\n  ml      active     small  1.35        dev        sqlite  nobody listed\n");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
     expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
