@@ -75,6 +75,7 @@ export class Checkpoint {
   readonly #file: AtomicFile;
   readonly #passphrase: string;
   #crypter: Crypter | undefined;
+  readonly #texts = new WeakMap<ResourceState, string>();
 
   constructor(path: string, passphrase: string) {
     this.#file = new AtomicFile(path, "the sandbox's state");
@@ -98,21 +99,32 @@ export class Checkpoint {
     return this.#file.write(() => this.#serialize(current()));
   }
 
+  /** What has not changed since the last write is not put into text again: there are as many writes as steps. */
   #serialize({ resources, pending }: Snapshot): string {
-    const parts = { resources, pending } as unknown as Value;
-    if (hasSecret(parts)) this.#crypter ??= new Crypter(this.#passphrase);
-    const crypter = this.#crypter;
-    const sealed = (crypter === undefined ? parts : crypter.encrypt(parts)) as unknown as Snapshot;
-    const file: CheckpointFile = {
-      version: 3,
-      deployment: {
-        manifest: { time: new Date().toISOString(), magic: "", version: "" },
-        ...(crypter && { secrets_providers: { type: "passphrase", state: { salt: crypter.salt } } }),
-        resources: sealed.resources,
-        ...(sealed.pending.length > 0 && { pending_operations: sealed.pending }),
-        metadata: {},
-      },
-    };
-    return `${JSON.stringify(file, undefined, 2)}\n`;
+    const texts = resources.map((resource) => this.#textOf(resource));
+    const operations = pending.map(
+      ({ resource, type }) => `{"resource": ${this.#textOf(resource)}, "type": "${type}"}`,
+    );
+    const salt = this.#crypter?.salt;
+    const fields = [
+      `"manifest": ${JSON.stringify({ time: new Date().toISOString(), magic: "", version: "" })}`,
+      ...(salt === undefined
+        ? []
+        : [`"secrets_providers": ${JSON.stringify({ type: "passphrase", state: { salt } })}`]),
+      `"resources": [\n${texts.join(",\n")}\n]`,
+      ...(operations.length === 0 ? [] : [`"pending_operations": [\n${operations.join(",\n")}\n]`]),
+      `"metadata": {}`,
+    ];
+    return `{"version": 3, "deployment": {\n${fields.join(",\n")}\n}}\n`;
+  }
+
+  #textOf(resource: ResourceState): string {
+    const known = this.#texts.get(resource);
+    if (known !== undefined) return known;
+    const value = resource as unknown as Value;
+    if (hasSecret(value)) this.#crypter ??= new Crypter(this.#passphrase);
+    const text = JSON.stringify(this.#crypter?.encrypt(value) ?? value, undefined, 2);
+    this.#texts.set(resource, text);
+    return text;
   }
 }
