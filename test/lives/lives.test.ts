@@ -6,7 +6,7 @@ import { checkLives, embedded, faultless, live, seedOr } from "./life.ts";
 
 test("whatever is edited and whatever fails, no tenant is lost or given away, and nothing rightful is refused", async () => {
   // The same lives each time: new ones are for `npm run test:long`, or LIVES_SEED.
-  const seed = seedOr(11);
+  const seed = seedOr(46);
   const statistics = await checkLives(100, embedded(runInProcess), seed);
   // A rare edit may not be among them.
   for (let more = 1; more <= 10 && statistics.never().length > 0; more++) {

@@ -1,8 +1,8 @@
 import type { GuardRule } from "./policy.ts";
 
 /**
- * Disruption budgets by which a node could never be drained. What an API server cannot know is how many pods there are: a
- * `minAvailable` of as many as there are blocks too. The pools' drain timeout holds there.
+ * Disruption budgets by which a node could never be drained. An API server does not know how many pods there are, and
+ * rounds a share up: of one or two pods, any `minAvailable` may be all. So a budget says how many may be away.
  */
 export const budgets: GuardRule = {
   name: "budgets",
@@ -13,8 +13,8 @@ export const budgets: GuardRule = {
       message: "a budget with maxUnavailable 0 blocks the drain of a node: allow at least 1",
     },
     {
-      expression: "!has(object.spec.minAvailable) || !string(object.spec.minAvailable).matches('^0*100%$')",
-      message: "a budget with minAvailable 100% blocks the drain of a node: use maxUnavailable, at least 1",
+      expression: "!has(object.spec.minAvailable)",
+      message: "a budget with minAvailable can block the drain of a node: use maxUnavailable, at least 1",
     },
   ],
 };

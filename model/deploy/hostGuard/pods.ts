@@ -38,6 +38,12 @@ const volumes = [
   "secret",
 ];
 
+/** Finalizers of Kubernetes' own, which remove themselves. Source: Kubernetes, "Finalizers", "Tracking Jobs". */
+const finalizers = ["batch.kubernetes.io/job-tracking", "foregroundDeletion", "orphan"];
+
+/** Seconds that a pod may take to end: a drain waits for it. */
+const longestEnd = 3600;
+
 const label = (name: string) => `(${celText(name)} in variables.labels ? variables.labels[${celText(name)}] : '')`;
 const created = (expression: string) => `request.operation != 'CREATE' || (${expression})`;
 const relabelled = (expression: string) => `variables.sameLabels || (${expression})`;
@@ -75,7 +81,8 @@ export function pods({ tolerations, runtimeClasses }: PodRules): GuardRule {
     "(request.operation == 'UPDATE' && has(oldObject.spec.tolerations) && t in oldObject.spec.tolerations)",
     `${["key", "operator", "value", "effect"].map(text).join(" + '|' + ")} in ${celList(tolerated)}`,
     // Kubernetes' plugin ExtendedResourceToleration, which AKS has on, adds it to a pod that asks for a GPU.
-    `(has(t.key) && object.spec.containers.exists(c, has(c.resources) && has(c.resources.requests) && t.key in c.resources.requests))`,
+    // A request of 0 fits every node, so it asks for none.
+    `(has(t.key) && object.spec.containers.exists(c, has(c.resources) && has(c.resources.requests) && t.key in c.resources.requests && string(c.resources.requests[t.key]).matches('[1-9]')))`,
   ].join(" || ");
   return {
     name: "pods",
@@ -166,6 +173,16 @@ export function pods({ tolerations, runtimeClasses }: PodRules): GuardRule {
               message: "a tenant's pods name no runtime class: the stack shares none (sync.fromHost.runtimeClasses)",
             },
           ]),
+      {
+        expression: `!has(object.metadata.finalizers) || object.metadata.finalizers.all(f, f in ${celList(finalizers)} || (oldObject != null && has(oldObject.metadata.finalizers) && f in oldObject.metadata.finalizers))`,
+        message: "a tenant's pods have no finalizer of their own: the drain of a node waits until they are gone",
+      },
+      {
+        expression: created(
+          `!has(object.spec.terminationGracePeriodSeconds) || object.spec.terminationGracePeriodSeconds <= ${longestEnd}`,
+        ),
+        message: `a tenant's pods take at most ${longestEnd} seconds to end (terminationGracePeriodSeconds): a drain waits for them`,
+      },
       {
         expression: created(
           "!has(object.spec.priorityClassName) || !object.spec.priorityClassName.startsWith('system-')",

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubectl } from "../kubectl.ts";
 import { TestProject, tenantFile } from "../project.ts";
@@ -42,6 +44,12 @@ export class AttackedHost {
     const project = TestProject.ofFixture("local", { keep: true });
     await linkChart(project.root);
     project.remove("tenants/local/demo.yaml");
+    // A tenant of the suite has an internal address, which must lead somewhere.
+    const settings = readFileSync(join(project.root, "Pulumi.local.yaml"), "utf8");
+    project.write(
+      "Pulumi.local.yaml",
+      settings.replace("    name: local\n", "    name: local\n    reachableFrom: here\n"),
+    );
     for (const [name, lines] of Object.entries(files))
       project.write(`tenants/local/${name}.yaml`, tenantFile(...lines));
     const host = new AttackedHost(await Api.connect(), project);
