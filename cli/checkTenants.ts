@@ -1,21 +1,21 @@
 import { existsSync, globSync, statSync } from "node:fs";
-import { basename, join, relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { paint } from "../console/terminal.ts";
 import { notValidated } from "../model/chart/chartSchema.ts";
 import { roomLeft } from "../model/rules/capacity.ts";
 import { asDeployed } from "../model/rules/deployed.ts";
 import { handoverProblems } from "../model/rules/handover.ts";
 import { hostAsDeployed, hostProblems } from "../model/rules/hostChanges.ts";
-import type { StackInputs } from "../model/rules/inputs.ts";
 import { restartProblems } from "../model/rules/restarts.ts";
 import { forget, transitionProblems } from "../model/rules/transitions.ts";
 import { stackFile } from "../model/settings/project.ts";
 import { channelCharts } from "../model/settings/stackCharts.ts";
 import { removalOf } from "../model/tenant/removal.ts";
-import { parseTenant, tenantFile } from "../model/tenant/tenantFiles.ts";
+import { tenantFile } from "../model/tenant/tenantFiles.ts";
 import { oneLine, printable } from "../model/text/printable.ts";
 import { formatProblem, isError, type Problem, Refusal, sortProblems } from "../model/text/problems.ts";
 import { folderInRepository, type GitTree, withTreeOf } from "./gitTree.ts";
+import { retainedOf } from "./retained.ts";
 import { schemaProblems } from "./schemas.ts";
 import { isRead, projectStacks, readStack, type StackReading, stacksOf } from "./stacks.ts";
 
@@ -127,7 +127,7 @@ function changeProblems(root: string, tree: GitTree, ref: string, now: ReadonlyM
         before.tenants.filter(({ name }) => !unread.has(name)),
         before.settings?.vcluster,
       ),
-      retained: retainedOf(tree, stack, before),
+      retained: retainedOf(tree.deleted, stack, before.tenantDefaults),
     };
     const current = after ?? { ...before, settings: undefined, tenants: [] };
     const { settings, tenants, locate, locateSetting, exposure } = current;
@@ -156,14 +156,6 @@ function changeProblems(root: string, tree: GitTree, ref: string, now: ReadonlyM
           )),
     ];
   });
-}
-
-/** Tenants of a stack whose files were removed once, with their data kept: name to the namespace that holds it. */
-function retainedOf({ deleted }: GitTree, stack: string, { tenantDefaults }: StackInputs): Record<string, string> {
-  const files = deleted.filter(({ path }) => path === tenantFile(stack, basename(path, ".yaml")));
-  const removed = files.flatMap(({ path, content }) => parseTenant(path, content, tenantDefaults).tenant ?? []);
-  const kept = removed.filter(({ dataOnRemoval }) => dataOnRemoval === "keep");
-  return Object.fromEntries(kept.map(({ name, namespace }) => [name, namespace]));
 }
 
 /** How problems are printed, and what sums them up. */

@@ -19,30 +19,47 @@ export interface GitTree {
   readonly deleted: readonly DeletedFile[];
 }
 
+/** A tree that is there until it is given back. */
+export interface CheckedOut extends GitTree {
+  /** Deletes the tree. */
+  readonly remove: () => void;
+}
+
 /**
- * Does some work on the project as it is in another commit: the one that a branch began at, where the ref has gone on
- * since. Attributes and the index of the repository play no part.
+ * Puts the project as it is in another commit into a folder of its own: the one that a branch began at, where the ref has gone
+ * on since. Attributes and the index of the repository play no part.
  *
  * @param root the project's folder in the repository
  * @param ref a branch, tag or commit, such as origin/main
- * @param work gets that tree, which is deleted afterwards
  * @throws Refusal where git does not know the ref, or nothing that both come from.
  */
-export function withTreeOf<T>(root: string, ref: string, work: (tree: GitTree) => T): T {
+export function checkOut(root: string, ref: string): CheckedOut {
   const fetch = "Fetch it first (in GitHub Actions: actions/checkout with fetch-depth: 0)";
   const commit = git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
   if (commit === undefined) throw new Refusal(`git does not know '${ref}' here. ${fetch}`);
   const start = git(root, ["merge-base", text(commit), "HEAD"]);
   if (start === undefined) throw new Refusal(`git knows no commit that '${ref}' and HEAD both come from. ${fetch}`);
   const folder = mkdtempSync(join(tmpdir(), "tenants-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const index = { GIT_INDEX_FILE: join(folder, "index") };
     must(root, ["read-tree", text(start)], index);
     must(root, ["checkout-index", "--all", `--prefix=${folder}/tree/`], index);
     const below = text(must(root, ["rev-parse", "--show-prefix"]));
-    return work({ root: join(folder, "tree", below), deleted: deletedFiles(root, text(start)) });
+    return { root: join(folder, "tree", below), deleted: deletedFiles(root, text(start)), remove };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** Does some work on such a tree, which is deleted afterwards. */
+export function withTreeOf<T>(root: string, ref: string, work: (tree: GitTree) => T): T {
+  const tree = checkOut(root, ref);
+  try {
+    return work(tree);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    tree.remove();
   }
 }
 

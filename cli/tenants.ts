@@ -7,6 +7,7 @@ import { tenantSchemaFile } from "../model/tenant/tenantJsonSchema.ts";
 import { type CheckOptions, check } from "./checkTenants.ts";
 import { type ListOptions, listTenants } from "./listTenants.ts";
 import { type NewTenantOptions, newTenant } from "./newTenant.ts";
+import { type PlanOptions, plan, planFormats } from "./plan.ts";
 import { writeSchemas } from "./schemas.ts";
 import { type ShowOptions, showTenant } from "./showTenant.ts";
 import { type KubeconfigOptions, printKubeconfig } from "./tenantKubeconfig.ts";
@@ -24,6 +25,22 @@ program
     "compare with the tenants of a git ref, such as origin/main: refuses what would lose a tenant",
   )
   .action((files: string[], options: CheckOptions) => runCommand(() => check(files, options)));
+program
+  .command("plan")
+  .description(
+    "show what the working tree changes: for whom, at what cost and risk; no account is used. Exit code 2 where it cannot be deployed",
+  )
+  .option("--base <ref>", "the git ref to compare with", "origin/main")
+  .option("-s, --stack <name>", "one stack only; may be given more than once", (value, before: string[] = []) => [
+    ...before,
+    value,
+  ])
+  .addOption(
+    new Option("--format <format>", "text for a terminal, markdown for a comment, json for programs")
+      .choices(planFormats)
+      .default("text"),
+  )
+  .action((options: PlanOptions) => runCommand(() => plan(options)));
 const collect = (value: string, before: string[] = []) => [...before, value];
 const who = "user:<name>, group:<name> or servicePrincipal:<object id>; may be given more than once";
 program

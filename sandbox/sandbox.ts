@@ -10,6 +10,7 @@ import { CloudClock } from "./cloud/clock.ts";
 import { Cloud, type Conditions } from "./cloud/cloud.ts";
 import { findEntries, idOnTrust, withGroups } from "./cloud/entra.ts";
 import { cloudProviders } from "./cloud/provider.ts";
+import { Checkpoint } from "./engine/checkpoint.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 import { takeLock } from "./lock.ts";
 
@@ -43,8 +44,7 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
     const options: RunOptions = {
       command,
       project,
-      stateFile: files.state,
-      passphrase: process.env.PULUMI_CONFIG_PASSPHRASE ?? "",
+      state: new Checkpoint(files.state, process.env.PULUMI_CONFIG_PASSPHRASE ?? ""),
       providers: cloudProviders(cloud, valuesChecks(root)),
       ...callbacks,
     };

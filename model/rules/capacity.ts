@@ -62,6 +62,29 @@ export function roomLeft({ settings, tenants }: Pick<Stack, "settings" | "tenant
   });
 }
 
+/** What is left of one thing that a stack's tenants share. */
+export interface Left {
+  /** What is counted, as in {@link Room}. */
+  readonly whose: string;
+  /** Such as "CPU". */
+  readonly what: string;
+  readonly unit: string;
+  /** Below zero where it is lacking. */
+  readonly left: number;
+  readonly available: number;
+}
+
+/** {@link roomLeft} in numbers, to compare and to calculate with. */
+export function numbersLeft({ settings, tenants }: Pick<Stack, "settings" | "tenants">): Left[] {
+  return checksOf(settings?.azure, tenants).map(({ whose, short, unit, needed, available }) => ({
+    whose,
+    what: short,
+    unit,
+    left: available - needed,
+    available,
+  }));
+}
+
 function checksOf(azure: AzureSettings | undefined, tenants: readonly Tenant[]): Check[] {
   if (azure === undefined) return [];
   return [...nodePoolChecks(azure, tenants), ...subnetChecks(azure, tenants), ...azureChecks(azure, tenants)];

@@ -10,6 +10,7 @@ import { builtInSizes, sizeSchema } from "../tenant/sizes.ts";
 import { dnsLabel, exposures } from "../tenant/tenantSchema.ts";
 import { didYouMean } from "../text/validate.ts";
 import { cidr, networkSchema } from "./networkSchema.ts";
+import { pricesSchema } from "./prices.ts";
 import { tagsSchema } from "./tags.ts";
 import { versionSettings } from "./versionsSchema.ts";
 
@@ -194,6 +195,7 @@ export const settingsSchema = z.strictObject({
     .record(z.string().regex(dnsLabel, "the name of a tenant"), handover)
     .default({})
     .describe("tenants that change hands: by name, { from: <owner>, to: <owner> }"),
+  prices: pricesSchema.optional().describe("what the parts of the stack cost a month, for plans; an estimate"),
 });
 
 /** The settings of a stack with every default filled in. */

@@ -75,7 +75,7 @@ const clockId = "clock";
  * object deleted by hand or a conflict is a real situation for the program.
  */
 export class Cloud {
-  readonly #file: AtomicFile;
+  readonly #file: AtomicFile | undefined;
   readonly #objects: Map<string, CloudObject>;
 
   readonly conditions: Conditions;
@@ -88,10 +88,11 @@ export class Cloud {
   /** When the upgrade ends that is under way, in milliseconds of the cloud's clock. */
   readonly upgradeEnds: number;
 
-  constructor(path: string, conditions: Partial<Conditions> = {}) {
+  /** @param path its file; without one it is empty, and gone with the process */
+  constructor(path: string | undefined, conditions: Partial<Conditions> = {}) {
     this.conditions = { ...fairConditions, ...conditions };
-    this.#file = new AtomicFile(path, "the simulated cloud");
-    this.#objects = new Map(Object.entries((this.#file.read(fileSchema) ?? {}) as Record<string, CloudObject>));
+    this.#file = path === undefined ? undefined : new AtomicFile(path, "the simulated cloud");
+    this.#objects = new Map(Object.entries((this.#file?.read(fileSchema) ?? {}) as Record<string, CloudObject>));
     const { upgradeUnderWay } = this.conditions;
     this.upgradeEnds = upgradeUnderWay > 0 ? this.now() + upgradeUnderWay * 1000 : 0;
   }
@@ -136,8 +137,8 @@ export class Cloud {
     for (const [child, { parent }] of this.#objects) if (key(parent) === id) this.#removeTree(child);
   }
 
-  #save(): Promise<void> {
-    return this.#file.write(() => `${JSON.stringify(Object.fromEntries(this.#objects), undefined, 2)}\n`);
+  async #save(): Promise<void> {
+    await this.#file?.write(() => `${JSON.stringify(Object.fromEntries(this.#objects), undefined, 2)}\n`);
   }
 }
 

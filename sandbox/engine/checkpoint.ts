@@ -43,6 +43,31 @@ export interface Snapshot {
   readonly pending: readonly PendingOperation[];
 }
 
+/** Where a stack's state is kept between runs. */
+export interface StateStore {
+  /** The state; an empty one where there is none yet. */
+  read(): Snapshot;
+  /** Keeps the state as `current` gives it when the write begins. */
+  write(current: () => Snapshot): Promise<void>;
+}
+
+/** A state in no file: it is gone with the process, and so are its secrets. */
+export class MemoryState implements StateStore {
+  #current: () => Snapshot = () => ({ resources: [], pending: [] });
+
+  constructor(snapshot?: Snapshot) {
+    if (snapshot !== undefined) this.#current = () => snapshot;
+  }
+
+  read(): Snapshot {
+    return this.#current();
+  }
+
+  async write(current: () => Snapshot): Promise<void> {
+    this.#current = current;
+  }
+}
+
 interface CheckpointFile {
   readonly version: 3;
   readonly deployment: {
@@ -71,7 +96,7 @@ const fileSchema = z.looseObject({
 });
 
 /** A stack's checkpoint on disk: what `pulumi stack import` takes. Every write is atomic. */
-export class Checkpoint {
+export class Checkpoint implements StateStore {
   readonly #file: AtomicFile;
   readonly #passphrase: string;
   #crypter: Crypter | undefined;

@@ -19,42 +19,47 @@ export type ProgramRunner = (
 ) => Promise<number>;
 
 /** Runs a program as Pulumi's Node.js language host does: in a process of its own. One that is killed has failed. */
-export const runAsChild: ProgramRunner = async (project, address, dryRun, onOutput) => {
-  const host = createRequire(join(project.root, "package.json")).resolve("@pulumi/pulumi/cmd/run/index.js");
-  const options = {
-    monitor: address,
-    engine: address,
-    organization,
-    project: project.name,
-    "root-directory": project.root,
-    stack: project.stack,
-    pwd: project.root,
-    parallel: "16",
-  };
-  const child = spawn(
-    process.execPath,
-    [
-      ...project.nodeArguments,
-      host,
-      ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
-      ...(dryRun ? ["--dry-run"] : []),
-      project.main,
-    ],
-    {
-      cwd: project.root,
-      env: {
-        NODE_COMPILE_CACHE: compileCache(project.root),
-        ...process.env,
-        PULUMI_CONFIG: JSON.stringify(project.config),
-        PULUMI_CONFIG_SECRET_KEYS: "[]",
+export const runAsChild: ProgramRunner = (...program) => runWith(process.execPath)(...program);
+
+/** The same with another Node.js. */
+export const runWith =
+  (node: string): ProgramRunner =>
+  async (project, address, dryRun, onOutput) => {
+    const host = createRequire(join(project.root, "package.json")).resolve("@pulumi/pulumi/cmd/run/index.js");
+    const options = {
+      monitor: address,
+      engine: address,
+      organization,
+      project: project.name,
+      "root-directory": project.root,
+      stack: project.stack,
+      pwd: project.root,
+      parallel: "16",
+    };
+    const child = spawn(
+      node,
+      [
+        ...project.nodeArguments,
+        host,
+        ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
+        ...(dryRun ? ["--dry-run"] : []),
+        project.main,
+      ],
+      {
+        cwd: project.root,
+        env: {
+          NODE_COMPILE_CACHE: compileCache(project.root),
+          ...process.env,
+          PULUMI_CONFIG: JSON.stringify(project.config),
+          PULUMI_CONFIG_SECRET_KEYS: "[]",
+        },
+        stdio: ["ignore", "pipe", "pipe"],
       },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
-  for (const stream of [child.stdout, child.stderr]) {
-    if (stream !== null) createInterface({ input: stream }).on("line", onOutput);
-  }
-  return new Promise((resolve) => {
-    child.once("exit", (code) => resolve(code ?? 1));
-  });
-};
+    );
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream !== null) createInterface({ input: stream }).on("line", onOutput);
+    }
+    return new Promise((resolve) => {
+      child.once("exit", (code) => resolve(code ?? 1));
+    });
+  };

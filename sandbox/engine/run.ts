@@ -1,6 +1,6 @@
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import type { Project } from "../../model/settings/project.ts";
-import { Checkpoint, type ResourceState } from "./checkpoint.ts";
+import type { ResourceState, StateStore } from "./checkpoint.ts";
 import { Deployment } from "./deployment.ts";
 import { Hooks } from "./hooks.ts";
 import { Monitor, type Severity } from "./monitor.ts";
@@ -15,9 +15,7 @@ export type Command = "preview" | "up" | "destroy";
 export interface RunOptions {
   readonly command: Command;
   readonly project: Project;
-  /** The checkpoint's file. */
-  readonly stateFile: string;
-  readonly passphrase: string;
+  readonly state: StateStore;
   readonly providers: Readonly<Record<string, pulumiProvider.Provider>>;
   /** How the program is run; as a process of its own where it is left out. */
   readonly program?: ProgramRunner;
@@ -40,9 +38,8 @@ export interface RunResult {
 
 /** Runs a command over a stack with the given providers. Never throws for a failing step: that is a result. */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { command, project, providers } = options;
-  const checkpoint = new Checkpoint(options.stateFile, options.passphrase);
-  const old = checkpoint.read();
+  const { command, project, providers, state } = options;
+  const old = state.read();
   const steps: StepEvent[] = [];
   const messages: RunResult["messages"][number][] = [];
   const onMessage = (severity: Severity, message: string, urn: string) => {
@@ -64,7 +61,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     old,
     providers,
     hooks,
-    save: (current) => checkpoint.write(current),
+    save: (current) => state.write(current),
     onStep: (event) => {
       if (event.kind === "end") steps.push(event);
       options.onStep?.(event);
@@ -81,7 +78,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const { resources } = deployment.snapshot();
   const outputs = resources.find(({ type }) => type === stackType)?.outputs ?? {};
   // Nothing is left to be written when the run has ended, whatever failed in it.
-  if (command !== "preview") await checkpoint.write(() => deployment.snapshot());
+  if (command !== "preview") await state.write(() => deployment.snapshot());
   return { ok, steps, outputs, resources, messages };
 }
 

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runSandbox } from "../../sandbox/sandbox.ts";
@@ -63,3 +64,25 @@ test.each([25, 50, 100])(
     report(`preview of ${count} tenants${count === 100 ? " (design: 4 s)" : ""}`, seconds);
   },
 );
+
+test("tenants plan, one changed tenant among 100, the whole command", async () => {
+  const { root } = projectOf(100);
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=bench", "-c", "user.email=bench@contoso.com", ...args], {
+      cwd: root,
+      stdio: "ignore",
+    });
+  git("init", "--quiet");
+  git("add", "index.ts", "package.json", "Pulumi.yaml", "Pulumi.test.yaml", "tenants");
+  git("commit", "--quiet", "--message", "base");
+  appendFileSync(join(root, "tenants/test/t7.yaml"), "size: medium\n");
+  const [output, seconds] = await timed(() =>
+    execFileSync(process.execPath, [join(repository, "cli/tenants.ts"), "plan", "--cwd", root, "--base", "HEAD"], {
+      stdio: ["ignore", "pipe", "ignore"],
+    }),
+  );
+  expect(String(output).split("\n")[0]).toBe(
+    "test: 1 tenant changed (t7), 99 untouched; 1 control plane restarts (t7)",
+  );
+  report("tenants plan, one changed tenant among 100 (design: 8 s)", seconds);
+});

@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import { readProject } from "../../model/settings/project.ts";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
 import { CloudProvider, packages } from "../../sandbox/cloud/provider.ts";
-import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
+import { MemoryState, type ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import type { ProgramRunner } from "../../sandbox/engine/program.ts";
 import { type Command, run } from "../../sandbox/engine/run.ts";
 import { parseUrn, stackType } from "../../sandbox/engine/urn.ts";
@@ -98,13 +97,13 @@ export interface Stack {
 export class EmbeddedStack implements Stack {
   readonly #root: string;
   readonly #program: ProgramRunner;
-  readonly #cloud: Cloud;
+  readonly #cloud = new Cloud(undefined);
+  readonly #state = new MemoryState();
   #resources: readonly ResourceState[] = [];
 
   constructor(root: string, program: ProgramRunner) {
     this.#root = root;
     this.#program = program;
-    this.#cloud = new Cloud(join(root, "cloud.json"));
   }
 
   async run(command: Command, fault?: Fault): Promise<Outcome> {
@@ -115,8 +114,7 @@ export class EmbeddedStack implements Stack {
     const { ok, messages, resources } = await run({
       command,
       project: readProject(this.#root, "test"),
-      stateFile: join(this.#root, "state.json"),
-      passphrase: "",
+      state: this.#state,
       providers: Object.fromEntries(packages.map((name) => [name, provider])),
       program: this.#program,
     });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readProject } from "../../../model/settings/project.ts";
+import { Checkpoint } from "../../../sandbox/engine/checkpoint.ts";
 import { runAsChild } from "../../../sandbox/engine/program.ts";
 import { type Command, type RunResult, run } from "../../../sandbox/engine/run.ts";
 import { parseUrn } from "../../../sandbox/engine/urn.ts";
@@ -42,8 +43,7 @@ function tinyProject(program: string, runner = runInProcess) {
       run({
         command,
         project: readProject(root, "test"),
-        stateFile,
-        passphrase: "",
+        state: new Checkpoint(stateFile, ""),
         providers: { fake: provider },
         program: runner,
         ...(signal && { signal }),

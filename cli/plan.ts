@@ -1,0 +1,67 @@
+import { resolve } from "node:path";
+import { columns, paint } from "../console/terminal.ts";
+import { notValidated } from "../model/chart/chartSchema.ts";
+import type { Plan, StackPlan } from "../model/plan/plan.ts";
+import { requireProject, requireStack, stackNames } from "../model/settings/project.ts";
+import { channelCharts } from "../model/settings/stackCharts.ts";
+import { checkOut } from "./gitTree.ts";
+import { prepareBase } from "./plan/baseProgram.ts";
+import { compareStack } from "./plan/compareStack.ts";
+import { planJson } from "./plan/json.ts";
+import { planMarkdown } from "./plan/markdown.ts";
+import { planText } from "./plan/text.ts";
+
+/** How a plan can be printed. */
+export const planFormats = ["text", "markdown", "json"] as const;
+
+export interface PlanOptions {
+  /** A git ref. */
+  readonly base: string;
+  /** Stacks to tell of; all that either side has where it is left out. */
+  readonly stack?: readonly string[];
+  readonly format: (typeof planFormats)[number];
+  readonly cwd: string;
+}
+
+/** The exit code where the base or the head of a stack cannot be deployed. */
+const notDeployable = 2;
+
+/**
+ * Prints what the working tree does to what a git ref has: to whom, at what cost and risk. No account is used and no cloud is
+ * asked: the base is deployed on the sandbox's engine in memory, and the working tree previewed over it.
+ *
+ * @throws Refusal where the folder is no project, or git does not know the ref.
+ */
+export async function plan({ base: ref, stack: wanted = [], format, cwd }: PlanOptions): Promise<void> {
+  const root = resolve(cwd);
+  requireProject(root);
+  const tree = checkOut(root, ref);
+  try {
+    const all = [...new Set([...stackNames(tree.root), ...stackNames(root)])].sort();
+    for (const stack of wanted) requireStack(stack, all);
+    const program = prepareBase(tree.root, root);
+    // Loaded here, for the SDK takes a second to load.
+    const { embeddedEngine } = await import("./plan/embeddedEngine.ts");
+    const engine = embeddedEngine(program);
+    const trees = { base: tree.root, head: root, deleted: tree.deleted, sameProgram: program.files.length === 0 };
+    const stacks: StackPlan[] = [];
+    // One after the other: each takes all processors.
+    for (const stack of wanted.length === 0 ? all : wanted) stacks.push(await compareStack(trees, stack, engine));
+    const { files, ownPackages } = program;
+    console.log(printers[format]({ base: ref, program: { files, ownPackages }, stacks }));
+    const note = notValidated(
+      root,
+      stackNames(root).flatMap((stack) => channelCharts(root, stack)),
+    );
+    if (note !== undefined) console.error(paint("dim", `note: ${note}`, process.stderr));
+    if (stacks.some(({ failures }) => failures.length > 0)) process.exitCode = notDeployable;
+  } finally {
+    tree.remove();
+  }
+}
+
+const printers: Readonly<Record<PlanOptions["format"], (plan: Plan) => string>> = {
+  text: (plan) => planText(plan, { width: columns(), paint }),
+  markdown: (plan) => planMarkdown(plan),
+  json: planJson,
+};

@@ -1,0 +1,151 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Failure, FailureProblem, StackPlan } from "../../model/plan/plan.ts";
+import { type Side, stackPlan } from "../../model/plan/stackPlan.ts";
+import type { Said, Step } from "../../model/plan/steps.ts";
+import { problemsIn } from "../../model/plan/warnings.ts";
+import { type Project, readProject } from "../../model/settings/project.ts";
+import { formatProblem, InputError, messageOf, type Problem, Refusal } from "../../model/text/problems.ts";
+import type { DeletedFile } from "../gitTree.ts";
+import { retainedOf } from "../retained.ts";
+import { type Reading, readSide } from "./readSide.ts";
+
+/** A stack that an engine has deployed in memory; what it is, that engine knows. */
+export interface Deployed {
+  readonly ok: boolean;
+  readonly said: readonly Said[];
+}
+
+/** What deploying a stack over another state of it would do. */
+export interface Rehearsal extends Deployed {
+  readonly steps: readonly Step[];
+}
+
+/** An engine that can rehearse a deployment: `embeddedEngine.ts` has one. */
+export interface Rehearser<D extends Deployed = Deployed> {
+  /**
+   * Deploys a stack into an empty cloud.
+   *
+   * @param retained what is remembered of removed tenants whose data was kept: name to namespace
+   * @throws Refusal where its program cannot be started
+   */
+  readonly deploy: (project: Project, retained: Readonly<Record<string, string>>) => Promise<D>;
+  /** Previews a stack over that. */
+  readonly preview: (deployed: D, project: Project) => Promise<Rehearsal>;
+  /** A stack that nobody has deployed, for a project that is to be. */
+  readonly nothing: (project: Project) => D;
+}
+
+/** The two sides of a comparison. */
+export interface Trees {
+  /** The folder of the base's project. */
+  readonly base: string;
+  readonly head: string;
+  /** Tenant files that were deleted on the way to the base. */
+  readonly deleted?: readonly DeletedFile[];
+  /** True where the program is the same on both sides: then only what differs is looked at closely. */
+  readonly sameProgram?: boolean;
+}
+
+/** What a change does to a stack of a project. */
+export async function compareStack<D extends Deployed>(
+  { base, head, deleted = [], sameProgram = false }: Trees,
+  stack: string,
+  engine: Rehearser<D>,
+): Promise<StackPlan> {
+  const [before, after] = [readSide(base, stack), readSide(head, stack)];
+  // With the same program and the same files, there is nothing that an engine could tell.
+  const isSame = sameProgram && before !== undefined && after !== undefined && sameFiles(before, after);
+  const told = await rehearse(engine, {
+    base: { root: base, stack, reading: before },
+    head: { root: head, stack, reading: after },
+    retained: before === undefined ? {} : retainedBefore(deleted, stack, before.side),
+    isSame,
+  });
+  const { steps, failures, said } = told;
+  return stackPlan({
+    stack,
+    ...(before && { before: withWarnings(before.side, said.base) }),
+    ...(after && { after: withWarnings(after.side, said.head) }),
+    ...(failures.length === 0 && steps !== undefined && { steps }),
+    failures,
+  });
+}
+
+/** What the base's deployment remembers of tenants that were removed before it, and have not come back. */
+function retainedBefore(deleted: readonly DeletedFile[], stack: string, { tenants, tenantDefaults, settings }: Side) {
+  const present = new Set([...tenants.map(({ name }) => name), ...(settings?.forgetRetained ?? [])]);
+  const kept = Object.entries(retainedOf(deleted, stack, tenantDefaults));
+  return Object.fromEntries(kept.filter(([name]) => !present.has(name)));
+}
+
+interface Half {
+  readonly root: string;
+  readonly stack: string;
+  readonly reading: Reading | undefined;
+}
+
+interface Told {
+  readonly steps?: readonly Step[];
+  readonly failures: readonly Failure[];
+  readonly said: { readonly base: readonly Said[]; readonly head: readonly Said[] };
+}
+
+function sameFiles(before: Reading, after: Reading): boolean {
+  return before.settingsText === after.settingsText && isDeepStrictEqual(before.side.texts, after.side.texts);
+}
+
+interface Halves extends Record<"base" | "head", Half> {
+  readonly isSame: boolean;
+  readonly retained: Readonly<Record<string, string>>;
+}
+
+/** Deploys the base, and previews the head over it, each as far as its files are right. */
+async function rehearse<D extends Deployed>(
+  engine: Rehearser<D>,
+  { base, head, retained, isSame }: Halves,
+): Promise<Told> {
+  const failures = [...failuresOf("base", base), ...failuresOf("head", head)];
+  const said = { base: [] as readonly Said[], head: [] as readonly Said[] };
+  if (failures.length > 0 || head.reading === undefined) return { failures, said };
+  if (isSame) return { failures, said, steps: [] };
+  const deployed = await attempt("base", async () =>
+    base.reading === undefined
+      ? engine.nothing(readProject(head.root, head.stack))
+      : engine.deploy(readProject(base.root, base.stack), retained),
+  );
+  if ("problems" in deployed) return { failures: [deployed], said };
+  const told = { ...said, base: deployed.said };
+  const rehearsal = await attempt("head", () => engine.preview(deployed, readProject(head.root, head.stack)));
+  if ("problems" in rehearsal) return { failures: [rehearsal], said: told };
+  return { failures: [], said: { ...told, head: rehearsal.said }, steps: rehearsal.steps };
+}
+
+/** What a run gives; what is in its way, where it does not end well. */
+async function attempt<D extends Deployed>(side: Failure["side"], run: () => Promise<D>): Promise<D | Failure> {
+  try {
+    const result = await run();
+    return result.ok ? result : { side, problems: errorsIn(result.said) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { side, problems: error instanceof InputError ? error.problems : [{ message: messageOf(error) }] };
+  }
+}
+
+function failuresOf(side: Failure["side"], { reading }: Half): Failure[] {
+  return reading === undefined || reading.errors.length === 0 ? [] : [{ side, problems: reading.errors }];
+}
+
+/** What kept a run from going on: each thing once. */
+function errorsIn(said: readonly Said[]): FailureProblem[] {
+  const errors = problemsIn(said.filter(({ severity }) => severity === "error"));
+  return [...new Map(errors.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+/** The warnings of the files, and those that only a run knows, such as of people. */
+function withWarnings(side: Side, said: readonly Said[]): Side {
+  const told = problemsIn(said.filter(({ severity }) => severity === "warning")).flatMap(
+    ({ location, message }): Problem[] => (location === undefined ? [] : [{ severity: "warning", location, message }]),
+  );
+  const all = [...side.warnings, ...told];
+  return { ...side, warnings: [...new Map(all.map((problem) => [formatProblem(problem), problem])).values()] };
+}

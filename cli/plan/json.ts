@@ -1,0 +1,63 @@
+import { type Plan, planVersion, type StackPlan } from "../../model/plan/plan.ts";
+import { plain } from "../../model/plan/words.ts";
+import { printable } from "../../model/text/printable.ts";
+import { headlineOf } from "./phrases.ts";
+import type { PlanDocument } from "./planSchema.ts";
+
+/** A plan as a document for other programs: everything in it, nothing cut, in the shape of `docs/plan.schema.json`. */
+export function planDocument(plan: Plan): PlanDocument {
+  const { base, program, stacks } = plan;
+  return {
+    version: planVersion,
+    base,
+    headline: plain(headlineOf(plan)),
+    program: { files: [...program.files], ownPackages: program.ownPackages },
+    stacks: stacks.map(stackDocument),
+  };
+}
+
+/** The same as text. What would hide something, or be a command to a CI service, is written as JSON's escapes. */
+export function planJson(plan: Plan): string {
+  return printable(JSON.stringify(planDocument(plan), undefined, 2)).replaceAll("##", "#\\u0023");
+}
+
+function stackDocument(stack: StackPlan): PlanDocument["stacks"][number] {
+  const changesOf = (changes: StackPlan["settings"]) =>
+    changes.map(({ consequences, ...change }) => ({ ...change, consequences: consequences.map(plain) }));
+  const resourcesOf = (resources: StackPlan["shared"]) =>
+    resources.map(({ meaning, values, ...resource }) => ({
+      ...resource,
+      values: [...values],
+      ...(meaning && { meaning: plain(meaning) }),
+    }));
+  const { headline, cost, untouched, unread, room } = stack;
+  return {
+    stack: stack.stack,
+    headline: plain(headline),
+    changes: stack.changes,
+    rehearsed: stack.rehearsed,
+    failures: stack.failures.map(({ side, problems }) => ({
+      side,
+      problems: problems.map(({ location, message }) => ({ ...location, message })),
+    })),
+    alarms: stack.alarms.map(({ level, short, text }) => ({ level, short: plain(short), text: plain(text) })),
+    settings: changesOf(stack.settings),
+    shared: resourcesOf(stack.shared),
+    tenants: stack.tenants.map(({ fields, people, data, resources, values, cost: price, alike, ...tenant }) => ({
+      ...tenant,
+      alike: [...alike],
+      fields: changesOf(fields),
+      people: people.map(({ who, ...change }) => ({ who: [...who], ...change })),
+      ...(data && { data: { lost: data.lost, text: plain(data.text) } }),
+      resources: resourcesOf(resources),
+      values: [...values],
+      ...(price && { cost: price }),
+    })),
+    untouched: [...untouched],
+    unread: [...unread],
+    warnings: stack.warnings.map(({ location, message }) => ({ ...location, message })),
+    warningsGone: stack.warningsGone,
+    room: [...room],
+    ...(cost && { cost: { ...cost, unknown: [...cost.unknown] } }),
+  };
+}

@@ -1,0 +1,231 @@
+import { money, moneyChange } from "../../model/plan/cost.ts";
+import type {
+  FailureProblem,
+  FromTo,
+  Plan,
+  ResourceChange,
+  RoomChange,
+  StackPlan,
+  Sum,
+  TenantPlan,
+  ValueChange,
+} from "../../model/plan/plan.ts";
+import { counted, join, list, ours, say, type Words } from "../../model/plan/words.ts";
+
+/*
+ * What every format says in the same words: printers only lay it out.
+ */
+
+/** A first line for the whole: each stack that changes. */
+export function headlineOf({ stacks }: Plan): Words {
+  const changed = stacks.filter(({ changes }) => changes);
+  if (changed.length === 0) {
+    const tenants = stacks.reduce((sum, { untouched }) => sum + untouched.length, 0);
+    return ours(
+      `nothing changes in ${counted(stacks.length, "stack")}: ${counted(tenants, "tenant")} untouched; nothing restarts`,
+    );
+  }
+  return changed.flatMap(
+    ({ stack, headline }, i): Words => [...(i > 0 ? [" | "] : []), { value: stack }, ": ", ...headline],
+  );
+}
+
+/** What is said of the program itself; nothing where it is the same. */
+export function programLines({ program, base }: Plan): Words[] {
+  const { files, ownPackages } = program;
+  if (files.length === 0) return [];
+  const packages = ownPackages ? ", with the packages of its own lock file" : "";
+  const count = ours(counted(files.length, "file"));
+  return [
+    say`The program itself changes: ${count} (${list(files, 4)}). ${base} was deployed by its own program${ours(packages)}.`,
+  ];
+}
+
+const signs = { created: "+", deleted: "-", changed: "~", suspended: "~", resumed: "~", offboarding: "~" } as const;
+const fateWords = {
+  created: "created",
+  deleted: "deleted",
+  changed: "changed",
+  suspended: "suspended",
+  resumed: "active again",
+  offboarding: "offboarding",
+} as const;
+
+/** "+ payments: created". */
+export function tenantHeading({ name, alike, fate, cause, owner }: TenantPlan): Words {
+  const [who, files] = alike.length === 0 ? [say` (${owner})`, "its file is"] : [[], "their files are"];
+  const through = cause === "stack" ? ` by the stack's settings or program; ${files} the same` : "";
+  return say`${ours(signs[fate])} ${list([name, ...alike], 12)}: ${ours(`${fateWords[fate]}${through}`)}${who}`;
+}
+
+/** "size: small -> medium", and what comes of it. */
+export function fromTo({ path, from, to }: ValueChange): Words {
+  if (from === undefined && to === undefined) return say`${path}`;
+  if (from === undefined) return say`${path}: ${to ?? ""}`;
+  return say`${path}: ${from} -> ${to ?? "not set"}`;
+}
+
+/** True for a text of many lines, such as a file's. */
+export function hasLines({ from, to }: ValueChange): boolean {
+  return [from, to].some((text) => text?.includes("\n"));
+}
+
+/** A value that differs, in lines: of a text of many lines only those that differ. */
+export function valueLines(change: ValueChange): readonly (readonly ["-" | "+", Words])[] {
+  const { path, from, to } = change;
+  if (!hasLines(change)) {
+    const line = (sign: "-" | "+", text: string | undefined) =>
+      text === undefined ? [] : [[sign, say`${path}: ${text}`] as const];
+    return [...line("-", from), ...line("+", to)];
+  }
+  const [was, is] = [from, to].map((text) => text?.split("\n") ?? []);
+  const only = (sign: "-" | "+", these: readonly string[] = [], others: readonly string[] = []) => {
+    const left = Map.groupBy(others, (line) => line);
+    return these
+      .filter((line) => left.get(line)?.pop() === undefined)
+      .map((line) => [sign, say`${path}: ${line}`] as const);
+  };
+  return [...only("-", was, is), ...only("+", is, was)];
+}
+
+/** What happens to a tenant's people, control plane, data and cost: a heading and a sentence each. */
+export function tenantFacts(tenant: TenantPlan, currency: string | undefined): (readonly [string, Words])[] {
+  const { people, controlPlane, replicas, data, cost, fate } = tenant;
+  const plane = {
+    starts: "starts",
+    restarts:
+      replicas > 1
+        ? `restarts, one of ${replicas} after the other: open connections are cut`
+        : "restarts: its API server is away for about a minute; pods that run go on",
+    stops: "stops, and its pods with it",
+    goes: "goes",
+    anew: "begins anew, empty, on another cluster",
+    untouched: fate === "created" ? "does not run" : "",
+  }[controlPlane];
+  return [
+    ...people.map((change) => ["people", peopleWords(change)] as const),
+    ...(plane === "" ? [] : [["control plane", ours(plane)] as const]),
+    ...(data === undefined ? [] : [["data", data.text] as const]),
+    ...(cost === undefined || currency === undefined ? [] : [["cost", costWords(cost, currency)] as const]),
+  ];
+}
+
+/** "user dev@contoso.com: gets cluster-admin inside; ClusterRole admin -> ClusterRole view on the host". */
+function peopleWords({ who, inside, host }: TenantPlan["people"][number]): Words {
+  const rights = [rightWords(inside, "inside", who), rightWords(host, "on the host", who)].filter(
+    (words) => words.length > 0,
+  );
+  return [...list(who, 12), ": ", ...join(rights, "; ")];
+}
+
+function rightWords({ from, to }: FromTo, where: string, who: readonly string[]): Words {
+  if (from === to) return [];
+  const [gets, loses] = who.length === 1 ? ["gets", "loses"] : ["get", "lose"];
+  if (from.startsWith("none")) return ours(`${gets} ${to} ${where}`);
+  return to.startsWith("none")
+    ? ours(`${loses} ${from} ${where}${to.slice("none".length)}`)
+    : ours(`${from} -> ${to} ${where}`);
+}
+
+function sumText({ amount, atLeast }: Sum, currency: string): string {
+  return `${atLeast ? "at least " : ""}${money(amount, currency)}`;
+}
+
+function costWords({ own, share }: NonNullable<TenantPlan["cost"]>, currency: string): Words {
+  const ofNodes =
+    share === undefined
+      ? "its part of the nodes is unknown"
+      : `${money(share, currency)} of the nodes, by its requests`;
+  return ours(`${sumText(own, currency)} a month of its own (disks, address), and ${ofNodes}`);
+}
+
+const opSigns = { create: "+", update: "~", replace: "±", delete: "-" } as const;
+
+/** Values of a resource that are told in a line; of more, how many there are. */
+const mostInLine = 2;
+
+/** What the engine does for a tenant, in a line: "~ Release (17 chart values), + RoleAssignment (2)". */
+export function resourcesLine({ resources, values: chartValues }: TenantPlan): Words {
+  const groups = Map.groupBy(resources, ({ op, kind }) => `${opSigns[op]} ${kind}`);
+  const parts = [...groups].map(([text, some]): Words => {
+    const [first, ...others] = some;
+    if (others.length > 0) return ours(`${text} (${some.length})`);
+    const isRelease = first?.kind === "Release" && chartValues.length > 0;
+    const values = first?.op === "update" ? first.values : [];
+    const told = [
+      ...(isRelease ? [ours(counted(chartValues.length, "chart value"))] : []),
+      ...values.slice(0, mostInLine).map((value) => (hasLines(value) ? say`${value.path}` : fromTo(value))),
+      ...(values.length > mostInLine ? [ours(counted(values.length - mostInLine, "more value"))] : []),
+    ];
+    return told.length === 0 ? ours(text) : say`${ours(text)} (${join(told, ", ")})`;
+  });
+  return parts.length === 0 ? ours("nothing in the cluster changes") : join(parts, ", ");
+}
+
+/** The bill in a sentence. */
+export function billWords({ currency, source, date, before, after, unknown }: NonNullable<StackPlan["cost"]>): Words {
+  const sums = [before, after].map((sum) => (sum === undefined ? "nothing" : sumText(sum, currency)));
+  const change = moneyChange(before?.amount ?? 0, after?.amount ?? 0, currency);
+  const amount =
+    change === undefined ? `${sums[1]} a month, as before` : `${sums[0]} -> ${sums[1]} a month (${change})`;
+  const lacking = unknown.length === 0 ? [] : [". Without a price: ", ...list(unknown, 6)];
+  return [
+    ...ours(`an estimate, without what workloads store or send: ${amount}; prices of `),
+    { value: date },
+    " from ",
+    { value: source },
+    ...lacking,
+  ];
+}
+
+/** Room of one kind, before and after: "CPU 20060m -> 19840m". Only what differs, and what is lacking. */
+export function roomLines(room: readonly RoomChange[]): Words[] {
+  const groups = Map.groupBy(
+    room.filter(({ before, after }) => before !== after || (after ?? 0) < 0),
+    ({ whose }) => whose,
+  );
+  return [...groups].map(([whose, some]) => {
+    const parts = some.map(({ what, unit, before, after }) => {
+      const [from, to] = [before, after].map((left) => (left === undefined ? "none" : amount(left, unit)));
+      return from === to || before === undefined ? `${what} ${to}` : `${what} ${from} -> ${to}`;
+    });
+    return ours(`${whose}: ${parts.join(", ")}`);
+  });
+}
+
+/** An amount as people compare it: cores and Gi. */
+function amount(left: number, unit: string): string {
+  const size = Math.abs(left);
+  const text =
+    unit === "m"
+      ? `${size / 1000}`
+      : unit === "Mi"
+        ? `${(size / 1024).toFixed(1).replace(/\.0$/, "")}Gi`
+        : `${size}${unit}`;
+  return left < 0 ? `${text} too many` : text;
+}
+
+/** Resources of a kind to which the same is done, in a line: "+ RoleAssignment (3): Azure Kubernetes Service …". */
+export function sharedLines(
+  shared: readonly ResourceChange[],
+): { readonly line: Words; readonly values: readonly ValueChange[] }[] {
+  const groups = Map.groupBy(shared, ({ op, kind, name, meaning }) =>
+    JSON.stringify(meaning === undefined ? [op, kind, name] : [op, kind, meaning]),
+  );
+  return [...groups.values()].flatMap((some) => {
+    const [first] = some;
+    if (first === undefined) return [];
+    const { op, kind, name, meaning, values } = first;
+    const what = ours(`${opSigns[op]} ${kind}`);
+    if (meaning === undefined) return [{ line: say`${what} ${name}`, values }];
+    const count = some.length === 1 ? "" : ` (${some.length})`;
+    return [{ line: [...what, count, ": ", ...meaning], values: [] }];
+  });
+}
+
+/** A problem with its place, in its own lines. */
+export function problemLines({ location, message }: FailureProblem): Words[] {
+  const place = location === undefined ? [] : [{ value: `${location.file}:${location.line}:${location.column}` }, ": "];
+  const [first = "", ...others] = message.split("\n").map((line): Words => [{ value: line.trim(), whole: true }]);
+  return [[...place, ...first], ...others];
+}

@@ -1,0 +1,95 @@
+import { accessLists, effectiveRight } from "../access/effectiveRights.ts";
+import { lookUpKey } from "../access/people.ts";
+import { hostRoleName } from "../access/roles.ts";
+import type { Settings } from "../settings/settingsSchema.ts";
+import type { Principal } from "../tenant/principals.ts";
+import { hostRoles, type Tenant } from "../tenant/tenantSchema.ts";
+import type { PeopleChange } from "./plan.ts";
+import { counted } from "./words.ts";
+
+/** Names that files give to people beside their object ids, for readers: by the id. */
+export type Labels = ReadonlyMap<string, string>;
+
+const kinds = { User: "user", Group: "group", ServicePrincipal: "service principal" } as const;
+
+/** Somebody as a plan names them: "group ml-leads (6f0c2d1e-…)". */
+export function personText({ type, id }: Principal, labels: Labels): string {
+  const label = labels.get(id);
+  return `${kinds[type]} ${label === undefined ? id : `${label} (${id})`}`;
+}
+
+/** What somebody can do, and how much that is. */
+interface Rights {
+  readonly who: string;
+  readonly inside: string;
+  readonly host: string;
+  readonly rank: readonly [inside: number, host: number];
+}
+
+const ranks = ["none", "view", "edit", "cluster-admin"];
+
+/** What each of a tenant's people can really do; nobody where there is no such tenant. */
+function rightsOf(tenant: Tenant | undefined, settings: Settings | undefined, labels: Labels): Map<string, Rights> {
+  const found = new Map<string, Rights>();
+  if (tenant === undefined) return found;
+  // With the settings unknown, it is taken for granted that people can sign in.
+  const stack = { signIn: settings === undefined || settings.signIn !== undefined };
+  for (const list of accessLists) {
+    const right = effectiveRight(tenant, list, stack);
+    const holds = list === "viewers" || tenant.lifecycle !== "active" ? "none" : tenant.hostRole;
+    for (const principal of tenant.access[list]) {
+      const key = lookUpKey(principal);
+      // Somebody in two lists has the rights of the first.
+      if (found.has(key)) continue;
+      found.set(key, {
+        who: personText(principal, labels),
+        inside: right.right === "none" ? `none (${right.way})` : right.right,
+        host: hostRoleName(holds, settings?.azure !== undefined) ?? "none",
+        rank: [ranks.indexOf(right.right), hostRoles.indexOf(holds)],
+      });
+    }
+  }
+  return found;
+}
+
+/** "2 people and 1 group". */
+export function countPeople(people: readonly Principal[]): string {
+  const kinds = [
+    ["User", "person", "people"],
+    ["Group", "group", "groups"],
+    ["ServicePrincipal", "service principal", "service principals"],
+  ] as const;
+  const counts = kinds.flatMap(([type, one, many]) => {
+    const count = people.filter((somebody) => somebody.type === type).length;
+    return count === 0 ? [] : [counted(count, one, many)];
+  });
+  return new Intl.ListFormat("en").format(counts);
+}
+
+/** A tenant on one side of a comparison. */
+export interface TenantSide {
+  readonly tenant: Tenant | undefined;
+  readonly settings: Settings | undefined;
+  readonly labels: Labels;
+}
+
+/** Everybody whose rights differ, together with those whose rights differ in the same way. */
+export function peopleChanges(before: TenantSide, after: TenantSide): PeopleChange[] {
+  const [was, is] = [before, after].map(({ tenant, settings, labels }) => rightsOf(tenant, settings, labels));
+  const changes = new Map<string, PeopleChange>();
+  for (const key of new Set([...(was?.keys() ?? []), ...(is?.keys() ?? [])])) {
+    const [old, now] = [was?.get(key), is?.get(key)];
+    const inside = { from: old?.inside ?? "none", to: now?.inside ?? "none" };
+    const host = { from: old?.host ?? "none", to: now?.host ?? "none" };
+    const [less, more] = [old?.rank ?? [0, 0], now?.rank ?? [0, 0]];
+    // How somebody gets the same right does not matter to them.
+    if (less[0] === more[0]) inside.to = inside.from;
+    if (inside.from === inside.to && host.from === host.to) continue;
+    const gain = more[0] > less[0] || more[1] > less[1];
+    const alike = JSON.stringify([inside, host]);
+    const who = now?.who ?? old?.who ?? "";
+    const known = changes.get(alike);
+    changes.set(alike, { who: [...(known?.who ?? []), who], inside, host, gain });
+  }
+  return [...changes.values()];
+}

@@ -1,0 +1,175 @@
+import type { Problem } from "../text/problems.ts";
+import type { Op } from "./steps.ts";
+import type { Words } from "./words.ts";
+
+/** The version of what `plan --format json` prints; it goes up with every change that a reader must know. */
+export const planVersion = 1;
+
+/** What a change does, for whoever must approve it. */
+export interface Plan {
+  /** What it is compared with, such as "origin/main". */
+  readonly base: string;
+  readonly program: ProgramChange;
+  readonly stacks: readonly StackPlan[];
+}
+
+/** How the program itself differs: then the base was deployed by its own program. */
+export interface ProgramChange {
+  /** Files that differ, from the project's root. */
+  readonly files: readonly string[];
+  /** True where the base's packages were installed, because its lock file differs. */
+  readonly ownPackages: boolean;
+}
+
+/** What a change does to one stack. */
+export interface StackPlan {
+  readonly stack: string;
+  /** Everything in a line: enough to approve what is safe. */
+  readonly headline: Words;
+  /** False where nothing of the stack changes, not even a warning. */
+  readonly changes: boolean;
+  /** What cannot be deployed, and why; what follows is then told by the files alone. */
+  readonly failures: readonly Failure[];
+  /** True where an engine has told what it would do; else it is the files alone. */
+  readonly rehearsed: boolean;
+  /** What a reviewer must not miss, the loudest first. */
+  readonly alarms: readonly Alarm[];
+  readonly settings: readonly Change[];
+  /** Resources that belong to no tenant. */
+  readonly shared: readonly ResourceChange[];
+  readonly tenants: readonly TenantPlan[];
+  /** Names of the tenants that nothing happens to. */
+  readonly untouched: readonly string[];
+  /** Names of the tenants of which nothing can be told, because a side's file is not right. */
+  readonly unread: readonly string[];
+  /** Warnings that the base does not have. */
+  readonly warnings: readonly Problem[];
+  /** How many warnings of the base are gone. */
+  readonly warningsGone: number;
+  readonly room: readonly RoomChange[];
+  readonly cost: CostChange | undefined;
+}
+
+/** A side that cannot be deployed. */
+export interface Failure {
+  readonly side: "base" | "head";
+  readonly problems: readonly FailureProblem[];
+}
+
+/** What is wrong: in a file, or with a resource. */
+export interface FailureProblem extends Partial<Pick<Problem, "location">> {
+  readonly message: string;
+}
+
+/** What a reviewer must not miss. */
+export interface Alarm {
+  /** Danger is what cannot be taken back, or takes away what keeps things from being lost. */
+  readonly level: "danger" | "attention";
+  /** In a few words, for the first line. */
+  readonly short: Words;
+  readonly text: Words;
+}
+
+/** A value of a chart or a resource that differs. */
+export interface ValueChange {
+  readonly path: string;
+  /** Left out where there was none. */
+  readonly from?: string;
+  /** Left out where there is none any more. */
+  readonly to?: string;
+}
+
+/** A field or a setting that differs, and what comes of it. */
+export interface Change extends ValueChange {
+  readonly consequences: readonly Words[];
+}
+
+/** A resource that changes. */
+export interface ResourceChange {
+  readonly op: Exclude<Op, "same">;
+  readonly kind: string;
+  readonly name: string;
+  readonly values: readonly ValueChange[];
+  /** What it stands for, where that can be told. */
+  readonly meaning?: Words;
+}
+
+/** What becomes of a tenant. */
+export type Fate = "created" | "changed" | "suspended" | "resumed" | "offboarding" | "deleted";
+
+/** What becomes of a tenant's control plane. */
+export type ControlPlane = "starts" | "restarts" | "stops" | "anew" | "goes" | "untouched";
+
+/** What a change does to one tenant. */
+export interface TenantPlan {
+  readonly name: string;
+  /** Other tenants to which exactly the same happens. */
+  readonly alike: readonly string[];
+  readonly owner: string;
+  readonly namespace: string;
+  readonly fate: Fate;
+  /** Where it comes from: the tenant's own file, or what the stack gives to it. */
+  readonly cause: "file" | "stack";
+  readonly fields: readonly Change[];
+  readonly people: readonly PeopleChange[];
+  readonly controlPlane: ControlPlane;
+  readonly replicas: number;
+  /** What becomes of its data, where it is at stake. */
+  readonly data?: { readonly lost: boolean; readonly text: Words };
+  readonly resources: readonly ResourceChange[];
+  /** The chart values of its release. */
+  readonly values: readonly ValueChange[];
+  readonly cost?: TenantCost;
+}
+
+/** People whose rights change in the same way. */
+export interface PeopleChange {
+  readonly who: readonly string[];
+  readonly inside: FromTo;
+  readonly host: FromTo;
+  readonly gain: boolean;
+}
+
+/** Something before and after; "none" is written out. */
+export interface FromTo {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Room that is left of something. */
+export interface RoomChange {
+  /** Whose room it is. */
+  readonly whose: string;
+  readonly what: string;
+  readonly unit: string;
+  /** Below zero where it is lacking. */
+  readonly before?: number;
+  readonly after?: number;
+}
+
+/** A sum of prices. */
+export interface Sum {
+  readonly amount: number;
+  /** True where something in it has no price. */
+  readonly atLeast: boolean;
+}
+
+/** What a tenant costs. */
+export interface TenantCost {
+  /** What the bill has for it alone: its disks and its address. */
+  readonly own: Sum;
+  /** Its part of the nodes, by its requests; left out where nodes have no price. */
+  readonly share?: number;
+}
+
+/** What a stack costs a month, before and after. */
+export interface CostChange {
+  readonly currency: string;
+  /** Where the prices were read, and when. */
+  readonly source: string;
+  readonly date: string;
+  readonly before?: Sum;
+  readonly after?: Sum;
+  /** What has no price. */
+  readonly unknown: readonly string[];
+}

@@ -1,0 +1,111 @@
+import type { Settings } from "../settings/settingsSchema.ts";
+import type { Principal } from "../tenant/principals.ts";
+import { type Labels, personText } from "./people.ts";
+import type { Alarm, Change, ValueChange } from "./plan.ts";
+import { valueChanges } from "./values.ts";
+import { ours, type Words } from "./words.ts";
+
+/** What comes of a setting that changes, and what a reviewer must not miss of it. */
+interface Phrase {
+  /** The settings that it is about, as "azure.nodePool.count". */
+  readonly setting: RegExp;
+  readonly say?: (change: ValueChange) => readonly Words[];
+  readonly alarm?: (change: ValueChange) => Alarm | undefined;
+}
+
+const attention = (short: string, text: string): Alarm => ({
+  level: "attention",
+  short: ours(short),
+  text: ours(text),
+});
+const danger = (short: string, text: string): Alarm => ({ level: "danger", short: ours(short), text: ours(text) });
+
+/** A setting that does not stand here is told with its values alone. */
+const phrases: readonly Phrase[] = [
+  {
+    setting: /^protect$/,
+    say: ({ to }) => [
+      ours(
+        to === "false"
+          ? "nothing is asked before anything is deleted"
+          : "cluster, namespaces and releases refuse to be deleted",
+      ),
+    ],
+  },
+  {
+    setting: /^environment$/,
+    alarm: ({ to }) =>
+      to === "development"
+        ? danger(
+            "no longer production",
+            "The rules of production no longer hold: tier, closed API server and protection can be taken away.",
+          )
+        : undefined,
+  },
+  {
+    setting: /^azure\.kubernetesVersion$/,
+    say: () => [ours("the host is upgraded: its nodes are replaced one after the other, and it cannot be taken back")],
+    alarm: () =>
+      attention("the host is upgraded", "The host cluster is upgraded: every tenant's pods move to new nodes."),
+  },
+  {
+    setting: /^azure\.tier$/,
+    say: ({ to }) => [ours(to === "Free" ? "without an SLA of the API server" : "with an SLA of the API server")],
+  },
+  {
+    setting: /^azure\.authorizedIpRanges$/,
+    alarm: ({ to }) =>
+      to === "none" || to === undefined
+        ? danger("the host's API server open to all", "Every address may reach the host's API server.")
+        : attention("other ranges reach the host's API server", "Other ranges may reach the host's API server."),
+  },
+  {
+    setting: /^azure\.clusterAdmins$/,
+    alarm: () =>
+      attention(
+        "other cluster administrators",
+        "Administrators of the whole cluster change: they are administrators of every tenant, too.",
+      ),
+  },
+  {
+    setting: /^vcluster\.(channels|chartRepository|helmValues)\b/,
+    say: () => [ours("for every tenant of the channel, or of the stack")],
+  },
+  { setting: /^tenantDefaults\./, say: () => [ours("for every tenant whose file does not say it")] },
+  {
+    setting: /^handover\./,
+    say: () => [ours("lets the tenant change hands: the new owner gets its virtual cluster, data and Secrets")],
+  },
+  {
+    setting: /^forgetRetained$/,
+    say: () => [ours("the names are free again; their kept data must be deleted by hand before")],
+  },
+  { setting: /^prices\./, say: () => [ours("for estimates alone")] },
+];
+
+/** The settings that differ, each with what comes of it. */
+export function settingsChanges(
+  before: Settings,
+  after: Settings,
+  labels: Labels,
+): { readonly changes: Change[]; readonly alarms: Alarm[] } {
+  const [was, is] = [before, after].map((settings) => written(settings, labels));
+  const changes = valueChanges(was, is);
+  const found = changes.map((change) => ({ change, phrase: phrases.find(({ setting }) => setting.test(change.path)) }));
+  return {
+    changes: found.map(({ change, phrase }) => ({ ...change, consequences: phrase?.say?.(change) ?? [] })),
+    alarms: found.flatMap(({ change, phrase }) => phrase?.alarm?.(change) ?? []),
+  };
+}
+
+/** The settings with people as a reader names them. */
+function written(value: unknown, labels: Labels): unknown {
+  if (Array.isArray(value)) return value.map((one) => written(one, labels));
+  if (typeof value !== "object" || value === null) return typeof value === "boolean" ? String(value) : value;
+  if (isPrincipal(value)) return personText(value, labels);
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, written(child, labels)]));
+}
+
+function isPrincipal(value: object): value is Principal {
+  return "type" in value && "id" in value && Object.keys(value).length === 2;
+}

@@ -1,0 +1,187 @@
+import { isDeepStrictEqual } from "node:util";
+import { type Left, numbersLeft } from "../rules/capacity.ts";
+import type { Settings } from "../settings/settingsSchema.ts";
+import { completeTenant, type Tenant, type TenantDefaults, tenantFileSchema } from "../tenant/tenantSchema.ts";
+import type { Problem } from "../text/problems.ts";
+import { isHostGoing, protectionAlarm, sharedAlarms, tenantAlarms } from "./alarms.ts";
+import { costChange } from "./cost.ts";
+import { headline } from "./headline.ts";
+import type { Labels } from "./people.ts";
+import type { Failure, RoomChange, StackPlan, TenantPlan } from "./plan.ts";
+import { settingsChanges } from "./settingsChanges.ts";
+import { isGrouping, type Resource, type Step, tenantType } from "./steps.ts";
+import { resourceChanges, tenantPlan } from "./tenantPlan.ts";
+import { compareWarnings } from "./warnings.ts";
+import { list, ours, say } from "./words.ts";
+
+/** A stack on one side of a comparison, as far as its files can be read. */
+export interface Side {
+  /** Left out where anything in them is wrong. */
+  readonly settings?: Settings;
+  readonly tenantDefaults: TenantDefaults;
+  readonly tenants: readonly Tenant[];
+  /** Tenants whose files are there, but not right. */
+  readonly unread: readonly string[];
+  /** What the tenant files hold, by the tenant's name. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly labels: Labels;
+  readonly warnings: readonly Problem[];
+}
+
+/** A stack before and after a change. */
+export interface Comparison {
+  readonly stack: string;
+  /** Left out where there is no such stack on that side. */
+  readonly before?: Side;
+  readonly after?: Side;
+  /** What an engine would do; left out where it cannot be told, for which there are failures. */
+  readonly steps?: readonly Step[];
+  readonly failures: readonly Failure[];
+}
+
+/** What a change does to a stack. */
+export function stackPlan(comparison: Comparison): StackPlan {
+  const { stack, before, after, steps, failures } = comparison;
+  if (after === undefined) return stackGone(stack, before?.tenants ?? []);
+  const labels = new Map([...(before?.labels ?? []), ...(after.labels ?? [])]);
+  // Settings that cannot be read are no settings that are gone, and of a new stack all are new.
+  const bothRead = before?.settings !== undefined && after.settings !== undefined;
+  const settings = bothRead ? settingsChanges(before.settings, after.settings, labels) : { changes: [], alarms: [] };
+  const byTenant = stepsByTenant(steps);
+  const shared = resourceChanges((byTenant.get(undefined) ?? []).filter((step) => !isGrouping(resourceOf(step))));
+  const hostGoes = shared.some(isHostGoing);
+  const all = tenantPlans(comparison, { byTenant, labels, hostGoes });
+  const known = new Set(all.map(({ name }) => name));
+  const untouched = (after.tenants ?? [])
+    .map(({ name }) => name)
+    .filter((name) => !known.has(name) && !before?.unread.includes(name));
+  const unread = [...new Set([...(before?.unread ?? []), ...after.unread])].sort();
+  const existing = (before?.tenants ?? []).filter(({ name }) => after.tenants.some((one) => one.name === name));
+  const refused = failures.some(({ side }) => side === "head");
+  const leaving = new Set(after.tenants.filter(({ lifecycle }) => lifecycle === "offboarding").map(({ name }) => name));
+  const staying = [...byTenant].flatMap(([name, some]) => (name !== undefined && leaving.has(name) ? [] : some));
+  const alarms = [
+    ...protectionAlarm(settings.changes, staying),
+    ...settings.alarms,
+    ...sharedAlarms(shared),
+    // What is refused is not lost.
+    ...tenantAlarms(refused ? [] : all, existing.length),
+  ].sort((a, b) => Number(b.level === "danger") - Number(a.level === "danger"));
+  const warnings = compareWarnings(before?.warnings ?? [], after.warnings ?? []);
+  const complete = !refused && [before, after].every((side) => (side?.unread ?? []).length === 0);
+  const plan = {
+    stack,
+    failures,
+    rehearsed: steps !== undefined,
+    alarms,
+    settings: settings.changes,
+    shared,
+    tenants: grouped(all),
+    untouched,
+    unread,
+    warnings: warnings.added,
+    warningsGone: warnings.gone,
+    // With a tenant that cannot be read, sums would be wrong; of what is refused there are none.
+    room: complete ? roomChanges(before, after) : [],
+    cost: complete ? costChange(before, after) : undefined,
+  };
+  const changes =
+    before === undefined ||
+    [failures, alarms, plan.settings, shared, all, plan.warnings].some((some) => some.length > 0);
+  return { ...plan, changes, headline: headline(plan, { isNew: before === undefined }) };
+}
+
+/** Without its settings a stack is not deployed any more, and nothing is deleted by that. */
+function stackGone(stack: string, tenants: readonly Tenant[]): StackPlan {
+  const text = say`The settings of stack ${stack} are gone: nothing deploys it any more, and its tenants (${list(tenants.map(({ name }) => name))}) stay as they are until somebody destroys it.`;
+  const short = ours("the stack is deployed no more; what is deployed stays");
+  return {
+    stack,
+    headline: short,
+    changes: true,
+    failures: [],
+    rehearsed: false,
+    alarms: [{ level: "attention", short, text }],
+    settings: [],
+    shared: [],
+    tenants: [],
+    untouched: [],
+    unread: [],
+    warnings: [],
+    warningsGone: 0,
+    room: [],
+    cost: undefined,
+  };
+}
+
+function resourceOf({ before, after }: Step): Pick<Resource, "type" | "name"> {
+  return after ?? before ?? { type: "", name: "" };
+}
+
+/** The steps of each tenant's resources; those of no tenant under undefined. */
+function stepsByTenant(steps: readonly Step[] = []): Map<string | undefined, Step[]> {
+  const known = new Map(
+    steps.flatMap(({ before, after }) => [before, after].flatMap((one) => (one ? [[one.urn, one] as const] : []))),
+  );
+  const tenantOf = (one: Resource | undefined): string | undefined => {
+    if (one === undefined) return undefined;
+    return one.type === tenantType ? one.name : tenantOf(known.get(one.parent ?? ""));
+  };
+  return Map.groupBy(steps, ({ before, after }) => tenantOf(after ?? before));
+}
+
+interface Whole {
+  readonly byTenant: ReadonlyMap<string | undefined, readonly Step[]>;
+  readonly labels: Labels;
+  readonly hostGoes: boolean;
+}
+
+function tenantPlans({ before, after, steps }: Comparison, { byTenant, labels, hostGoes }: Whole): TenantPlan[] {
+  const [was, is] = [before, after].map((side) => new Map(side?.tenants.map((tenant) => [tenant.name, tenant])));
+  // Of what cannot be read, nothing is told: it is neither new nor gone.
+  const unread = new Set([...(before?.unread ?? []), ...(after?.unread ?? [])]);
+  const names = [...new Set([...(was?.keys() ?? []), ...(is?.keys() ?? [])])].filter((name) => !unread.has(name));
+  return names.sort().flatMap((name) => {
+    const plan = tenantPlan({
+      name,
+      before: was?.get(name),
+      after: is?.get(name),
+      bare: after === undefined ? undefined : bareTenant(name, after.tenantDefaults),
+      settings: { before: before?.settings, after: after?.settings },
+      labels,
+      hostGoes,
+      sameFile: isDeepStrictEqual(before?.texts.get(name), after?.texts.get(name)),
+      steps: steps === undefined ? undefined : (byTenant.get(name) ?? []),
+    });
+    return plan ?? [];
+  });
+}
+
+function bareTenant(name: string, defaults: TenantDefaults): Tenant {
+  return completeTenant(name, tenantFileSchema().parse({ owner: "nobody@example.com", purpose: "none" }), defaults);
+}
+
+/** Tenants to which exactly the same happens stand together, at the place of the first. */
+function grouped(plans: readonly TenantPlan[]): TenantPlan[] {
+  const essence = ({ name, owner, namespace, resources, ...rest }: TenantPlan) =>
+    JSON.stringify([rest, resources.map(({ op, kind, values }) => [op, kind, values])]);
+  const groups = Map.groupBy(plans, (plan) =>
+    plan.fate === "created" || plan.fate === "deleted" ? plan.name : essence(plan),
+  );
+  return [...groups.values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : { ...first, alike: others.map(({ name }) => name) },
+  );
+}
+
+function roomChanges(before: Side | undefined, after: Side | undefined): RoomChange[] {
+  const left = (side: Side | undefined) =>
+    side?.settings === undefined ? [] : numbersLeft({ settings: side.settings, tenants: side.tenants });
+  const [was, is] = [left(before), left(after)];
+  const same = (a: Left) => (b: Left) => a.whose === b.whose && a.what === b.what;
+  const all = [...is, ...was.filter((one) => !is.some(same(one)))];
+  return all.map((one) => {
+    const [old, now] = [was.find(same(one)), is.find(same(one))];
+    const { whose, what, unit } = one;
+    return { whose, what, unit, ...(old && { before: old.left }), ...(now && { after: now.left }) };
+  });
+}

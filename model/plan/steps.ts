@@ -1,0 +1,51 @@
+/** What an engine does to a resource; the names are Pulumi's. */
+export type Op = "same" | "create" | "update" | "replace" | "delete";
+
+/** A resource as an engine has it in its state, as far as a plan tells of it. */
+export interface Resource {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  /** The URN of what it belongs to; left out for the stack itself. */
+  readonly parent?: string;
+  /** True where the engine refuses to delete it. */
+  readonly protect: boolean;
+  /** True where the cloud keeps it when it leaves the state. */
+  readonly retain: boolean;
+  /** What the program asked for. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** One resource before and after a deployment. Any engine that can preview gives as much, the real one too. */
+export interface Step {
+  readonly op: Op;
+  /** Left out where it is created. */
+  readonly before?: Resource;
+  /** Left out where it is deleted. */
+  readonly after?: Resource;
+}
+
+/** How a run of an engine went: what it did, and what it said. */
+export interface Said {
+  readonly severity: "error" | "warning";
+  readonly message: string;
+  /** Such as "Release ml-vcluster"; empty where it is about no resource. */
+  readonly about: string;
+}
+
+/** What stands for a value that nobody can know before the deployment. */
+export const knownLater = "(known once it is deployed)";
+
+/** What the component of a tenant is called among the types of resources. */
+export const tenantType = "virtual-clusters:index:Tenant";
+
+/** True for what only groups other resources: no cloud knows it. */
+export function isGrouping({ type }: Pick<Resource, "type">): boolean {
+  return type.startsWith("virtual-clusters:") || type.startsWith("pulumi:pulumi:");
+}
+
+/** A resource's kind in a word: "Release" of "kubernetes:helm.sh/v3:Release", "kubernetes provider" of a provider. */
+export function kindOf({ type }: Pick<Resource, "type">): string {
+  if (type.startsWith("pulumi:providers:")) return `${type.slice("pulumi:providers:".length)} provider`;
+  return type.split(":").at(-1) ?? type;
+}

@@ -1,0 +1,45 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ValueChange } from "./plan.ts";
+
+/** A value as a plan writes it: text as it is, anything else as JSON; undefined where nothing is said. */
+export function valueText(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) {
+    if (value.length === 0) return "none";
+    if (value.every((one) => typeof one === "string" || typeof one === "number")) return value.join(", ");
+  }
+  return JSON.stringify(value);
+}
+
+/** Everything that differs between two values, down to the smallest part; a list counts as one where it holds no mappings. */
+export function valueChanges(before: unknown, after: unknown, path: readonly string[] = []): ValueChange[] {
+  if (isDeepStrictEqual(before, after)) return [];
+  if (isMapping(before) && isMapping(after)) return childChanges(before, after, path);
+  if (holdsSomething(before) && after === undefined) return childChanges(before, {}, path);
+  if (holdsSomething(after) && before === undefined) return childChanges({}, after, path);
+  if (isListOfMappings(before) && isListOfMappings(after) && before.length === after.length) {
+    return after.flatMap((value, i) => valueChanges(before[i], value, [...path, String(i)]));
+  }
+  const [from, to] = [valueText(before), valueText(after)];
+  return [{ path: path.join("."), ...(from !== undefined && { from }), ...(to !== undefined && { to }) }];
+}
+
+function childChanges(before: Mapping, after: Mapping, path: readonly string[]): ValueChange[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return keys.flatMap((key) => valueChanges(before[key], after[key], [...path, key]));
+}
+
+type Mapping = Readonly<Record<string, unknown>>;
+
+function isMapping(value: unknown): value is Mapping {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function holdsSomething(value: unknown): value is Mapping {
+  return isMapping(value) && Object.keys(value).length > 0;
+}
+
+function isListOfMappings(value: unknown): value is readonly Mapping[] {
+  return Array.isArray(value) && value.length > 0 && value.every(holdsSomething);
+}
