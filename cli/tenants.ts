@@ -5,6 +5,8 @@ import { tenantLogins } from "../model/access/kubeconfig.ts";
 import { stackSchemaFile } from "../model/settings/stackJsonSchema.ts";
 import { tenantSchemaFile } from "../model/tenant/tenantJsonSchema.ts";
 import { type CheckOptions, check } from "./checkTenants.ts";
+import { type CiInitOptions, ciInit } from "./ciInit.ts";
+import { type ExpiringOptions, expiring } from "./expiring.ts";
 import { type ListOptions, listTenants } from "./listTenants.ts";
 import { type NewTenantOptions, newTenant } from "./newTenant.ts";
 import { type PlanOptions, plan, planFormats } from "./plan.ts";
@@ -18,7 +20,9 @@ program
   .description("check settings and tenant files of every stack; exit code 1 on any error")
   .argument("[files...]", "print only what is said of these files")
   .addOption(
-    new Option("--format <format>", "how problems are printed").choices(["text", "json", "github"]).default("text"),
+    new Option("--format <format>", "how problems are printed")
+      .choices(["text", "json", "github", "azure"])
+      .default("text"),
   )
   .option(
     "--base <ref>",
@@ -82,6 +86,12 @@ program
   .addOption(new Option("--format <format>", "how they are printed").choices(["table", "json"]).default("table"))
   .action((options: ListOptions) => runCommand(() => listTenants(options)));
 program
+  .command("expiring")
+  .description("print the tenants whose date is near or past")
+  .option("--days <number>", "how many days before its date", "30")
+  .addOption(new Option("--format <format>", "how they are printed").choices(["table", "json"]).default("table"))
+  .action((options: ExpiringOptions) => runCommand(() => expiring(options)));
+program
   .command("show")
   .description(
     "print everything about one tenant: its fields, people and their rights, quota, how to connect, what is deployed",
@@ -103,5 +113,20 @@ program
   .command("schema")
   .description(`write ${tenantSchemaFile} and ${stackSchemaFile}, from which editors complete and check the files`)
   .action(({ cwd }: { cwd: string }) => runCommand(async () => writeSchemas(resolve(cwd))));
-for (const command of program.commands) withCommonOptions(command);
+const ci = program.command("ci").description("pipelines of a repository that deploys tenants (docs/ci.md)");
+ci.command("init")
+  .description("write them, and say what is to be set up by hand")
+  .addOption(
+    new Option("--github", "workflows for GitHub Actions; so it is where nothing is said").conflicts("azurePipelines"),
+  )
+  .option("--azure-pipelines", "pipelines for Azure Pipelines")
+  .option(
+    "-s, --stack <name>",
+    "deploy these, in this order; all on Azure, production last, where none is named",
+    collect,
+  )
+  .option("--branch <name>", "the branch that changes are merged into", "main")
+  .option("--force", "write over files that somebody has changed")
+  .action((options: CiInitOptions) => runCommand(() => ciInit(options)));
+for (const command of [...program.commands.filter((one) => one !== ci), ...ci.commands]) withCommonOptions(command);
 await runProgram(program);

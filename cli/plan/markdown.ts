@@ -1,5 +1,6 @@
 import type { Change, Plan, StackPlan, TenantPlan, ValueChange } from "../../model/plan/plan.ts";
 import { counted, list, ours, type Part, say, type Words } from "../../model/plan/words.ts";
+import { code } from "./codeSpan.ts";
 import { harmless } from "./harmless.ts";
 import {
   billWords,
@@ -180,13 +181,4 @@ function prose(words: Words): string {
 
 function ourText(text: string): string {
   return text.replaceAll("->", "→").replaceAll(/[\\`*_~<>[\]#|]/g, "\\$&");
-}
-
-/** A value as a code span, whose fence is longer than any run of backticks in it. */
-function code(value: Exclude<Part, string>): string {
-  const text = harmless(value);
-  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = "`".repeat(longest + 1);
-  const pad = /^`|`$|^ .* $|^$/.test(text) ? " " : "";
-  return `${fence}${pad}${text}${pad}${fence}`;
 }
