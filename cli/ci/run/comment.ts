@@ -50,6 +50,7 @@ export async function comment(github: GitHub, { run, defaultBranch, folder, belo
     program: [...incomplete, ...other, ...programFiles(files, below)],
     passed: run.conclusion === "success",
     url: run.html_url,
+    commit: run.head_sha,
   });
   return `comment of pull request ${number}: ${await github.keepComment(number, commentKey, body)}`;
 }

@@ -6,7 +6,12 @@ export interface DriftReport {
   readonly stacks: readonly {
     readonly stack: string;
     readonly headline: string;
+    /** Whether deploying the files would change anything. */
     readonly changes: boolean;
+    /** Why the files cannot be deployed: then nothing is known of what differs. */
+    readonly failures?: readonly unknown[];
+    /** What is otherwise in the cloud than it was deployed. */
+    readonly drift?: readonly ReportedResource[];
     readonly alarms: readonly { readonly text: string }[];
     readonly shared: readonly ReportedResource[];
     readonly tenants: readonly { readonly name: string; readonly resources: readonly ReportedResource[] }[];
@@ -31,9 +36,11 @@ const mostLines = 50;
 export function driftIssues(stack: string, report: DriftReport): WantedIssue[] {
   const found = report.stacks.find((one) => one.stack === stack);
   if (found === undefined) throw new Error(`the report tells nothing of stack '${stack}'`);
-  const { changes, headline, alarms, shared, tenants } = found;
-  if (!changes) return [];
+  const { changes, failures = [], drift = [], headline, alarms, shared, tenants } = found;
+  if (failures.length > 0) throw new Error(`stack '${stack}' could not be previewed: its report says why`);
+  if (!changes && drift.length === 0) return [];
   const lines = [
+    ...drift.map((resource) => `by hand: ${resourceLine(resource)}`),
     ...shared.map(resourceLine),
     ...tenants.flatMap(({ name, resources }) =>
       resources.map((resource) => `${code({ value: name })}: ${resourceLine(resource)}`),

@@ -63,6 +63,7 @@ const commands: Readonly<Record<string, (...args: string[]) => Promise<string> |
         execFileSync("git", ["rev-parse", "--show-prefix"], { encoding: "utf8" }).trim(),
       ),
       url: `${collection}${project}/_build/results?buildId=${build}`,
+      commit: process.env.SYSTEM_PULLREQUEST_SOURCECOMMITID ?? "",
     });
     return `comment: ${await keepAzureComment(process.env, commentKey, body)}`;
   },

@@ -21,6 +21,8 @@ export interface PlanRun {
   readonly passed?: boolean;
   /** The page of the run. */
   readonly url: string;
+  /** The commit that the plan is of, as the service names it. */
+  readonly commit: string;
 }
 
 /**
@@ -41,7 +43,7 @@ export function programFiles(files: readonly string[], below = ""): string[] {
  * The comment of a pull request. The plan stands there as it is where base's own program and workflow made it, for that one
  * lets nothing through that has a meaning; else it is shown as plain text, below a warning.
  */
-export function planComment({ plan, program, passed, url }: PlanRun): string {
+export function planComment({ plan, program, passed, url, commit }: PlanRun): string {
   const parts = [
     ...(program.length === 0 ? [] : [programWarning(program)]),
     plan === undefined || plan.trim() === ""
@@ -49,7 +51,7 @@ export function planComment({ plan, program, passed, url }: PlanRun): string {
       : program.length === 0
         ? whole(plan)
         : quoted(plan),
-    `<sub>${verdict(passed)}[the run](${url}).</sub>`,
+    `<sub>${verdict(passed)}[the run](${url}) of ${code({ value: commit.slice(0, 8) })}.</sub>`,
   ];
   return marked(commentKey, parts.join("\n\n"));
 }

@@ -18,7 +18,7 @@ const summary = (file: string): Step => ({
 /** The pipelines for Azure Pipelines. docs/ci.md says what is to be set up, and what differs from GitHub. */
 export function azurePipelines(options: CiOptions): CiFile[] {
   const pipeline = (name: string, about: string, rest: object): CiFile => ({
-    path: `.azure-pipelines/${name}.yml`,
+    path: `.azuredevops/${name}.yml`,
     about,
     text: yamlText({ ...rest }),
   });
@@ -244,7 +244,8 @@ function drift(stack: string, options: CiOptions): object {
             options,
             `${stack}-preview`,
             stack,
-            [`npm run --silent preview -- --stack "$STACK" --refresh --report json > ${report}`],
+            // What a deployment would need a waiver for is told like everything else: the report is there.
+            [`npm run --silent preview -- --stack "$STACK" --refresh --report json > ${report} || test -s ${report}`],
             "preview after a refresh",
           ),
           inProject(options, [`node cli/ci/run/main.ts differs "$STACK" ${report}`], "compare", {

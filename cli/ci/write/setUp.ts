@@ -37,9 +37,9 @@ export function githubSetUp({ stacks, branch }: CiOptions): string {
 /** The same for Azure Pipelines. */
 export function azureSetUp({ stacks, branch }: CiOptions): string {
   return numbered([
-    ["A pipeline for each file in .azure-pipelines/; for Azure Repos a build validation policy with tenants.yml."],
+    ["A pipeline for each file in .azuredevops/; for Azure Repos a build validation policy with tenants.yml."],
     [
-      `Protect the branch '${branch}': reviewers required, and the platform team for program, settings, waivers/ and .azure-pipelines/`,
+      `Protect the branch '${branch}': reviewers required, and the platform team for program, settings, waivers/ and .azuredevops/`,
       "by policies on paths.",
     ],
     ["The build service's account: 'Contribute to pull requests' on the repository, and nothing else."],

@@ -77,7 +77,7 @@ describe("npm run tenants -- ci init", () => {
     const { root } = project();
     const { stdout } = await init(root, "--azure-pipelines");
     expect(stdout.match(/^written: .*/gm)).toEqual(
-      ["tenants", "deploy", "drift", "expiry"].map((name) => `written: .azure-pipelines/${name}.yml`),
+      ["tenants", "deploy", "drift", "expiry"].map((name) => `written: .azuredevops/${name}.yml`),
     );
     expect(stdout).toContain("Service connections with workload identity federation");
     expect(existsSync(join(root, ".github"))).toBe(false);

@@ -59,7 +59,7 @@ describe("the comment of a pull request", () => {
         method: "POST",
         path: "/issues/5/comments",
         body: {
-          body: `<!-- tenants: plan -->\n**1 tenant created**\n\n<sub>The checks passed: [the run](${url}).</sub>`,
+          body: `<!-- tenants: plan -->\n**1 tenant created**\n\n<sub>The checks passed: [the run](${url}) of \`abc\`.</sub>`,
         },
       },
     ]);
@@ -148,7 +148,7 @@ describe("the comment of a pull request", () => {
   });
 
   test.each(hostileTexts)("leaves %j without a meaning where the program's word is not taken", (text) => {
-    const whole = planComment({ plan: text, program: [`cli/${text}.ts`], passed: false, url });
+    const whole = planComment({ plan: text, program: [`cli/${text}.ts`], passed: false, url, commit: "abc" });
     const lines = whole.split("\n");
     const fence = lines.findIndex((line) => /^`{4,}text$/.test(line));
     const ticks = (lines[fence] ?? "").replace("text", "");
@@ -166,16 +166,18 @@ describe("the comment of a pull request", () => {
       "",
       "</details>",
       "",
-      `<sub>**The checks did not pass**: [the run](${url}).</sub>`,
+      `<sub>**The checks did not pass**: [the run](${url}) of \`abc\`.</sub>`,
     ]);
   });
 
   test.each([10, 64_000, 65_400, 70_000, 250_000])("fits where the plan has %i characters", (length) => {
     const plan = "ab\n".repeat(length / 3);
     for (const program of [[], Array.from({ length: 30 }, (_, i) => `cli/${"x".repeat(300)}${i}.ts`)]) {
-      expect(planComment({ plan, program, url }).length).toBeLessThanOrEqual(65_536);
+      expect(planComment({ plan, program, url, commit: "abc" }).length).toBeLessThanOrEqual(65_536);
     }
-    expect(planComment({ plan: "`".repeat(length), program: ["a.ts"], url }).length).toBeLessThanOrEqual(65_536);
+    expect(planComment({ plan: "`".repeat(length), program: ["a.ts"], url, commit: "abc" }).length).toBeLessThanOrEqual(
+      65_536,
+    );
   });
 });
 

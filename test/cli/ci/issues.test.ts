@@ -133,6 +133,20 @@ describe("an issue about drift", () => {
     expect(issue?.body.split("\n").at(-1)).toBe("- and 20 more");
   });
 
+  test("tells what was changed by hand, though a deployment would change nothing", () => {
+    const [issue] = driftIssues(
+      "dev",
+      report({ changes: false, drift: [{ ...resource, kind: "ManagedCluster", name: "aks" }] }),
+    );
+    expect(issue?.body.split("\n").at(-1)).toBe("- by hand: `update` `ManagedCluster` `aks` (`values.x`)");
+  });
+
+  test("is neither opened nor closed where the files cannot be deployed", () => {
+    expect(() => driftIssues("dev", report({ changes: false, failures: [{}] }))).toThrow(
+      "stack 'dev' could not be previewed: its report says why",
+    );
+  });
+
   test("is not closed by a report that tells nothing of the stack", () => {
     expect(() => driftIssues("prod", report({}))).toThrow("the report tells nothing of stack 'prod'");
   });
