@@ -4,10 +4,9 @@ import { stackFile } from "../model/settings/project.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
-import { azurePipelines } from "./ci/write/azurePipelines.ts";
-import { type CiFile, headerOf, withHeader } from "./ci/write/ciFile.ts";
-import { codeOwnersExample } from "./ci/write/codeOwners.ts";
-import { type CiOptions, githubWorkflows } from "./ci/write/githubWorkflows.ts";
+import { headerOf } from "./ci/write/ciFile.ts";
+import { ciFiles } from "./ci/write/ciFiles.ts";
+import type { CiOptions } from "./ci/write/githubWorkflows.ts";
 import { azureSetUp, githubSetUp } from "./ci/write/setUp.ts";
 import { folderInRepository } from "./gitTree.ts";
 import { isRead, projectStacks, readStack, requireStackOf } from "./stacks.ts";
@@ -54,14 +53,6 @@ export async function ciInit(options: CiInitOptions): Promise<void> {
   }
   for (const note of notes) console.log(`note: ${note}`);
   console.log(`\nTo set up by hand:\n${(options.azurePipelines === true ? azureSetUp : githubSetUp)(ci)}`);
-}
-
-/** The files for a service, as they stand in the repository. */
-export function ciFiles(ci: CiOptions, service: "github" | "azure-pipelines"): { path: string; text: string }[] {
-  const files: CiFile[] = service === "github" ? [...githubWorkflows(ci), codeOwnersExample(ci)] : azurePipelines(ci);
-  const branch = ci.branch === "main" ? "" : ` --branch ${ci.branch}`;
-  const options = `--${service}${branch}${ci.stacks.map((stack) => ` --stack ${stack}`).join("")}`;
-  return files.map((file) => ({ path: file.path, text: withHeader(file, options) }));
 }
 
 function isChanged(file: string, text: string): boolean {

@@ -13,7 +13,7 @@ import { takeTenants } from "./takeTenants.ts";
 
 /*
  * What the workflows that `tenants ci init` writes do with a token in their hands. It is started by Node.js alone, and imports
- * no package: a job that may write needs no `npm ci`. test/cli/ci/imports.test.ts holds that.
+ * no package: a job that may write needs no `npm ci`. test/layout.test.ts holds that.
  */
 
 /** The project's folder in the repository, with a "/" at its end; empty where it is the root. */

@@ -171,3 +171,51 @@ describe("npm run tenants -- expiring", () => {
     expect(stderr).toBe("error: --days is '-1': a number of days, such as 30, is needed\n");
   });
 });
+
+describe("npm run tenants -- check, in a pipeline", () => {
+  test("what somebody wrote into a tenant file begins no command of a service", async () => {
+    const size = JSON.stringify("##vso[task.setvariable variable=a]b ##[add-mask]x\n::add-mask::y");
+    const project = TestProject.withTenants({ ml: tenantFile(`size: ${size}`, `purpose2: ${size}`) });
+    for (const [format, ours] of [
+      ["github", /^::(error|warning) /],
+      ["azure", /^##vso\[task\.logissue /],
+    ] as const) {
+      const { code, stdout } = await runCommand("cli/tenants.ts", ["check", "--format", format], { cwd: project.root });
+      expect(code).toBe(1);
+      const [commands, others] = [
+        stdout.split("\n").filter((line) => ours.test(line)),
+        stdout.split("\n").filter((line) => !ours.test(line)),
+      ];
+      expect(commands.length).toBeGreaterThanOrEqual(2);
+      expect(others.filter((line) => /##|^\s*::/.test(line))).toEqual([]);
+    }
+  });
+
+  test("a file's place is told from the repository's root, compared with another commit, too", async () => {
+    const outer = mkdtempSync(join(tmpdir(), "ci-"));
+    onTestFinished(() => rmSync(outer, { recursive: true, force: true }));
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@contoso.com", ...args], { cwd: outer });
+    const inner = join(outer, "platform");
+    const project = TestProject.withTenants({ ml: tenantFile("namespace: before"), web: tenantFile() });
+    cpSync(project.root, inner, { recursive: true });
+    git("init", "--quiet");
+    git("add", "platform/Pulumi.yaml", "platform/Pulumi.test.yaml", "platform/tenants");
+    git("commit", "--quiet", "--message", "base");
+    project.write("tenants/test/ml.yaml", tenantFile("namespace: after"));
+    cpSync(join(project.root, "tenants"), join(inner, "tenants"), { recursive: true });
+    rmSync(join(inner, "tenants/test/web.yaml"));
+    for (const format of ["github", "azure"]) {
+      const { code, stdout } = await runCommand("cli/tenants.ts", ["check", "--format", format, "--base", "HEAD"], {
+        cwd: inner,
+      });
+      expect(code).toBe(1);
+      const place = format === "github" ? "::error file=" : "##vso[task.logissue type=error;sourcepath=";
+      const files = stdout
+        .split("\n")
+        .filter((line) => line.startsWith(place))
+        .map((line) => /^[\w/.-]+/.exec(line.slice(place.length))?.[0]);
+      expect(files).toEqual(["platform/tenants/test/ml.yaml", "platform/tenants/test/web.yaml"]);
+    }
+  });
+});

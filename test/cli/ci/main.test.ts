@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { spawnCommand } from "../../support/command.ts";
+import { runCommand } from "../../support/command.ts";
 
 /** GitHub's REST interface with these answers; the requests that would change something are kept. */
 async function serve(answers: Readonly<Record<string, unknown>>) {
@@ -57,7 +57,7 @@ test("the comment is made from GitHub's own word of the run, and the artifact's 
     "plan/plan.md": "**1 tenant created**",
     "platform/Pulumi.yaml": "",
   });
-  const { code, stdout, stderr } = await spawnCommand("cli/ci/run/main.ts", ["comment", join(root, "plan")], {
+  const { code, stdout, stderr } = await runCommand("cli/ci/run/main.ts", ["comment", join(root, "plan")], {
     cwd: join(root, "platform"),
     env: {
       GITHUB_API_URL: server.url,
@@ -101,7 +101,7 @@ test("issues about dates are opened for the owners in CODEOWNERS, and closed whe
     ".github/CODEOWNERS": "/platform/tenants/dev/ml.yaml @contoso/ml\n",
     "platform/Pulumi.yaml": "",
   });
-  const { stdout } = await spawnCommand("cli/ci/run/main.ts", ["expiry", join(root, "expiring.json")], {
+  const { stdout } = await runCommand("cli/ci/run/main.ts", ["expiry", join(root, "expiring.json")], {
     cwd: join(root, "platform"),
     env: {
       GITHUB_API_URL: server.url,
@@ -126,7 +126,7 @@ test("without issues, a stack that differs fails the run, and a date is a warnin
     "drift.json": JSON.stringify({ stacks: [stack, { ...stack, stack: "prod", changes: false }] }),
     "expiring.json": JSON.stringify([tenant]),
   });
-  const main = (...args: string[]) => spawnCommand("cli/ci/run/main.ts", args, { cwd: root });
+  const main = (...args: string[]) => runCommand("cli/ci/run/main.ts", args, { cwd: root });
   const differs = await main("differs", "dev", "drift.json");
   expect(differs.code).toBe(1);
   expect(differs.stderr).toMatch(/^error: Stack dev is not as main says\nA preview of main/);
@@ -141,7 +141,7 @@ test("without issues, a stack that differs fails the run, and a date is a warnin
 });
 
 test("what cannot be done is said in a line", async () => {
-  expect(await spawnCommand("cli/ci/run/main.ts", ["constructor"])).toEqual({
+  expect(await runCommand("cli/ci/run/main.ts", ["constructor"])).toEqual({
     code: 1,
     stdout: "",
     stderr: "error: no such command: comment, azure-comment, expiry, drift, differs, warn, take-tenants\n",

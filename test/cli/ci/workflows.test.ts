@@ -5,10 +5,10 @@ import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { headerOf } from "../../../cli/ci/write/ciFile.ts";
+import { ciFiles } from "../../../cli/ci/write/ciFiles.ts";
 import { expression } from "../../../cli/ci/write/githubWorkflows.ts";
 import { versionOf } from "../../../cli/ci/write/pinnedActions.ts";
-import { ciFiles } from "../../../cli/ciInit.ts";
-import { repository } from "../../support/project.ts";
+import { repository } from "../../support/frame.ts";
 
 interface Step {
   readonly name?: string;
