@@ -161,7 +161,7 @@ class Living {
   #edit(to: Repository): void {
     const [before, after] = [texts(this.#repository), texts(to)];
     for (const path of Object.keys(before)) if (after[path] === undefined) this.#project.remove(path);
-    for (const [path, text] of Object.entries(after)) this.#project.write(path, text);
+    for (const [path, text] of Object.entries(after)) if (text !== before[path]) this.#project.write(path, text);
     this.#repository = to;
     this.#past = { ...this.#past, ...to.files };
   }
