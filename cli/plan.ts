@@ -14,17 +14,20 @@ import { planText } from "./plan/text.ts";
 /** How a plan can be printed. */
 export const planFormats = ["text", "markdown", "json"] as const;
 
+/** A way to print a plan. */
+export type PlanFormat = (typeof planFormats)[number];
+
 export interface PlanOptions {
   /** A git ref. */
   readonly base: string;
   /** Stacks to tell of; all that either side has where it is left out. */
   readonly stack?: readonly string[];
-  readonly format: (typeof planFormats)[number];
+  readonly format: PlanFormat;
   readonly cwd: string;
 }
 
 /** The exit code where the base or the head of a stack cannot be deployed. */
-const notDeployable = 2;
+export const notDeployable = 2;
 
 /**
  * Prints what the working tree does to what a git ref has: to whom, at what cost and risk. No account is used and no cloud is
@@ -60,7 +63,8 @@ export async function plan({ base: ref, stack: wanted = [], format, cwd }: PlanO
   }
 }
 
-const printers: Readonly<Record<PlanOptions["format"], (plan: Plan) => string>> = {
+/** What prints a plan in each format. */
+export const printers: Readonly<Record<PlanFormat, (plan: Plan) => string>> = {
   text: (plan) => planText(plan, { width: columns(), paint }),
   markdown: (plan) => planMarkdown(plan),
   json: planJson,
