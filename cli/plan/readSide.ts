@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Failure } from "../../model/plan/plan.ts";
 import type { Side } from "../../model/plan/stackPlan.ts";
 import { stackFile } from "../../model/settings/project.ts";
 import { tenantDefaultsSchema } from "../../model/settings/settingsSchema.ts";
 import { isObjectId } from "../../model/tenant/principals.ts";
 import { sizes } from "../../model/tenant/sizes.ts";
-import { isError } from "../../model/text/problems.ts";
+import { isError, type Problem } from "../../model/text/problems.ts";
 import { maxBytes, readYaml } from "../../model/text/yamlSource.ts";
 import { isRead, readStack } from "../stacks.ts";
 
@@ -15,7 +14,7 @@ export interface Reading {
   readonly side: Side;
   /** What the stack's settings file holds. */
   readonly settingsText: string;
-  readonly errors: Failure["problems"];
+  readonly errors: readonly Problem[];
 }
 
 /** Reads a stack as far as its files can be read; undefined where that side has no such stack. */
