@@ -5,12 +5,12 @@ import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { headlineOf } from "./plan/phrases.ts";
 import { previewOf, selectedStack } from "./plan/realEngine.ts";
-import { notDeployable, type PlanFormat, planFormats, printers } from "./plan.ts";
+import { notDeployable, printers, type TextFormat, textFormats } from "./plan.ts";
 import { takeOptions } from "./pulumiCli.ts";
 
 /** A report that is asked for. */
 export interface ReportOptions {
-  readonly format: PlanFormat;
+  readonly format: TextFormat;
   /** A file to write it to, from the project's folder; it is printed where it is left out. */
   readonly out: string | undefined;
   /** The stack; the one that the CLI has selected where it is left out. */
@@ -58,9 +58,9 @@ export async function previewReport(
   if (plan.stacks.some(({ failures }) => failures.length > 0)) process.exitCode = notDeployable;
 }
 
-function formatOf(word: string): PlanFormat {
-  const format = planFormats.find((one) => one === word);
+function formatOf(word: string): TextFormat {
+  const format = textFormats.find((one) => one === word);
   if (format !== undefined) return format;
   const asked = word === "" || word.startsWith("-") ? "--report needs a format" : `no format '${oneLine(word)}'`;
-  throw new Refusal(`${asked}: ${planFormats.join(", ")}`);
+  throw new Refusal(`${asked}: ${textFormats.join(", ")}`);
 }

@@ -10,11 +10,14 @@ import { type ExpiringOptions, expiring } from "./expiring.ts";
 import { type ListOptions, listTenants } from "./listTenants.ts";
 import { type NewTenantOptions, newTenant } from "./newTenant.ts";
 import { type PlanOptions, plan, planFormats } from "./plan.ts";
+import { type ReportOptions, report } from "./report.ts";
 import { writeSchemas } from "./schemas.ts";
 import { type ShowOptions, showTenant } from "./showTenant.ts";
 import { type KubeconfigOptions, printKubeconfig } from "./tenantKubeconfig.ts";
 
 const program = newCommand("npm run tenants --").description("Works with the tenant files.");
+const collect = (value: string, before: string[] = []) => [...before, value];
+
 program
   .command("check")
   .description("check settings and tenant files of every stack; exit code 1 on any error")
@@ -35,17 +38,26 @@ program
     "show what the working tree changes: for whom, at what cost and risk; no account is used. Exit code 2 where it cannot be deployed",
   )
   .option("--base <ref>", "the git ref to compare with", "origin/main")
-  .option("-s, --stack <name>", "one stack only; may be given more than once", (value, before: string[] = []) => [
-    ...before,
-    value,
-  ])
+  .option("-s, --stack <name>", "one stack only; may be given more than once", collect)
   .addOption(
-    new Option("--format <format>", "text for a terminal, markdown for a comment, json for programs")
+    new Option(
+      "--format <format>",
+      "text for a terminal, markdown for a comment, json for programs, html for a browser",
+    )
       .choices(planFormats)
       .default("text"),
   )
+  .option("--out <file>", "write it to a file instead of printing it")
   .action((options: PlanOptions) => runCommand(() => plan(options)));
-const collect = (value: string, before: string[] = []) => [...before, value];
+
+program
+  .command("report")
+  .description(
+    "write a page about the stacks: the host, who takes its room, and each tenant with all that is to say of it",
+  )
+  .option("-s, --stack <name>", "one stack only; may be given more than once", collect)
+  .option("--out <file>", "the file that is written", "report.html")
+  .action((options: ReportOptions) => runCommand(() => report(options)));
 const who = "user:<name>, group:<name> or servicePrincipal:<object id>; may be given more than once";
 program
   .command("new")

@@ -8,7 +8,7 @@ import { settingsSchema } from "../model/settings/settingsSchema.ts";
 import { readYaml, repository } from "./support/project.ts";
 
 /** The rooms of the model, each after those that it may import from. */
-const modelRooms = ["text", "facts", "tenant", "access", "chart", "settings", "deploy", "rules", "plan"].map(
+const modelRooms = ["text", "facts", "tenant", "access", "chart", "settings", "deploy", "rules", "plan", "report"].map(
   (name) => `model/${name}`,
 );
 
@@ -22,8 +22,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sandbox: [...modelRooms, "console"],
 };
 
-/** Imports of single files that their rooms may not have: docs/decisions/0014. */
-const doors: Readonly<Record<string, readonly string[]>> = { "cli/plan/embeddedEngine.ts": ["sandbox/rehearsal.ts"] };
+/** Imports of single files that their rooms may not have: docs/decisions/0014 and 0018. */
+const doors: Readonly<Record<string, readonly string[]>> = {
+  "cli/plan/embeddedEngine.ts": ["sandbox/rehearsal.ts"],
+  "sandbox/main.ts": ["cli/report.ts"],
+};
 
 /** Packages that a room may not touch. */
 const forbidden = (from: string) =>

@@ -58,8 +58,17 @@ export function programLines({ program, base }: Plan): Words[] {
   ];
 }
 
-const signs = { created: "+", deleted: "-", changed: "~", suspended: "~", resumed: "~", offboarding: "~" } as const;
-const fateWords = {
+/** A sign for what becomes of a tenant: colour is never all that says it. */
+export const signs = {
+  created: "+",
+  deleted: "-",
+  changed: "~",
+  suspended: "~",
+  resumed: "~",
+  offboarding: "~",
+} as const;
+/** The same in a word or two. */
+export const fateWords = {
   created: "created",
   deleted: "deleted",
   changed: "changed",
@@ -144,11 +153,13 @@ function rightWords({ from, to }: FromTo, where: string, who: readonly string[])
     : ours(`${from} -> ${to} ${where}`);
 }
 
-function sumText({ amount, atLeast }: Sum, currency: string): string {
+/** "at least US$8.50". */
+export function sumText({ amount, atLeast }: Sum, currency: string): string {
   return `${atLeast ? "at least " : ""}${money(amount, currency)}`;
 }
 
-function costWords({ own, share }: NonNullable<TenantPlan["cost"]>, currency: string): Words {
+/** What a tenant costs, in a sentence. */
+export function costWords({ own, share }: NonNullable<TenantPlan["cost"]>, currency: string): Words {
   const ofNodes =
     share === undefined
       ? "its part of the nodes is unknown"
@@ -211,7 +222,7 @@ export function roomLines(room: readonly RoomChange[]): Words[] {
 }
 
 /** An amount as people compare it: cores and Gi. */
-function amount(left: number, unit: string): string {
+export function amount(left: number, unit: string): string {
   const size = Math.abs(left);
   const text =
     unit === "m"

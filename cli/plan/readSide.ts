@@ -1,13 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Failure } from "../../model/plan/plan.ts";
 import type { Side } from "../../model/plan/stackPlan.ts";
 import { stackFile } from "../../model/settings/project.ts";
 import { tenantDefaultsSchema } from "../../model/settings/settingsSchema.ts";
 import { isObjectId } from "../../model/tenant/principals.ts";
 import { sizes } from "../../model/tenant/sizes.ts";
 import { tenantTexts } from "../../model/tenant/tenantTexts.ts";
-import { isError } from "../../model/text/problems.ts";
+import { isError, type Problem } from "../../model/text/problems.ts";
 import { readYaml } from "../../model/text/yamlSource.ts";
 import { isRead, readStack } from "../stacks.ts";
 
@@ -16,7 +15,7 @@ export interface Reading {
   readonly side: Side;
   /** What the stack's settings file holds. */
   readonly settingsText: string;
-  readonly errors: Failure["problems"];
+  readonly errors: readonly Problem[];
 }
 
 /**
