@@ -4,11 +4,14 @@ import { notValidated } from "../model/chart/chartSchema.ts";
 import type { Plan, StackPlan } from "../model/plan/plan.ts";
 import { requireProject, requireStack, stackNames } from "../model/settings/project.ts";
 import { channelCharts } from "../model/settings/stackCharts.ts";
-import { checkOut } from "./gitTree.ts";
+import { today } from "../model/text/today.ts";
+import { checkOut, folderInRepository } from "./gitTree.ts";
 import { prepareBase } from "./plan/baseProgram.ts";
 import { compareStack } from "./plan/compareStack.ts";
+import { gatekeeper } from "./plan/gatekeeper.ts";
 import { planJson } from "./plan/json.ts";
 import { planMarkdown } from "./plan/markdown.ts";
+import { changedRuling } from "./plan/ruling.ts";
 import { planText } from "./plan/text.ts";
 
 /** How a plan can be printed. */
@@ -23,8 +26,10 @@ export interface PlanOptions {
   readonly cwd: string;
 }
 
-/** The exit code where the base or the head of a stack cannot be deployed. */
+/** The exit code where the base or the head of a stack cannot be deployed, or a waiver is wrong. */
 const notDeployable = 2;
+/** The exit code where a stack could be deployed, were there a waiver. */
+const needsWaiver = 3;
 
 /**
  * Prints what the working tree does to what a git ref has: to whom, at what cost and risk. No account is used and no cloud is
@@ -44,17 +49,23 @@ export async function plan({ base: ref, stack: wanted = [], format, cwd }: PlanO
     const { embeddedEngine } = await import("./plan/embeddedEngine.ts");
     const engine = embeddedEngine(program);
     const trees = { base: tree.root, head: root, deleted: tree.deleted, sameProgram: program.files.length === 0 };
+    const ruling = changedRuling(tree.root, root, folderInRepository(root));
+    const keeper = await gatekeeper(tree.root, ruling, today());
     const stacks: StackPlan[] = [];
     // One after the other: each takes all processors.
-    for (const stack of wanted.length === 0 ? all : wanted) stacks.push(await compareStack(trees, stack, engine));
+    for (const stack of wanted.length === 0 ? all : wanted)
+      stacks.push(await compareStack(trees, stack, engine, keeper));
     const { files, ownPackages } = program;
-    console.log(printers[format]({ base: ref, program: { files, ownPackages }, stacks }));
+    const told = { files, ownPackages, ruling: ruling.files };
+    console.log(printers[format]({ base: ref, program: told, stacks }));
     const note = notValidated(
       root,
       stackNames(root).flatMap((stack) => channelCharts(root, stack)),
     );
     if (note !== undefined) console.error(paint("dim", `note: ${note}`, process.stderr));
-    if (stacks.some(({ failures }) => failures.length > 0)) process.exitCode = notDeployable;
+    const isWrong = ({ failures, gates }: StackPlan) => failures.length + gates.problems.length > 0;
+    if (stacks.some(isWrong)) process.exitCode = notDeployable;
+    else if (stacks.some(({ gates }) => gates.needed.length > 0)) process.exitCode = needsWaiver;
   } finally {
     tree.remove();
   }

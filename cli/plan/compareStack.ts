@@ -7,6 +7,7 @@ import { type Project, readProject } from "../../model/settings/project.ts";
 import { formatProblem, InputError, messageOf, type Problem, Refusal } from "../../model/text/problems.ts";
 import type { DeletedFile } from "../gitTree.ts";
 import { retainedOf } from "../retained.ts";
+import { type Gatekeeper, gate } from "./gatekeeper.ts";
 import { type Reading, readSide } from "./readSide.ts";
 
 /** A stack that an engine has deployed in memory; what it is, that engine knows. */
@@ -51,6 +52,7 @@ export async function compareStack<D extends Deployed>(
   { base, head, deleted = [], sameProgram = false }: Trees,
   stack: string,
   engine: Rehearser<D>,
+  keeper: Gatekeeper,
 ): Promise<StackPlan> {
   const [before, after] = [readSide(base, stack), readSide(head, stack)];
   // With the same program and the same files, there is nothing that an engine could tell.
@@ -61,14 +63,16 @@ export async function compareStack<D extends Deployed>(
     retained: before === undefined ? {} : retainedBefore(deleted, stack, before.side),
     isSame,
   });
-  const { steps, failures, said } = told;
-  return stackPlan({
+  const { failures, said } = told;
+  const steps = failures.length === 0 ? told.steps : undefined;
+  const plan = stackPlan({
     stack,
     ...(before && { before: withWarnings(before.side, said.base) }),
     ...(after && { after: withWarnings(after.side, said.head) }),
-    ...(failures.length === 0 && steps !== undefined && { steps }),
+    ...(steps !== undefined && { steps }),
     failures,
   });
+  return gate(keeper, plan, { trees: { base, head }, before: before?.side, after: after?.side, steps });
 }
 
 /** What the base's deployment remembers of tenants that were removed before it, and have not come back. */

@@ -87,7 +87,16 @@ export function loadSettings(source: SettingsSource): LoadedSettings {
 }
 
 /** Settings that are mappings, for which `Pulumi.yaml` has no other word for "not set". */
-const mappings = new Set(["azure", "existingCluster", "tenantDefaults", "sizes", "signIn", "vcluster", "prices"]);
+const mappings = new Set([
+  "azure",
+  "existingCluster",
+  "tenantDefaults",
+  "sizes",
+  "signIn",
+  "vcluster",
+  "prices",
+  "gates",
+]);
 
 /** The project's own keys; an empty mapping is what `Pulumi.yaml` gives to one that is not set. */
 function rawSettings({ project, values }: SettingsSource): Record<string, unknown> {
