@@ -8,6 +8,7 @@ import { today } from "../model/text/today.ts";
 import { checkOut, folderInRepository } from "./gitTree.ts";
 import { prepareBase } from "./plan/baseProgram.ts";
 import { compareStack } from "./plan/compareStack.ts";
+import { planExitCode } from "./plan/exitCode.ts";
 import { gatekeeper } from "./plan/gatekeeper.ts";
 import { planJson } from "./plan/json.ts";
 import { planMarkdown } from "./plan/markdown.ts";
@@ -17,19 +18,17 @@ import { planText } from "./plan/text.ts";
 /** How a plan can be printed. */
 export const planFormats = ["text", "markdown", "json"] as const;
 
+/** A way to print a plan. */
+export type PlanFormat = (typeof planFormats)[number];
+
 export interface PlanOptions {
   /** A git ref. */
   readonly base: string;
   /** Stacks to tell of; all that either side has where it is left out. */
   readonly stack?: readonly string[];
-  readonly format: (typeof planFormats)[number];
+  readonly format: PlanFormat;
   readonly cwd: string;
 }
-
-/** The exit code where the base or the head of a stack cannot be deployed, or a waiver is wrong. */
-const notDeployable = 2;
-/** The exit code where a stack could be deployed, were there a waiver. */
-const needsWaiver = 3;
 
 /**
  * Prints what the working tree does to what a git ref has: to whom, at what cost and risk. No account is used and no cloud is
@@ -63,15 +62,14 @@ export async function plan({ base: ref, stack: wanted = [], format, cwd }: PlanO
       stackNames(root).flatMap((stack) => channelCharts(root, stack)),
     );
     if (note !== undefined) console.error(paint("dim", `note: ${note}`, process.stderr));
-    const isWrong = ({ failures, gates }: StackPlan) => failures.length + gates.problems.length > 0;
-    if (stacks.some(isWrong)) process.exitCode = notDeployable;
-    else if (stacks.some(({ gates }) => gates.needed.length > 0)) process.exitCode = needsWaiver;
+    process.exitCode = planExitCode(stacks);
   } finally {
     tree.remove();
   }
 }
 
-const printers: Readonly<Record<PlanOptions["format"], (plan: Plan) => string>> = {
+/** What prints a plan in each format. */
+export const printers: Readonly<Record<PlanFormat, (plan: Plan) => string>> = {
   text: (plan) => planText(plan, { width: columns(), paint }),
   markdown: (plan) => planMarkdown(plan),
   json: planJson,

@@ -11,7 +11,7 @@ import { type PinnedChart, projectCharts, stackCharts } from "../model/settings/
 import { Refusal } from "../model/text/problems.ts";
 import { checkStoredChart, hasChart, storeChart } from "./chartStore.ts";
 import { errorsIn } from "./eventLog.ts";
-import { findPulumi, pulumiEnvironment, upArguments } from "./pulumiCli.ts";
+import { findPulumi, pulumiEnvironment, takeOptions, upArguments } from "./pulumiCli.ts";
 
 /** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
 async function pulumi(command: string, args: readonly string[]): Promise<void> {
@@ -21,6 +21,19 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
     );
   }
   if (command !== "destroy") await provideCharts(process.cwd(), stackOption(args));
+  if (command === "preview" && args.some((arg) => /^--report(=|$)/.test(arg))) {
+    // Loaded here, for nothing else needs all that tells of a plan.
+    const { previewReport } = await import("./previewReport.ts");
+    return previewReport(args, process.cwd());
+  }
+  if (command === "up") {
+    const { refusedByGates } = await import("./upGates.ts");
+    const refused = await refusedByGates(args, process.cwd());
+    if (refused !== undefined) {
+      process.exitCode = refused;
+      return;
+    }
+  }
   const stop = new AbortController();
   // Ctrl-C reaches the CLI from the terminal, and it ends its running steps first: it is waited for.
   process.on("SIGINT", () => stop.abort());
@@ -56,9 +69,7 @@ async function provideCharts(root: string, stack: string | undefined): Promise<v
 
 /** What `--stack` says among the options of the CLI. */
 function stackOption(args: readonly string[]): string | undefined {
-  const at = args.findIndex((arg) => /^(--stack|-s)(=|$)/.test(arg));
-  const [, name] = /=(.*)$/s.exec(args[at] ?? "") ?? [];
-  return at < 0 ? undefined : (name ?? args[at + 1]);
+  return takeOptions(args, { "--stack": "stack", "-s": "stack" }).options.get("stack");
 }
 
 /** The engine speaks of hooks and flags where something is protected; neither is the way. */
@@ -112,7 +123,10 @@ const program = newCommand("npm run")
   .description("Runs the real Pulumi CLI on this program: your cloud, your cluster.")
   .enablePositionalOptions();
 for (const [name, description] of [
-  ["preview", "show what a deployment would do (npm run preview -- --stack dev)"],
+  [
+    "preview",
+    "show what a deployment would do (npm run preview -- --stack dev); with --report text|markdown|json [--out FILE] in the words of 'tenants plan', with --refresh also what has changed in the cloud",
+  ],
   ["up", "deploy, and wait where a role does not work in Azure yet (npm run up -- --stack dev)"],
   ["destroy", "delete a stack; what is protected is refused (npm run destroy -- --stack dev)"],
 ] as const) {
@@ -139,6 +153,14 @@ const ofPulumi = [
     "--exclude <urn>",
     "--replace <urn>",
   ],
-  ...["--refresh", "--skip-preview", "--suppress-outputs", "--target-dependents", "--continue-on-error"],
+  ...[
+    "--report <format>",
+    "--out <file>",
+    "--refresh",
+    "--skip-preview",
+    "--suppress-outputs",
+    "--target-dependents",
+    "--continue-on-error",
+  ],
 ];
 await runProgram(program, ofPulumi);

@@ -14,12 +14,7 @@ const waiver = z.strictObject({
   who: z
     .email("an e-mail address is needed: whoever lets it through")
     .describe("the e-mail address of whoever lets it through"),
-  why: z
-    .string()
-    .trim()
-    .min(10, "say in a sentence why it may pass")
-    .max(500)
-    .describe("why it may pass, in a sentence"),
+  why: z.string().trim().min(10).max(500).describe("why it may pass, in a sentence"),
   until: z.iso.date("write a date as 2027-03-31").describe("the last day on which it holds, such as 2027-03-31"),
 });
 
@@ -114,7 +109,7 @@ export function applyWaivers({ stack, findings, base, head, notes = [], today }:
       ...notes,
       ...early.map(
         ({ rule, target }) =>
-          say`The waiver of ${rule} (${target}) comes with this change: it counts once it is merged before it, by itself.`,
+          say`The waiver of ${rule} (${target}) does not count yet: it has to be merged before, by a change of its own.`,
       ),
     ],
   };

@@ -3,10 +3,12 @@ import type { Failure, FailureProblem, StackPlan } from "../../model/plan/plan.t
 import { type Side, stackPlan } from "../../model/plan/stackPlan.ts";
 import type { Said, Step } from "../../model/plan/steps.ts";
 import { problemsIn } from "../../model/plan/warnings.ts";
+import { gatesSchema } from "../../model/settings/gates.ts";
 import { type Project, readProject } from "../../model/settings/project.ts";
 import { formatProblem, InputError, messageOf, type Problem, Refusal } from "../../model/text/problems.ts";
 import type { DeletedFile } from "../gitTree.ts";
 import { retainedOf } from "../retained.ts";
+import { waiverBytes } from "../waivers.ts";
 import { type Gatekeeper, gate } from "./gatekeeper.ts";
 import { type Reading, readSide } from "./readSide.ts";
 
@@ -72,7 +74,13 @@ export async function compareStack<D extends Deployed>(
     ...(steps !== undefined && { steps }),
     failures,
   });
-  return gate(keeper, plan, { trees: { base, head }, before: before?.side, after: after?.side, steps });
+  return gate(keeper, plan, {
+    before: before?.side,
+    after: after?.side,
+    steps,
+    limits: before?.side.settings?.gates ?? gatesSchema.parse({}),
+    waivers: { counting: waiverBytes(base, stack), written: waiverBytes(head, stack) },
+  });
 }
 
 /** What the base's deployment remembers of tenants that were removed before it, and have not come back. */
@@ -140,13 +148,13 @@ function failuresOf(side: Failure["side"], { reading }: Half): Failure[] {
 }
 
 /** What kept a run from going on: each thing once. */
-function errorsIn(said: readonly Said[]): FailureProblem[] {
+export function errorsIn(said: readonly Said[]): FailureProblem[] {
   const errors = problemsIn(said.filter(({ severity }) => severity === "error"));
   return [...new Map(errors.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 /** The warnings of the files, and those that only a run knows, such as of people. */
-function withWarnings(side: Side, said: readonly Said[]): Side {
+export function withWarnings(side: Side, said: readonly Said[]): Side {
   const told = problemsIn(said.filter(({ severity }) => severity === "warning")).flatMap(
     ({ location, message }): Problem[] => (location === undefined ? [] : [{ severity: "warning", location, message }]),
   );

@@ -6,12 +6,11 @@ import type { Finding, StackPlan } from "../../model/plan/plan.ts";
 import type { Side } from "../../model/plan/stackPlan.ts";
 import type { Step } from "../../model/plan/steps.ts";
 import { list, say, type Words } from "../../model/plan/words.ts";
-import { gatesSchema } from "../../model/settings/gates.ts";
+import type { GateLimits } from "../../model/settings/gates.ts";
 import { messageOf } from "../../model/text/problems.ts";
 import { judge, ruleIds } from "../../policy/judge.ts";
 import type { StackChange } from "../../policy/rule.ts";
-import { applyWaivers, readWaivers, type WaiverReading, waiverFile } from "../../policy/waivers.ts";
-import { waiverBytes } from "../waivers.ts";
+import { applyWaivers, readWaivers, waiverFile } from "../../policy/waivers.ts";
 import { type Ruling, rulingFindings } from "./ruling.ts";
 
 /** A set of rules: `policy/judge.ts` of this program, or of another state of it. */
@@ -64,38 +63,39 @@ function notAsked(error: unknown): Words {
 
 /** A change of a stack, as far as an engine could tell it. */
 export interface Gated {
-  readonly trees: { readonly base: string; readonly head: string };
   readonly before?: Side | undefined;
   readonly after?: Side | undefined;
   /** Left out where it cannot be told: then nothing can be judged but the program's own change. */
   readonly steps?: readonly Step[] | undefined;
+  readonly limits: GateLimits;
+  /** The stack's file of waivers, as it counts and as it is written now; left out where there is none. */
+  readonly waivers: { readonly counting: Uint8Array | undefined; readonly written: Uint8Array | undefined };
 }
 
 /** A plan with what its gates say. */
-export function gate(keeper: Gatekeeper, plan: Ungated, { trees, before, after, steps }: Gated): StackPlan {
+export function gate(keeper: Gatekeeper, plan: Ungated, { before, after, steps, limits, waivers }: Gated): StackPlan {
   const { rules, baseRules, program, today } = keeper;
   const judged =
-    steps === undefined || after === undefined
+    steps === undefined
       ? { findings: [], notes: [] }
       : judgeByBoth(keeper, {
           environment: [before, after].some((side) => side?.settings?.environment === "production")
             ? "production"
             : "development",
           steps,
-          limits: before?.settings?.gates ?? gatesSchema.parse({}),
+          limits,
           today,
           plan,
         });
   const known = { today, rules: [...new Set([...rules.ids, ...(baseRules?.ids ?? [])])] };
-  const read = (root: string): WaiverReading =>
-    readWaivers(waiverFile(plan.stack), waiverBytes(root, plan.stack), known);
+  const read = (bytes: Uint8Array | undefined) => readWaivers(waiverFile(plan.stack), bytes, known);
   return withGates(
     plan,
     applyWaivers({
       stack: plan.stack,
-      findings: after === undefined ? [] : [...program, ...judged.findings],
-      base: read(trees.base),
-      head: read(trees.head),
+      findings: [...program, ...judged.findings],
+      base: read(waivers.counting),
+      head: read(waivers.written),
       notes: judged.notes,
       today,
     }),

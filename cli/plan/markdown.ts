@@ -3,9 +3,11 @@ import { counted, list, ours, type Part, say, type Words } from "../../model/pla
 import { harmless } from "./harmless.ts";
 import {
   billWords,
+  driftHeading,
   findingWords,
   fromTo,
   headlineOf,
+  originWords,
   problemLines,
   programLines,
   resourcesLine,
@@ -13,6 +15,7 @@ import {
   sharedLines,
   tenantFacts,
   tenantHeading,
+  toldStacks,
   valueLines,
   waivedWords,
   waiverAdvice,
@@ -58,19 +61,21 @@ export function planMarkdown(plan: Plan, most = maxComment): string {
 }
 
 function page(plan: Plan, detail: Detail): string {
-  const stacks = plan.stacks.filter(({ changes }) => changes);
+  const stacks = toldStacks(plan);
   const less = detail.values ? [] : ["_Told in less detail, for it would be too long: `--format json` has all of it._"];
   return [
     `**${prose(headlineOf(plan))}**`,
     ...programLines(plan).map((words) => `> [!IMPORTANT]\n> ${prose(words)}`),
     ...less,
     ...stacks.flatMap((stack) => stackParts(stack, detail)),
-    `<sub>${prose(say`Compared with ${plan.base} by the sandbox's engine, with no account: what is really deployed was not looked at.`)}</sub>`,
+    `<sub>${prose(originWords(plan))}</sub>`,
   ].join("\n\n");
 }
 
 function stackParts(stack: StackPlan, detail: Detail): string[] {
-  const { failures, alarms, settings, shared, tenants, warnings, room, cost } = stack;
+  const { failures, notes = [], drift = [], alarms, settings, shared, tenants, warnings, room, cost } = stack;
+  const resourceLines = (resources: StackPlan["shared"]) =>
+    sharedLines(resources).map(({ line, values }) => `- ${prose(line)}${detail.values ? valuesBelow(values) : ""}`);
   const shown = tenants.slice(0, detail.tenants);
   const rest = tenants.slice(detail.tenants).flatMap(({ name, alike }) => [name, ...alike]);
   const bill = cost === undefined ? [] : [billWords(cost)];
@@ -87,16 +92,14 @@ function stackParts(stack: StackPlan, detail: Detail): string[] {
         }),
       ].join("\n"),
     ),
+    ...notes.map((words) => `> [!NOTE]\n> ${prose(words)}`),
     ...alarms.map(({ level, text }) => `> [!${level === "danger" ? "CAUTION" : "WARNING"}]\n> **${prose(text)}**`),
     ...gateParts(stack.gates),
     ...section("Settings", settings.length > 0 ? [changeTable(settings)] : []),
-    ...section(
-      "Shared by all tenants",
-      sharedLines(shared).map(({ line, values }) => `- ${prose(line)}${detail.values ? valuesBelow(values) : ""}`),
-      "\n",
-    ),
+    ...section("Shared by all tenants", resourceLines(shared), "\n"),
     ...shown.flatMap((tenant) => tenantParts(tenant, stack, detail)),
     ...(rest.length === 0 ? [] : [prose(say`And ${ours(counted(rest.length, "other tenant"))}: ${list(rest, 30)}.`)]),
+    ...section(capital(driftHeading), resourceLines(drift), "\n"),
     ...section(
       "New warnings",
       bounded(warnings, 30).map((problem) =>
@@ -135,6 +138,10 @@ function gateParts(gates: Gates): string[] {
     ...section("Let through", items(waived, waivedWords), "\n"),
     ...notes.map((note) => `> [!NOTE]\n> ${prose(note)}`),
   ];
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function section(heading: string, parts: readonly string[], between = "\n\n"): string[] {

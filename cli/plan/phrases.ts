@@ -32,6 +32,23 @@ export function headlineOf({ stacks }: Plan): Words {
   );
 }
 
+/** Where it comes from, as the last line. */
+export function originWords({ base, engine, stacks }: Plan): Words {
+  if (engine !== "pulumi")
+    return say`Compared with ${base} by the sandbox's engine, with no account: what is really deployed was not looked at.`;
+  const looked = stacks.every(({ drift }) => drift !== undefined);
+  const cloud = looked ? "The cloud was asked, too, for drift" : "The cloud was not asked for drift; --refresh does";
+  return say`Compared with ${base}, as the state has it, by Pulumi's own engine. ${ours(cloud)}.`;
+}
+
+/** A heading of what is otherwise in the cloud, from what was deployed to what is there. */
+export const driftHeading = "drift: changed in the cloud since the last deployment, not by this change";
+
+/** Stacks of which there is something to say. */
+export function toldStacks({ stacks }: Plan): StackPlan[] {
+  return stacks.filter(({ changes, notes = [] }) => changes || notes.length > 0);
+}
+
 /** What is said of the program itself, and of what judges changes; nothing where both are the same. */
 export function programLines({ program, base }: Plan): Words[] {
   const { files, ownPackages, ruling } = program;
@@ -59,7 +76,7 @@ export function waivedWords({ waiver, ...finding }: Gates["waived"][number]): Wo
 
 /** What stands above the lines of waivers. */
 export function waiverAdvice({ file }: Gates): Words {
-  return say`It may pass once these lines stand in ${file} of the base, where a change of its own must bring them:`;
+  return say`It may pass once these lines are merged into ${file}, by a change of their own:`;
 }
 
 const signs = { created: "+", deleted: "-", changed: "~", suspended: "~", resumed: "~", offboarding: "~" } as const;

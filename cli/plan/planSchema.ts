@@ -84,6 +84,11 @@ const stack = z.strictObject({
       notes: z.array(text),
     })
     .describe("what needs a waiver of the base, and what has one (docs/gates.md)"),
+  notes: z.array(text).describe("what is not known of where the comparison begins"),
+  drift: z
+    .array(resource)
+    .optional()
+    .describe("what is otherwise in the cloud than it was deployed; left out where nobody has looked"),
   alarms: z.array(z.strictObject({ level: z.enum(["danger", "attention"]), short: text, text })),
   settings: z.array(change),
   shared: z.array(resource).describe("resources that belong to no tenant"),
@@ -119,6 +124,9 @@ export const planSchema = z
   .strictObject({
     version: z.literal(planVersion),
     base: text.describe("what it is compared with, such as origin/main"),
+    engine: z
+      .enum(["sandbox", "pulumi"])
+      .describe("whose steps: those rehearsed in memory, or those of Pulumi's own engine over what is deployed"),
     headline: text,
     program: z.strictObject({
       files: z.array(text).describe("files of the program that differ"),

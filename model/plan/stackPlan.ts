@@ -13,7 +13,7 @@ import { settingsChanges } from "./settingsChanges.ts";
 import { isGrouping, type Resource, type Step, stepsByTenant } from "./steps.ts";
 import { resourceChanges, tenantPlan } from "./tenantPlan.ts";
 import { compareWarnings } from "./warnings.ts";
-import { list, ours, say } from "./words.ts";
+import { list, ours, say, type Words } from "./words.ts";
 
 /** A stack on one side of a comparison, as far as its files can be read. */
 export interface Side {
@@ -38,11 +38,15 @@ export interface Comparison {
   /** What an engine would do; left out where it cannot be told, for which there are failures. */
   readonly steps?: readonly Step[];
   readonly failures: readonly Failure[];
+  /** What is not known of before. */
+  readonly notes?: readonly Words[];
+  /** What is otherwise in the cloud than it was deployed, where somebody has looked: from what was deployed to what is there. */
+  readonly drift?: readonly Step[];
 }
 
 /** What a change does to a stack. */
 export function stackPlan(comparison: Comparison): Ungated {
-  const { stack, before, after, steps, failures } = comparison;
+  const { stack, before, after, steps, failures, notes = [], drift } = comparison;
   if (after === undefined) return stackGone(stack, before?.tenants ?? []);
   const labels = new Map([...(before?.labels ?? []), ...(after.labels ?? [])]);
   // Settings that cannot be read are no settings that are gone, and of a new stack all are new.
@@ -74,6 +78,8 @@ export function stackPlan(comparison: Comparison): Ungated {
     stack,
     failures,
     rehearsed: steps !== undefined,
+    ...(notes.length > 0 && { notes }),
+    ...(drift && { drift: resourceChanges(drift) }),
     alarms,
     settings: settings.changes,
     shared,
@@ -88,7 +94,7 @@ export function stackPlan(comparison: Comparison): Ungated {
   };
   const changes =
     before === undefined ||
-    [failures, alarms, plan.settings, shared, all, plan.warnings].some((some) => some.length > 0);
+    [failures, alarms, plan.settings, shared, all, plan.warnings, drift ?? []].some((some) => some.length > 0);
   return { ...plan, changes, headline: headline(plan, { isNew: before === undefined }) };
 }
 

@@ -19,7 +19,10 @@ const safeCluster = {
   sku: { tier: "Standard" },
 };
 const cluster = (inputs: object = {}, fields: Partial<Resource> = {}) =>
-  resource("azure-native:containerservice:ManagedCluster", "host", { ...fields, inputs: { ...safeCluster, ...inputs } });
+  resource("azure-native:containerservice:ManagedCluster", "host", {
+    ...fields,
+    inputs: { ...safeCluster, ...inputs },
+  });
 const component = (lifecycle = "active") =>
   resource("virtual-clusters:index:Tenant", "shop", { protect: false, inputs: { lifecycle } });
 const namespace = (fields: Partial<Resource> = {}) =>
@@ -40,7 +43,12 @@ const replaced = (before: Resource): Step => ({ op: "replace", before, after: be
 const same = (one: Resource): Step => ({ op: "same", before: one, after: one });
 
 const tenants = (count: number, fields: Partial<TenantPlan> = {}) =>
-  Array.from({ length: count }, (_, i) => ({ name: `t${i}`, alike: [], fate: "changed", ...fields })) as unknown as readonly TenantPlan[];
+  Array.from({ length: count }, (_, i) => ({
+    name: `t${i}`,
+    alike: [],
+    fate: "changed",
+    ...fields,
+  })) as unknown as readonly TenantPlan[];
 
 const bill = (before: number, after: number) => ({
   currency: "EUR",
@@ -52,7 +60,11 @@ const bill = (before: number, after: number) => ({
 });
 
 /** A change on a Tuesday. */
-function change({ plan, limits, ...fields }: Partial<Omit<StackChange, "limits">> & { readonly limits?: object }): StackChange {
+function change({
+  plan,
+  limits,
+  ...fields
+}: Partial<Omit<StackChange, "limits">> & { readonly limits?: object }): StackChange {
   return {
     environment: "development",
     steps: [],
@@ -125,7 +137,11 @@ const trips: Readonly<Record<string, readonly [StackChange, target: string, why:
     "tenant shop",
     "its Namespace and Release are deleted: its data is lost for good",
   ],
-  "many-tenants": [change({ plan: { tenants: tenants(11), cost: undefined } }), "stack", "11 tenants touched; 10 at most"],
+  "many-tenants": [
+    change({ plan: { tenants: tenants(11), cost: undefined } }),
+    "stack",
+    "11 tenants touched; 10 at most",
+  ],
   "restart-day": [
     change({
       limits: { restartDays: ["Saturday", "Sunday"] },
@@ -178,7 +194,7 @@ describe.each(Object.entries(trips))("rule %s", (rule, [tripping, target, why]) 
     const { needed, notes } = gates(none, one);
     expect(needed).toHaveLength(1);
     expect(notes.map(plain)).toEqual([
-      `The waiver of ${rule} (${target}) comes with this change: it counts once it is merged before it, by itself.`,
+      `The waiver of ${rule} (${target}) does not count yet: it has to be merged before, by a change of its own.`,
     ]);
   });
 });
@@ -186,7 +202,11 @@ describe.each(Object.entries(trips))("rule %s", (rule, [tripping, target, why]) 
 describe("no rule is tripped", () => {
   const quiet: Readonly<Record<string, StackChange>> = {
     "by a first deployment in development, though its API server is open": change({
-      steps: [created(cluster({ apiServerAccessProfile: {}, sku: { tier: "Free" } })), created(component()), created(release())],
+      steps: [
+        created(cluster({ apiServerAccessProfile: {}, sku: { tier: "Free" } })),
+        created(component()),
+        created(release()),
+      ],
     }),
     "by what was broken before": change({
       environment: "production",
@@ -199,14 +219,19 @@ describe("no rule is tripped", () => {
     "by images with a tag or digest, and by those whose tag the chart chooses": change({
       steps: [
         created(job(`registry.k8s.io/kubectl@sha256:${"ab".repeat(32)}`)),
-        created(release({ values: { image: { repository: "loft-sh/vcluster-oss" }, other: { image: "a/b:v1.35.0" } } })),
+        created(
+          release({ values: { image: { repository: "loft-sh/vcluster-oss" }, other: { image: "a/b:v1.35.0" } } }),
+        ),
       ],
     }),
     "by a removed tenant whose data is kept": change({
       steps: [deleted(component()), deleted(namespace({ retain: true })), deleted(release())],
     }),
     "by a tenant that begins offboarding": change({
-      steps: [updated(component(), component("offboarding")), { ...same(namespace()), after: namespace({ protect: false }) }],
+      steps: [
+        updated(component(), component("offboarding")),
+        { ...same(namespace()), after: namespace({ protect: false }) },
+      ],
     }),
     "by a provider that the engine makes by itself": change({
       steps: [deleted(resource("pulumi:providers:kubernetes", "default_4_34_2"))],

@@ -4,7 +4,10 @@ import { readWaivers } from "../../policy/waivers.ts";
 
 const read = (...lines: readonly string[]) => {
   const bytes = Buffer.from(`${lines.join("\n")}\n`);
-  const { waivers, problems } = readWaivers("waivers/dev.yaml", bytes, { today: "2026-12-01", rules: ["data-lost", "cost"] });
+  const { waivers, problems } = readWaivers("waivers/dev.yaml", bytes, {
+    today: "2026-12-01",
+    rules: ["data-lost", "cost"],
+  });
   return { waivers, problems: problems.map(formatProblem) };
 };
 const good = [
