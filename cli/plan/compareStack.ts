@@ -6,10 +6,11 @@ import { problemsIn } from "../../model/plan/warnings.ts";
 import { gatesSchema } from "../../model/settings/gates.ts";
 import { type Project, readProject } from "../../model/settings/project.ts";
 import { formatProblem, InputError, messageOf, type Problem, Refusal } from "../../model/text/problems.ts";
+import { today } from "../../model/text/today.ts";
 import type { DeletedFile } from "../gitTree.ts";
 import { retainedOf } from "../retained.ts";
 import { waiverBytes } from "../waivers.ts";
-import { type Gatekeeper, gate } from "./gatekeeper.ts";
+import { type Gatekeeper, gate, ownGatekeeper } from "./gatekeeper.ts";
 import { type Reading, readSide } from "./readSide.ts";
 
 /** A stack that an engine has deployed in memory; what it is, that engine knows. */
@@ -54,7 +55,7 @@ export async function compareStack<D extends Deployed>(
   { base, head, deleted = [], sameProgram = false }: Trees,
   stack: string,
   engine: Rehearser<D>,
-  keeper: Gatekeeper,
+  keeper: Gatekeeper = ownGatekeeper(today()),
 ): Promise<StackPlan> {
   const [before, after] = [readSide(base, stack), readSide(head, stack)];
   // With the same program and the same files, there is nothing that an engine could tell.
