@@ -9,22 +9,46 @@ import { previewOf, selectedStack } from "./plan/realEngine.ts";
 import { type PlanFormat, planFormats, printers } from "./plan.ts";
 import { takeOptions } from "./pulumiCli.ts";
 
+/** A report that is asked for. */
+export interface ReportOptions {
+  readonly format: PlanFormat;
+  /** A file to write it to, from the project's folder; it is printed where it is left out. */
+  readonly out: string | undefined;
+  /** The stack; the one that the CLI has selected where it is left out. */
+  readonly stack: string | undefined;
+  /** True where the cloud is asked for drift, too. */
+  readonly refresh: boolean;
+  /** Options for the CLI's own preview. */
+  readonly rest: readonly string[];
+}
+
 /**
- * Prints what a deployment by the real engine would do, in the words of `tenants plan`; the exit code is that of such a plan.
+ * Reads what stands after `npm run preview --` where a report is asked for.
  *
- * @param args what stands after `npm run preview --`
- * @throws Refusal where the format is none, or the CLI cannot be asked.
+ * @throws Refusal where the format is none, or the file has no name.
  */
-export async function previewReport(args: readonly string[], root: string): Promise<void> {
+export function readReportOptions(args: readonly string[]): ReportOptions {
   const { options, rest } = takeOptions(
     args,
     { "--report": "report", "--out": "out", "--stack": "stack", "-s": "stack" },
     { "--refresh": "refresh", "-r": "refresh" },
   );
-  const [format, out] = [formatOf(options.get("report") ?? ""), options.get("out")];
+  const [format, out, stack] = [formatOf(options.get("report") ?? ""), options.get("out"), options.get("stack")];
   if (out === "" || out?.startsWith("-")) throw new Refusal("--out needs a file, such as --out preview.md");
-  const stack = options.get("stack") ?? (await selectedStack({ root }));
-  const refresh = (options.get("refresh") ?? "false") !== "false";
+  return { format, out, stack, refresh: (options.get("refresh") ?? "false") !== "false", rest };
+}
+
+/**
+ * Prints what a deployment by the real engine would do, in the words of `tenants plan`; the exit code is 2 where it cannot be
+ * deployed.
+ *
+ * @throws Refusal where the CLI cannot be asked.
+ */
+export async function previewReport(
+  { format, out, refresh, rest, ...given }: ReportOptions,
+  root: string,
+): Promise<void> {
+  const stack = given.stack ?? (await selectedStack({ root }));
   const { plan } = await previewOf(stack, { root, args: rest, refresh });
   const printed = printers[format](plan);
   if (out === undefined) console.log(printed);

@@ -20,13 +20,10 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
       "--ignore-protect would delete protected clusters; set virtual-clusters:protect to false, deploy, and then destroy",
     );
   }
+  if (command === "preview" && args.some((arg) => /^--report(=|$)/.test(arg))) return report(args);
   if (command !== "destroy") await provideCharts(process.cwd(), stackOption(args));
-  if (command === "preview" && args.some((arg) => /^--report(=|$)/.test(arg))) {
-    // Loaded here, for nothing else needs all that tells of a plan.
-    const { previewReport } = await import("./previewReport.ts");
-    return previewReport(args, process.cwd());
-  }
   if (command === "up") {
+    // Loaded here, for nothing else needs all that tells of a plan.
     const { refusedByGates } = await import("./upGates.ts");
     const refused = await refusedByGates(args, process.cwd());
     if (refused !== undefined) {
@@ -45,6 +42,15 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
   }
   process.exitCode = command === "up" ? await up(args, stop.signal) : await run([command, ...args]);
   if (command === "destroy" && process.exitCode !== 0) console.error(notDestroyed);
+}
+
+/** A preview in the words of `tenants plan`. */
+async function report(args: readonly string[]): Promise<void> {
+  // Loaded here, for nothing else needs all that tells of a plan.
+  const { previewReport, readReportOptions } = await import("./previewReport.ts");
+  const options = readReportOptions(args);
+  await provideCharts(process.cwd(), options.stack);
+  await previewReport(options, process.cwd());
 }
 
 /**

@@ -38,16 +38,17 @@ export const ruleIds: readonly string[] = allRules.map(({ id }) => id);
  */
 export function judge(change: StackChange): Finding[] {
   const { steps, environment } = change;
-  const states = steps.flatMap(({ op, before, after }) =>
-    after === undefined || op === "delete"
-      ? []
-      : stateRules.flatMap(({ id, broken, level }) => {
-          const why = broken(after, environment);
-          if (why === undefined || (op === "create" && level(environment) === "advisory")) return [];
-          const stood = before !== undefined && isDeepStrictEqual(broken(before, environment), why);
-          return stood ? [] : [{ rule: id, target: targetOf(kindOf(after), after.name), why }];
-        }),
+  const states = stateRules.flatMap(({ id, broken, level }) =>
+    steps.flatMap(({ op, before, after }) => {
+      const why = after === undefined || op === "delete" ? undefined : broken(after, environment);
+      if (after === undefined || why === undefined) return [];
+      if (op === "create" && level(environment) === "advisory") return [];
+      const stood = before !== undefined && isDeepStrictEqual(broken(before, environment), why);
+      return stood ? [] : [{ rule: id, target: targetOf(kindOf(after), after.name), why }];
+    }),
   );
   const done = stepRules.flatMap(({ id, findings }) => findings(change).map((finding) => ({ rule: id, ...finding })));
-  return [...states, ...done];
+  // Engines do what they can at once, in an order that is never the same.
+  const order = (rule: string) => ruleIds.indexOf(rule);
+  return [...states, ...done].sort((a, b) => order(a.rule) - order(b.rule) || a.target.localeCompare(b.target, "en"));
 }

@@ -200,8 +200,11 @@ function shown(value: unknown): unknown {
 }
 
 function saidIn({ urn, message: raw, severity }: z.output<typeof previewSchema>["diagnostics"][number]): Said[] {
-  // The CLI's marks for colours are not for readers.
-  const message = raw.replaceAll(/<\{%[^%]*%\}>/g, "").trimEnd();
+  // The CLI's marks for colours are not for readers, and the severity stands beside.
+  const message = raw
+    .replaceAll(/<\{%[^%]*%\}>/g, "")
+    .replace(/^(error|warning): /, "")
+    .trimEnd();
   // The engine's last word, whatever went wrong.
   if ((severity !== "error" && severity !== "warning") || /^(preview|refresh|update) failed$/.test(message)) return [];
   const type = urn.split("::")[2]?.split("$").at(-1) ?? "";

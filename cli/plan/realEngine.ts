@@ -106,12 +106,13 @@ interface Answer {
 }
 
 async function pulumi(args: readonly string[], { root, environment }: RealPreviewOptions): Promise<Answer> {
-  const cli = findPulumi();
+  const all = { ...process.env, ...environment };
+  const cli = findPulumi(all.PATH);
   // Without the stream, a preview of a refresh does not say what has changed.
   const streaming = args[0] === "refresh" ? { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" } : {};
   const child = spawn(cli.command, [...cli.args, ...args, "--non-interactive", "--color", "never"], {
     cwd: root,
-    env: { ...pulumiEnvironment({ ...process.env, ...environment }), ...streaming },
+    env: { ...pulumiEnvironment(all), ...streaming },
     stdio: ["inherit", "pipe", "pipe"],
   });
   const [stdout, stderr, [code]] = await Promise.all([

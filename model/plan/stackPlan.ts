@@ -5,12 +5,13 @@ import { completeTenant, type Tenant, type TenantDefaults, tenantFileSchema } fr
 import type { Problem } from "../text/problems.ts";
 import { isHostGoing, protectionAlarm, sharedAlarms, tenantAlarms } from "./alarms.ts";
 import { costChange } from "./cost.ts";
+import { driftOf } from "./drift.ts";
 import type { Ungated } from "./gates.ts";
 import { headline } from "./headline.ts";
 import type { Labels } from "./people.ts";
 import type { Failure, RoomChange, TenantPlan } from "./plan.ts";
 import { settingsChanges } from "./settingsChanges.ts";
-import { isGrouping, type Resource, type Step, stepsByTenant } from "./steps.ts";
+import { isGrouping, kindOf, type Resource, type Step, stepsByTenant } from "./steps.ts";
 import { resourceChanges, tenantPlan } from "./tenantPlan.ts";
 import { compareWarnings } from "./warnings.ts";
 import { list, ours, say, type Words } from "./words.ts";
@@ -45,13 +46,15 @@ export interface Comparison {
 }
 
 /** What a change does to a stack. */
-export function stackPlan(comparison: Comparison): Ungated {
-  const { stack, before, after, steps, failures, notes = [], drift } = comparison;
+export function stackPlan(unordered: Comparison): Ungated {
+  const comparison = inOrder(unordered);
+  const { stack, before, after, steps, failures, notes = [] } = comparison;
   if (after === undefined) return stackGone(stack, before?.tenants ?? []);
   const labels = new Map([...(before?.labels ?? []), ...(after.labels ?? [])]);
   // Settings that cannot be read are no settings that are gone, and of a new stack all are new.
   const bothRead = before?.settings !== undefined && after.settings !== undefined;
   const settings = bothRead ? settingsChanges(before.settings, after.settings, labels) : { changes: [], alarms: [] };
+  const drift = comparison.drift && driftOf(comparison.drift);
   const byTenant = stepsByTenant(steps);
   const shared = resourceChanges((byTenant.get(undefined) ?? []).filter((step) => !isGrouping(resourceOf(step))));
   const hostGoes = shared.some(isHostGoing);
@@ -79,7 +82,7 @@ export function stackPlan(comparison: Comparison): Ungated {
     failures,
     rehearsed: steps !== undefined,
     ...(notes.length > 0 && { notes }),
-    ...(drift && { drift: resourceChanges(drift) }),
+    ...(drift && { drift }),
     alarms,
     settings: settings.changes,
     shared,
@@ -96,6 +99,17 @@ export function stackPlan(comparison: Comparison): Ungated {
     before === undefined ||
     [failures, alarms, plan.settings, shared, all, plan.warnings, drift ?? []].some((some) => some.length > 0);
   return { ...plan, changes, headline: headline(plan, { isNew: before === undefined }) };
+}
+
+/** Engines do what they can at once: each run has an order of its own, and the same change is to be told in the same words. */
+function inOrder(comparison: Comparison): Comparison {
+  const { steps, drift } = comparison;
+  const sorted = (some: readonly Step[]) =>
+    some.toSorted((a, b) => {
+      const [one, other] = [resourceOf(a), resourceOf(b)];
+      return kindOf(one).localeCompare(kindOf(other), "en") || one.name.localeCompare(other.name, "en");
+    });
+  return { ...comparison, ...(steps && { steps: sorted(steps) }), ...(drift && { drift: sorted(drift) }) };
 }
 
 /** Without its settings a stack is not deployed any more, and nothing is deleted by that. */

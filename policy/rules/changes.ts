@@ -37,7 +37,7 @@ export const changeRules: readonly StepRule[] = [
       const lifted = [...stepsByTenant(steps).values()].flatMap((own) => (isLeaving(own) ? [] : own.filter(isLifted)));
       if (lifted.length === 0) return [];
       const names = lifted.flatMap(({ after }) => (after === undefined ? [] : targetOf(kindOf(after), after.name)));
-      return [{ target: wholeStack, why: say`could be deleted afterwards: ${list(names)}` }];
+      return [{ target: wholeStack, why: say`could be deleted afterwards: ${list(names.sort())}` }];
     },
   },
   {
