@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
-import { kubeloginEnvironment } from "../model/access/kubelogin.ts";
+import { kubeloginEnvironment, stateEnvironment } from "../model/access/kubelogin.ts";
 import { compileCache } from "../model/settings/project.ts";
 
 /** A way to start the Pulumi CLI. */
@@ -74,6 +74,7 @@ export function pulumiEnvironment(environment: NodeJS.ProcessEnv = process.env):
     NODE_COMPILE_CACHE: compileCache(root),
     ...environment,
     ...kubeloginEnvironment(environment),
+    ...stateEnvironment(environment),
     PATH: path,
   };
 }

@@ -28,7 +28,11 @@ export interface MonitorOptions {
 export class Monitor {
   /** Resolves once the program has registered everything and waits for the engine to let it go. */
   readonly programEnded: Promise<void>;
-  readonly #server = new grpc.Server();
+  /** The contract on resources, for a program in this very process: it need not call over the network. */
+  readonly resources: grpc.UntypedServiceImplementation;
+  /** The contract on the engine itself, likewise. */
+  readonly engine: grpc.UntypedServiceImplementation;
+  #server: grpc.Server | undefined;
   #release: () => void = () => {};
 
   constructor(options: MonitorOptions) {
@@ -39,14 +43,18 @@ export class Monitor {
     const released = new Promise<void>((resolve) => {
       this.#release = resolve;
     });
-    this.#server.addService(monitorService.ResourceMonitorService, monitorHandlers(options, ended, released));
-    this.#server.addService(engineService.EngineService, engineHandlers(options));
+    this.resources = monitorHandlers(options, ended, released);
+    this.engine = engineHandlers(options);
   }
 
   /** Begins to listen on a free port of the loopback interface and returns the address. */
   async listen(): Promise<string> {
+    const server = new grpc.Server();
+    this.#server = server;
+    server.addService(monitorService.ResourceMonitorService, this.resources);
+    server.addService(engineService.EngineService, this.engine);
     const port = await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
         error === null ? resolve(bound) : reject(error),
       );
     });
@@ -59,7 +67,7 @@ export class Monitor {
   }
 
   close(): void {
-    this.#server.forceShutdown();
+    this.#server?.forceShutdown();
   }
 }
 

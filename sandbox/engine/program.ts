@@ -3,17 +3,18 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { compileCache, type Project } from "../../model/settings/project.ts";
+import type { Monitor } from "./monitor.ts";
 
 /** The organization that Pulumi's self-managed backends give every stack. */
 const organization = "organization";
 
 /**
- * Runs a project's program against the monitor and engine that listen at an address, and resolves to its exit code. Only
- * a program that ends well has told the monitor that it has registered everything.
+ * Runs a project's program against a monitor, and resolves to its exit code. Only a program that ends well has told the
+ * monitor that it has registered everything.
  */
 export type ProgramRunner = (
   project: Project,
-  address: string,
+  monitor: Monitor,
   dryRun: boolean,
   onOutput: (line: string) => void,
 ) => Promise<number>;
@@ -24,7 +25,8 @@ export const runAsChild: ProgramRunner = (...program) => runWith(process.execPat
 /** The same with another Node.js. */
 export const runWith =
   (node: string): ProgramRunner =>
-  async (project, address, dryRun, onOutput) => {
+  async (project, monitor, dryRun, onOutput) => {
+    const address = await monitor.listen();
     const host = createRequire(join(project.root, "package.json")).resolve("@pulumi/pulumi/cmd/run/index.js");
     const options = {
       monitor: address,

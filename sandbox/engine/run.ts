@@ -110,7 +110,7 @@ async function runProgram(
     if (!deployment.failed) await deployment.deleteUnregistered();
     monitor.release();
   });
-  const code = await runProgramOf(project, await monitor.listen(), command === "preview", (line) => {
+  const code = await runProgramOf(project, monitor, command === "preview", (line) => {
     // The cause has been told by then; what a program says that is cut off buries it.
     if (!deployment.failed) onMessage("info", line, "");
   });

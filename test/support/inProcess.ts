@@ -12,8 +12,8 @@ interface Store {
   readonly settings: {
     /** An option that only an environment variable sets. */
     readonly options: { rootDirectory: string };
-    readonly monitor?: { close(): void };
-    readonly engine?: { close(): void };
+    monitor?: unknown;
+    engine?: unknown;
   };
   /** True once the monitor has refused a call because the run is ending: promises that wait for it never settle. */
   readonly terminated: boolean;
@@ -25,6 +25,32 @@ const { withLocalStorage, getStore } = runtimeState as unknown as {
   readonly getStore: () => Store;
 };
 
+type Answer = (error: Partial<grpc.ServiceError> | null, response?: unknown) => void;
+type Method = (call: { readonly request: unknown }, answer: Answer) => void;
+
+/** A client of what is served in this process. It answers and fails as one over the network does, and copies nothing. */
+function clientOf(service: grpc.UntypedServiceImplementation): unknown {
+  const call = (method: Method | undefined, request: unknown, answer: Answer) => {
+    if (method === undefined) return answer(failure({ code: grpc.status.UNIMPLEMENTED, details: "unknown method" }));
+    method({ request }, (error, response) => setImmediate(() => answer(error && failure(error), response)));
+  };
+  return new Proxy(
+    { close: () => undefined },
+    {
+      get: (own, name: string) =>
+        name in own
+          ? own.close
+          : (request: unknown, ...rest: unknown[]) =>
+              setImmediate(() => call(service[name] as Method | undefined, request, rest.at(-1) as Answer)),
+    },
+  );
+}
+
+function failure({ code = grpc.status.UNKNOWN, details = "" }: Partial<grpc.ServiceError>): grpc.ServiceError {
+  const error = new Error(`${code} ${grpc.status[code]}: ${details}`);
+  return Object.assign(error, { code, details, metadata: new grpc.Metadata() });
+}
+
 let runs = 0;
 
 /**
@@ -32,16 +58,19 @@ let runs = 0;
  * its own, and without its isolation. One at a time. What the program leaves unhandled is told to the engine as Pulumi's
  * language host tells it; it never reaches the test runner.
  */
-export const runInProcess: ProgramRunner = (project, address, dryRun) =>
+export const runInProcess: ProgramRunner = (project, monitor, dryRun) =>
   withLocalStorage(async () => {
     const { runtime } = pulumi;
     const frames = Error.stackTraceLimit;
     // The SDK takes several stack traces for each resource, which nobody reads here.
     Error.stackTraceLimit = 0;
-    runtime.resetOptions(project.name, project.stack, 16, address, address, dryRun, "organization");
+    // The SDK asks for addresses, and then calls the clients that it is given here.
+    runtime.resetOptions(project.name, project.stack, 16, "in-process", "in-process", dryRun, "organization");
     runtime.setAllConfig({ ...project.config }, []);
     const store = getStore();
     store.settings.options.rootDirectory = project.root;
+    store.settings.monitor = clientOf(monitor.resources);
+    store.settings.engine = clientOf(monitor.engine);
     const told = new Map<unknown, Promise<void>>();
     const tell = (error: unknown) => {
       const { message, resource } = error as Error & { resource?: pulumi.Resource };
@@ -66,11 +95,6 @@ export const runInProcess: ProgramRunner = (project, address, dryRun) =>
       // A rejection is told to be unhandled only after a turn of the event loop.
       await sleep(1);
     } finally {
-      // The SDK writes its log in a chain that all runs share, and that breaks for good where a connection is closed in it.
-      setTimeout(() => {
-        store.settings.monitor?.close();
-        store.settings.engine?.close();
-      }, 5000).unref();
       unhandled = undefined;
       Error.stackTraceLimit = frames;
     }
