@@ -77,7 +77,7 @@ function lostData(steps: readonly Step[]): string | undefined {
     return isData && isLost(step) ? [{ kind, op: step.op }] : [];
   });
   const parts = [...Map.groupBy(lost, ({ op }) => op)].map(([op, some]) => {
-    const names = new Intl.ListFormat("en").format(some.map(({ kind }) => kind));
+    const names = new Intl.ListFormat("en").format(some.map(({ kind }) => kind).sort());
     return `its ${names} ${some.length === 1 ? "is" : "are"} ${op}d`;
   });
   return parts.length === 0 ? undefined : parts.join(", ");

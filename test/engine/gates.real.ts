@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { azureRoles } from "../../model/access/roles.ts";
 import { stateRules, stepRules } from "../../policy/judge.ts";
+import { spawnCommand } from "../support/command.ts";
 import { repository, TestProject } from "../support/project.ts";
 import { RealEngine, requirePulumi, serveCloud } from "../support/realEngine.ts";
-import { spawnCommand } from "../support/command.ts";
 
 beforeAll(() => {
   console.log(`Pulumi CLI ${requirePulumi()}`);
@@ -81,7 +81,8 @@ new kubernetes.helm.v3.Release("shop", { chart: "vcluster", name: "shop", namesp
     engine.run(["stack", "init", "test"]);
     const preview = ["preview", "--stack", "test", "--policy-pack", join(project.root, "policy", "pack")];
     const { output } = engine.run(preview, "failure");
-    for (const [rule, target] of findings) expect(output, rule).toMatch(new RegExp(`\\[mandatory\\][^\\n]*${rule}[^]*${target}: `));
+    for (const [rule, target] of findings)
+      expect(output, rule).toMatch(new RegExp(`\\[mandatory\\][^\\n]*${rule}[^]*${target}: `));
     expect(new Set(findings.map(([rule]) => rule))).toEqual(new Set(stateRules.map(({ id }) => id)));
 
     project.write("waivers/test.yaml", waivers(...findings));
@@ -90,7 +91,8 @@ new kubernetes.helm.v3.Release("shop", { chart: "vcluster", name: "shop", namesp
 
   test("only tells of a stack in development that its API server is open", async () => {
     const project = TestProject.ofFixture("dev");
-    for (const name of ["policy", "model"]) cpSync(join(repository, name), join(project.root, name), { recursive: true });
+    for (const name of ["policy", "model"])
+      cpSync(join(repository, name), join(project.root, name), { recursive: true });
     const engine = new RealEngine(project.root, await serveCloud(join(project.root, "cloud.json")));
     engine.run(["stack", "init", "dev"]);
     const { output } = engine.run(["preview", "--stack", "dev", "--policy-pack", join(project.root, "policy", "pack")]);
@@ -105,11 +107,18 @@ function up({ root, stack }: TestProject, { environment }: RealEngine) {
 }
 
 /** Changes a project and deploys it: refused with these findings, and not a thing done; then with their waivers it goes on. */
-async function tripAndWaive(project: TestProject, engine: RealEngine, findings: readonly (readonly [string, string])[]) {
+async function tripAndWaive(
+  project: TestProject,
+  engine: RealEngine,
+  findings: readonly (readonly [string, string])[],
+) {
   const before = engine.export(project.stack);
   const refused = await up(project, engine);
   expect(refused.code, refused.stdout + refused.stderr).toBe(3);
-  const needed = [...refused.stdout.matchAll(/- rule: (.+)\n +target: (.+)\n/g)].map(([, rule, target]) => [rule, target]);
+  const needed = [...refused.stdout.matchAll(/- rule: (.+)\n +target: (.+)\n/g)].map(([, rule, target]) => [
+    rule,
+    target,
+  ]);
   expect(needed.sort()).toEqual([...findings].sort());
   expect(engine.export(project.stack)).toEqual(before);
 
@@ -126,7 +135,9 @@ class Tenant extends pulumi.ComponentResource {
 const group = new resources.ResourceGroup("host-group", { resourceGroupName: "rg", location: "westeurope" });
 const host = new kubernetes.Provider("host-provider", { clusterIdentifier: "test" });
 const before: pulumi.Resource[] = [];
-${isBefore ? `
+${
+  isBefore
+    ? `
 new network.VirtualNetwork("net", { virtualNetworkName: "net", resourceGroupName: group.name, location: "westeurope", addressSpace: { addressPrefixes: ["10.0.0.0/16"] } });
 const cluster = new containerservice.ManagedCluster("host", {
   resourceName: "aks", resourceGroupName: group.name, location: "westeurope", kubernetesVersion: "1.35", dnsPrefix: "aks",
@@ -144,7 +155,9 @@ new kubernetes.admissionregistration.v1.ValidatingAdmissionPolicy("guard", { met
 const shop = new Tenant("shop");
 new kubernetes.core.v1.Namespace("shop-namespace", { metadata: { name: "shop" } }, { parent: shop, provider: host, dependsOn: role });
 before.push(role);
-` : ""}
+`
+    : ""
+}
 const kept = new Tenant("kept");
 new kubernetes.core.v1.Namespace("kept-namespace", { metadata: { name: "kept" } }, { parent: kept, provider: host, dependsOn: before, protect: ${isBefore} });
 `;
