@@ -11,6 +11,7 @@ import { list, ours, say, type Words } from "../../model/plan/words.ts";
 import { type PlatformRecord, platformRecordSchema, recordedFileSchema } from "../../model/settings/deployedFiles.ts";
 import { readProjectName, stackFile } from "../../model/settings/project.ts";
 import { tenantFile } from "../../model/tenant/tenantFiles.ts";
+import { dnsLabel } from "../../model/tenant/tenantSchema.ts";
 import type { Problem } from "../../model/text/problems.ts";
 import { parseYaml } from "../../model/text/yamlSource.ts";
 import { type EngineState, nameOf, readJson, stateSchema } from "./previewJson.ts";
@@ -88,7 +89,8 @@ interface Now {
 /** What is in the state; undefined where nothing of the program is. */
 function recordedIn(resources: readonly EngineState[]): Recorded | undefined {
   const platform = resources.find(({ type }) => type === platformType);
-  const tenants = resources.filter(({ type }) => type === tenantType);
+  // Its name becomes a file's.
+  const tenants = resources.filter(({ type, urn }) => type === tenantType && dnsLabel.test(nameOf(urn)));
   if (platform === undefined && tenants.length === 0) return undefined;
   const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
   return {

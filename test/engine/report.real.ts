@@ -53,7 +53,10 @@ const told = [
   ...["removed-with-data-lost", "chart-values-for-all", "protect-off", "namespace-change", "broken-file"],
 ];
 
-test("the real engine's report and the sandbox's are equal, one pull request after the other", async () => {
+// A deployment, and a preview for each: on a machine that is busy, more than a test's ten minutes.
+test("the real engine's report and the sandbox's are equal, one pull request after the other", {
+  timeout: 1_800_000,
+}, async () => {
   const { engine } = await deploy("sandbox");
   for (const name of told) {
     const pullRequest = pullRequests[name];
