@@ -11,6 +11,7 @@ import { heading, messageLines, remark, stepLine, tenantsOf, tenantsTable, verdi
 import type { Command as EngineCommand, RunResult } from "./engine/run.ts";
 import { nextSteps } from "./nextSteps.ts";
 import { askSandbox, runSandbox } from "./sandbox.ts";
+import { standingLines } from "./standing.ts";
 
 interface Options extends ConditionOptions {
   readonly stack: string;
@@ -39,13 +40,9 @@ interface Outcome {
  *
  * @param told what a run just before has said already: it is not said again
  */
-async function execute(
-  command: EngineCommand,
-  { stack, cwd, ...rest }: Options,
-  told: Messages = [],
-): Promise<Outcome> {
+async function execute(command: EngineCommand, { stack, cwd, ...rest }: Options, told?: Messages): Promise<Outcome> {
   const began = performance.now();
-  const remarks = new Set(told.map(({ message }) => message));
+  const remarks = new Set(told?.map(({ message }) => message));
   const result = await runSandbox({
     command,
     root: resolve(cwd),
@@ -64,7 +61,7 @@ async function execute(
     },
   });
   const cutOff = interrupt.signal.aborted && !result.ok;
-  const said = result.messages.filter(({ message }) => !told.some((before) => before.message === message));
+  const said = result.messages.filter(({ message }) => !told?.some((before) => before.message === message));
   const of = (severity: string) => messageLines(said.filter((message) => message.severity === severity));
   for (const line of cutOff ? [] : of("error")) console.error(line);
   if (said.some(({ message }) => message.includes("Entra ID does not know"))) {
@@ -74,6 +71,9 @@ async function execute(
     console.error("  On the sandbox, a group that somebody else has made is there with --resource-group <name>.");
   }
   for (const line of of("warning")) console.log(line);
+  // A deployment right after its plan would say the same again.
+  const judged = result.ok && command !== "destroy" && told === undefined;
+  for (const line of judged ? standingLines(resolve(cwd), stack, result.resources) : []) console.log(line);
   const seconds = (performance.now() - began) / 1000;
   return { result, verdict: `  ${verdict(command, result, { seconds, interrupted: cutOff })}` };
 }

@@ -510,7 +510,10 @@ describe("what cannot be checked", () => {
 
   test.each([
     [["tenants/test/b.yaml"], "error: no such file: tenants/test/b.yaml\n"],
-    [["package.json"], "error: neither a tenant file nor a stack's settings, so nothing was checked: package.json\n"],
+    [
+      ["package.json"],
+      "error: neither a tenant file nor a stack's settings or waivers, so nothing was checked: package.json\n",
+    ],
   ])("%j is an error, not a silent success", async (files, message) => {
     const { root } = TestProject.withTenants({ a: tenantFile() });
     const { code, stderr } = await command(["cli/tenants.ts", "check", ...files], root);
