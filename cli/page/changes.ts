@@ -53,7 +53,11 @@ function gateParts(gates: Gates): Content {
         h("strong", null, "Needs a waiver:"),
         listOf(needed.map(findingWords)),
         said(waiverAdvice(gates)),
-        h("pre", { tabindex: 0 }, value(lines.slice(0, mostLines).join("\n"))),
+        h(
+          "pre",
+          { tabindex: 0 },
+          lines.slice(0, mostLines).map((line) => [value(line), "\n"]),
+        ),
         lines.length > mostLines && `and ${lines.length - mostLines} more lines`,
       ]),
     problems.length > 0 && callout("bad", [h("strong", null, "Waivers to mend:"), problemList(problems)]),
