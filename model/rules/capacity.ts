@@ -4,6 +4,7 @@ import { overheadOf, ownShareOf, totalOf } from "../deploy/quota.ts";
 import { maxPodsPerNode, nodeSizes, surgeNodes } from "../facts/nodeSizes.ts";
 import { usableAddresses } from "../settings/networkRules.ts";
 import type { AzureSettings } from "../settings/settingsSchema.ts";
+import { claimsOf } from "../tenant/sizes.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
 import type { Problem, Severity } from "../text/problems.ts";
 import { amountOf } from "../text/quantities.ts";
@@ -105,6 +106,7 @@ interface Check {
 }
 
 const ofThemselves = "for virtual clusters themselves";
+const ofAll = "for all that tenants may request";
 
 function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[]): Check[] {
   const node = nodePool.capacity ?? nodeSizes.get(nodePool.vmSize);
@@ -145,13 +147,24 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
   const own = tenants.map(overheadOf);
   return [
     ...requests("error", ofThemselves, "the virtual clusters themselves request", ownShareOf),
-    ...requests("warning", "for all that tenants may request", "tenants may request at most", totalOf),
+    ...requests("warning", ofAll, "tenants may request at most", totalOf),
     {
       severity: "error",
       whose: ofThemselves,
       what: "disks of the control planes",
       short: "disks",
       needed: own.reduce((all, { disks }) => all + disks, 0),
+      available: nodePool.count * node.dataDisks,
+      unit: "",
+      path,
+      advice,
+    },
+    {
+      severity: "warning",
+      whose: ofAll,
+      what: "disks that tenants may claim at most, with those of the control planes",
+      short: "disks",
+      needed: tenants.reduce((all, { resources }, i) => all + claimsOf(resources) + (own[i]?.disks ?? 0), 0),
       available: nodePool.count * node.dataDisks,
       unit: "",
       path,
