@@ -17,16 +17,18 @@ test("the real engine refuses in a preview what a host cluster keeps, by the out
   engine.run(["stack", "init", "dev"]);
   engine.run(["stack", "import", "--stack", "dev", "--file", join(folder, "engine.json")]);
   const file = join(project.root, "Pulumi.dev.yaml");
-  const settings = readFileSync(file, "utf8");
-  const closed = settings.replace("    tier: Free", "    tier: Free\n    privateCluster: true");
+  // That release gave tenants an internal address of AKS's own network, which is refused now.
+  const settings = readFileSync(file, "utf8").replace("expose: internal", "expose: none");
+  const larger = settings.replace("vmSize: Standard_DS2_v2", "vmSize: Standard_D4s_v5");
   const previewOf = (text: string) => {
     writeFileSync(file, text);
     return engine.run(["preview", "--stack", "dev"], "failure").output;
   };
-  const refusal = /Pulumi\.dev\.yaml:\d+:\d+: 'azure\.privateCluster' is true, but the cluster was made with false/;
+  const refusal =
+    /Pulumi\.dev\.yaml:\d+:\d+: 'azure\.nodePool\.vmSize' is 'Standard_D4s_v5', but the cluster was made with 'Standard_DS2_v2'/;
 
   // What release 0.1.0 left says nothing of it in its outputs: the hook reads the old inputs.
-  expect(previewOf(closed)).toMatch(new RegExp(`"host-update" failed: ${refusal.source}`));
+  expect(previewOf(larger)).toMatch(new RegExp(`"host-update" failed: ${refusal.source}`));
   // A replacement, of which no hook is told, is protection's to refuse; the names are known from the cluster's id.
   expect(previewOf(settings.replaceAll("aks-dev", "aks-other"))).toMatch(
     /Pulumi\.dev\.yaml:\d+:\d+: 'azure\.clusterName' is 'aks-other', but the cluster was made with 'aks-dev'/,
@@ -34,7 +36,7 @@ test("the real engine refuses in a preview what a host cluster keeps, by the out
 
   writeFileSync(file, settings);
   engine.run(["up", "--stack", "dev", "--yes", "--skip-preview"]);
-  const early = previewOf(closed.replace("westeurope", "northeurope"));
+  const early = previewOf(larger.replace("westeurope", "northeurope"));
   expect(early).not.toContain("host-update");
   expect(early).toMatch(refusal);
   expect(early).toMatch(/'azure\.location' is 'northeurope', but the cluster was made with 'westeurope'/);
@@ -47,7 +49,7 @@ test("the real engine refuses in a preview what a host cluster keeps, by the out
   for (const resource of state.deployment.resources) if (resource.type === stackType) delete resource.outputs;
   writeFileSync(exported, JSON.stringify(state));
   engine.run(["stack", "import", "--stack", "dev", "--file", exported]);
-  expect(previewOf(closed)).toMatch(new RegExp(`"host-update" failed: ${refusal.source}`));
+  expect(previewOf(larger)).toMatch(new RegExp(`"host-update" failed: ${refusal.source}`));
 
   writeFileSync(file, settings);
   engine.run(["preview", "--stack", "dev", "--expect-no-changes"]);

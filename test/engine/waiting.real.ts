@@ -46,6 +46,7 @@ describe("npm run up", () => {
     expect([code, waits(lines).length, pending]).toEqual([130, 1, []]);
     await setTimeout(20_000);
     const { output } = engine.run(["up", "--stack", "dev", "--yes", "--skip-preview"]);
-    expect(output).toMatch(/\+ 2 created/);
+    // What AKS refused is made now, and what Azure had made before stays as it was.
+    expect(output).toMatch(/^ {4}\+ \d+ created\n {4}14 unchanged$/m);
   });
 });
