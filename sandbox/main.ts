@@ -11,20 +11,16 @@ import { heading, messageLines, remark, stepLine, tenantsOf, tenantsTable, verdi
 import type { Command as EngineCommand, RunResult } from "./engine/run.ts";
 import { nextSteps } from "./nextSteps.ts";
 import { askSandbox, runSandbox } from "./sandbox.ts";
+import { handleSignals } from "./signals.ts";
 
 interface Options extends ConditionOptions {
   readonly stack: string;
   readonly cwd: string;
 }
 
-const interrupt = new AbortController();
-process.on("SIGINT", () => {
+const interrupt = handleSignals(() => {
   process.stdout.write("\nStopping: steps that run are finished first, so that nothing is left half done.\n");
-  interrupt.abort();
 });
-
-/** The exit code of what Ctrl-C ended, as shells give it. */
-const interrupted = 130;
 
 type Messages = RunResult["messages"];
 
@@ -72,6 +68,11 @@ async function execute(
   }
   if (said.some(({ message }) => message.startsWith("ResourceGroupNotFound"))) {
     console.error("  On the sandbox, a group that somebody else has made is there with --resource-group <name>.");
+  }
+  if (said.some(({ message }) => /\balready exist/.test(message))) {
+    console.error(
+      "  On the sandbox, what this stack has made is taken over where its state is gone (docs/recovery.md).",
+    );
   }
   for (const line of of("warning")) console.log(line);
   const seconds = (performance.now() - began) / 1000;
@@ -152,7 +153,7 @@ const program = newCommand("npm run sandbox --").description(
 /** Does a command's work and ends with its exit code. */
 function exitWith(work: () => Promise<boolean>): Promise<void> {
   return runCommand(async () => {
-    process.exitCode = (await work()) ? 0 : interrupt.signal.aborted ? interrupted : 1;
+    process.exitCode = (await work()) ? 0 : interrupt.signal.aborted ? interrupt.exitCode() : 1;
   });
 }
 

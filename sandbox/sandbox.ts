@@ -13,6 +13,7 @@ import { cloudProviders } from "./cloud/provider.ts";
 import { Checkpoint } from "./engine/checkpoint.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 import { takeLock } from "./lock.ts";
+import { isLost, leftOver, rebuilt } from "./lostFiles.ts";
 
 export interface SandboxOptions extends Pick<RunOptions, "program" | "signal" | "onStep" | "onMessage"> {
   readonly command: Command;
@@ -41,26 +42,35 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
   const unlock = command === "preview" ? () => undefined : lockStack(files, stack);
   try {
     const cloud = new Cloud(files.cloud, conditions);
+    const state = new Checkpoint(files.state, process.env.PULUMI_CONFIG_PASSPHRASE ?? "", {
+      project: project.name,
+      stack,
+    });
+    const lost = isLost(files, command, state, cloud);
     const options: RunOptions = {
       command,
       project,
-      state: new Checkpoint(files.state, process.env.PULUMI_CONFIG_PASSPHRASE ?? ""),
+      state,
+      lost,
       providers: cloudProviders(cloud, valuesChecks(root)),
       ...callbacks,
     };
     const result = await (command === "up" ? deploy(options, new CloudClock(cloud, speed)) : run(options));
-    const note = onTrust(cloud);
-    if (note !== undefined) callbacks.onMessage?.("info", note, "");
+    const notes: RunResult["messages"] = [
+      ...(lost ? [{ severity: "warning", message: rebuilt(files, leftOver(cloud, result)), urn: "" } as const] : []),
+      ...onTrust(cloud),
+    ];
+    for (const { severity, message } of notes) callbacks.onMessage?.(severity, message, "");
     if (command === "destroy" && result.ok) rmSync(files.folder, { recursive: true, force: true });
-    if (note === undefined) return result;
-    return { ...result, messages: [...result.messages, { severity: "info", message: note, urn: "" }] };
+    else if (command !== "preview") await Promise.all([state.keep(), cloud.keep()]);
+    return { ...result, messages: [...result.messages, ...notes] };
   } finally {
     unlock();
   }
 }
 
-/** A line about what the simulated cloud cannot know; undefined where there is no such thing. */
-function onTrust({ takenOnTrust, foreign, reachedOnTrust }: Cloud): string | undefined {
+/** A line about what the simulated cloud cannot know, where there is such a thing. */
+function onTrust({ takenOnTrust, foreign, reachedOnTrust }: Cloud): RunResult["messages"] {
   const listed = (names: ReadonlySet<string>) => [...names].sort().join(", ");
   const lines = [
     ...(takenOnTrust.size === 0 ? [] : [`for sandbox/directory.yaml does not list them: ${listed(takenOnTrust)}`]),
@@ -71,7 +81,8 @@ function onTrust({ takenOnTrust, foreign, reachedOnTrust }: Cloud): string | und
           `that deployments reach the API server of ${listed(reachedOnTrust)}, which is not open to all (--from <address>)`,
         ]),
   ];
-  return lines.length === 0 ? undefined : `taken on trust, ${lines.join("; and ")}`;
+  if (lines.length === 0) return [];
+  return [{ severity: "info", message: `taken on trust, ${lines.join("; and ")}`, urn: "" }];
 }
 
 /** Deploys as `npm run up` does: again, where Azure's delay is all that is in the way. The result is that of all attempts. */

@@ -1,10 +1,13 @@
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
+import { describeStepError } from "../../console/errors.ts";
 import type { Project } from "../../model/settings/project.ts";
 import type { ResourceState, StateStore } from "./checkpoint.ts";
 import { Deployment } from "./deployment.ts";
 import { Hooks } from "./hooks.ts";
 import { Monitor, type Severity } from "./monitor.ts";
 import { type ProgramRunner, runAsChild } from "./program.ts";
+import { Providers } from "./providers.ts";
+import { isRebuilding, rebuilding, settlePending } from "./recovery.ts";
 import type { StepEvent } from "./types.ts";
 import { stackType } from "./urn.ts";
 import type { Properties } from "./values.ts";
@@ -19,6 +22,8 @@ export interface RunOptions {
   readonly providers: Readonly<Record<string, pulumiProvider.Provider>>;
   /** How the program is run; as a process of its own where it is left out. */
   readonly program?: ProgramRunner;
+  /** Whether the state is gone, and the cloud may have what it described: that is taken over. */
+  readonly lost?: boolean;
   /** Ends the run early: running steps end, no other begins. */
   readonly signal?: AbortSignal;
   readonly onStep?: (event: StepEvent) => void;
@@ -39,20 +44,23 @@ export interface RunResult {
 /** Runs a command over a stack with the given providers. Never throws for a failing step: that is a result. */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { command, project, providers, state } = options;
-  const old = state.read();
   const steps: StepEvent[] = [];
   const messages: RunResult["messages"][number][] = [];
   const onMessage = (severity: Severity, message: string, urn: string) => {
     messages.push({ severity, message, urn });
     options.onMessage?.(severity, message, urn);
   };
-  for (const { type, resource } of old.pending) {
-    onMessage(
-      "warning",
-      `the last run was cut off while ${type} it; check that it is as the cloud shows it`,
-      resource.urn,
-    );
-  }
+  const onWarning = (message: string, urn: string) => onMessage("warning", message, urn);
+  const fail = (error: unknown) => onMessage("error", describeStepError(error), "");
+  const read = state.read();
+  const mark = options.lost && !read.pending.some(isRebuilding) ? [rebuilding(project.stack, project.name)] : [];
+  const left = { ...read, pending: [...read.pending, ...mark] };
+  const old = await settlePending(left, new Providers(providers), onWarning).catch(fail);
+  const outputsOf = (resources: readonly ResourceState[]) =>
+    resources.find(({ type }) => type === stackType)?.outputs ?? {};
+  // What is not settled stays pending: it cannot be gone on from there.
+  if (old === undefined)
+    return { ok: false, steps, outputs: outputsOf(read.resources), resources: read.resources, messages };
   const hooks = new Hooks();
   const deployment = new Deployment({
     stack: project.stack,
@@ -67,19 +75,26 @@ export async function run(options: RunOptions): Promise<RunResult> {
       options.onStep?.(event);
     },
     onError: (message, urn) => onMessage("error", message, urn),
+    onWarning,
   });
   options.signal?.addEventListener("abort", () => deployment.interrupt());
+  if (options.signal?.aborted) deployment.interrupt();
 
   if (command === "destroy") deployment.refuseProtected();
   const ended = command === "destroy" || (await runProgram(options, deployment, hooks, onMessage));
   if (command === "destroy" && !deployment.failed) await deployment.deleteUnregistered();
-  const ok = ended && !deployment.failed;
-  await deployment.applyStackOutputs(ok);
+  let ok = ended && !deployment.failed;
+  if (ok) deployment.rebuilt();
+  try {
+    await deployment.applyStackOutputs(ok);
+    // Nothing is left to be written when the run has ended, whatever failed in it.
+    if (command !== "preview") await state.write(() => deployment.snapshot());
+  } catch (error) {
+    ok = false;
+    fail(error);
+  }
   const { resources } = deployment.snapshot();
-  const outputs = resources.find(({ type }) => type === stackType)?.outputs ?? {};
-  // Nothing is left to be written when the run has ended, whatever failed in it.
-  if (command !== "preview") await state.write(() => deployment.snapshot());
-  return { ok, steps, outputs, resources, messages };
+  return { ok, steps, outputs: outputsOf(resources), resources, messages };
 }
 
 /**

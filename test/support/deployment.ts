@@ -86,6 +86,7 @@ export async function deploy(
       if (event.kind === "end") steps.push(event);
     },
     onError: (message, urn) => errors.push(`${parseUrn(urn).name}: ${message}`),
+    onWarning: () => undefined,
   });
   const registered: (Registered | undefined)[] = [];
   for (const wanted of goals) registered.push(await deployment.register(wanted).catch(() => undefined));
