@@ -12,6 +12,7 @@ import { findEntries, idOnTrust, withGroups } from "./cloud/entra.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { Checkpoint } from "./engine/checkpoint.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
+import { takenOver } from "./engine/recovery.ts";
 import { takeLock } from "./lock.ts";
 import { isLost, leftOver, rebuilt } from "./lostFiles.ts";
 
@@ -57,7 +58,7 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
     };
     const result = await (command === "up" ? deploy(options, new CloudClock(cloud, speed)) : run(options));
     const notes: RunResult["messages"] = [
-      ...(lost ? [{ severity: "warning", message: rebuilt(files, leftOver(cloud, result)), urn: "" } as const] : []),
+      ...(lost && result.messages.some(({ message }) => message === takenOver) ? [{ severity: "warning", message: rebuilt(files, leftOver(cloud, result)), urn: "" } as const] : []),
       ...onTrust(cloud),
     ];
     for (const { severity, message } of notes) callbacks.onMessage?.(severity, message, "");
