@@ -7,7 +7,7 @@ import { stackNames } from "../model/settings/project.ts";
 import { channelCharts } from "../model/settings/stackCharts.ts";
 import { printable } from "../model/text/printable.ts";
 import { type ConditionOptions, conditionsOf, withConditions } from "./conditions.ts";
-import { heading, messageLines, remark, stepLine, tenantsOf, tenantsTable, verdict } from "./display.ts";
+import { heading, leftLine, messageLines, remark, stepLine, tenantsOf, tenantsTable, verdict } from "./display.ts";
 import type { Command as EngineCommand, RunResult } from "./engine/run.ts";
 import { nextSteps } from "./nextSteps.ts";
 import { askSandbox, runSandbox } from "./sandbox.ts";
@@ -75,6 +75,8 @@ async function execute(
     );
   }
   for (const line of of("warning")) console.log(line);
+  const left = cutOff ? undefined : leftLine(result.left);
+  if (left !== undefined) console.error(left);
   const seconds = (performance.now() - began) / 1000;
   return { result, verdict: `  ${verdict(command, result, { seconds, interrupted: cutOff })}` };
 }

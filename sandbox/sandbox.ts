@@ -53,6 +53,7 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
       project,
       state,
       lost,
+      goOn: true,
       providers: cloudProviders(cloud, valuesChecks(root)),
       ...callbacks,
     };

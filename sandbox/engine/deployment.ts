@@ -1,13 +1,13 @@
 import { describeStepError } from "../../console/errors.ts";
 import type { ResourceState, Snapshot } from "./checkpoint.ts";
 import { DefaultProviders } from "./defaultProviders.ts";
-import { deletionOrder } from "./deletionOrder.ts";
+import { deletionOrder, dependenciesOf } from "./deletionOrder.ts";
 import { Providers } from "./providers.ts";
 import { findInCloud, isRebuilding, takenOver } from "./recovery.ts";
 import { describeResource } from "./resourceState.ts";
 import { RunState } from "./runState.ts";
 import { protectedFromDeletion, Steps } from "./steps.ts";
-import { type DeploymentOptions, type Goal, type Registered, StepError, Terminated } from "./types.ts";
+import { type DeploymentOptions, type Goal, type Registered, NotDeployed, StepError, Terminated } from "./types.ts";
 import {
   makeUrn,
   packageOf,
@@ -29,9 +29,21 @@ export class Deployment {
   readonly #defaultProviders: DefaultProviders;
   readonly #running = new Set<Promise<unknown>>();
   #stackOutputs: Properties | undefined;
+  /** The resources that failed, each with those that it is in. */
+  readonly #left = new Set<string>();
   #failed = false;
+  #ending = false;
 
-  constructor(options: DeploymentOptions) {
+  constructor(given: DeploymentOptions) {
+    const options: DeploymentOptions = {
+      ...given,
+      save: (current) =>
+        given.save(current).catch((error: unknown) => {
+          // What would be done from here on would be known to nobody.
+          this.#ending = true;
+          throw error;
+        }),
+    };
     this.#options = options;
     this.#providers = new Providers(options.providers);
     this.#state = new RunState(options);
@@ -39,9 +51,38 @@ export class Deployment {
     this.#defaultProviders = new DefaultProviders({ ...options, state: this.#state, claim: (urn) => this.#claim(urn) });
   }
 
-  /** True once a step has failed or the run was interrupted: nothing further begins. */
+  /** True once a step has failed or the run was interrupted. */
   get failed(): boolean {
     return this.#failed;
+  }
+
+  /** True once nothing further begins. */
+  get ending(): boolean {
+    return this.#ending;
+  }
+
+  /** The URNs of what failed, and of the components that it is in. */
+  get left(): ReadonlySet<string> {
+    return this.#left;
+  }
+
+  /** A resource's URN, and those of the components that it is in. */
+  within(urn: string, parent = this.#stateOf(urn)?.parent): string[] {
+    return [urn, ...(parent === undefined || parent === "" ? [] : this.within(parent))];
+  }
+
+  #stateOf(urn: string): ResourceState | undefined {
+    return this.#state.registered(urn) ?? this.#state.before(urn);
+  }
+
+  /** Whether a resource is as the program wants it. */
+  has(urn: string): boolean {
+    return this.#state.registered(urn) !== undefined;
+  }
+
+  /** What the program has not registered. Once it has ended well, it wants none of that any more. */
+  get unregistered(): readonly ResourceState[] {
+    return this.#state.remaining;
   }
 
   /** Ends the making anew of a lost state: all that the program describes is in it. */
@@ -51,7 +92,7 @@ export class Deployment {
 
   /** Lets running steps end and begins no other. */
   interrupt(): void {
-    this.#failed = true;
+    [this.#failed, this.#ending] = [true, true];
   }
 
   /** Resolves once no step runs any more: a program can be gone before the steps that it asked for have ended. */
@@ -65,9 +106,8 @@ export class Deployment {
   }
 
   register(goal: Goal): Promise<Registered> {
-    return this.#guard(makeUrn(this.#options.stack, this.#options.project, goal.parent, goal.type, goal.name), (urn) =>
-      this.#registerChecked(urn, goal),
-    );
+    const urn = makeUrn(this.#options.stack, this.#options.project, goal.parent, goal.type, goal.name);
+    return this.#guard({ urn, parent: goal.parent }, () => this.#registerChecked(urn, goal));
   }
 
   /** Attaches a component's outputs; those of the Stack wait for the run's end. */
@@ -127,18 +167,18 @@ export class Deployment {
   refuseProtected(): void {
     for (const { urn, protect } of this.#state.remaining) {
       if (!protect) continue;
-      this.#failed = true;
+      this.interrupt();
       this.#options.onError(protectedFromDeletion, urn);
     }
   }
 
-  /** Deletes what the program no longer registers. Call it only after the program has ended well. */
-  async deleteUnregistered(): Promise<void> {
-    for (const wave of deletionOrder(this.#state.remaining)) {
-      if (this.#failed) return;
-      await Promise.all(
-        wave.map((state) => this.#guard(state.urn, () => this.#steps.delete(state)).catch(() => undefined)),
-      );
+  /** Deletes what the program does not want any more, and nothing before what depends on it. */
+  async delete(unwanted: readonly ResourceState[]): Promise<void> {
+    for (const wave of deletionOrder(unwanted)) {
+      if (this.#ending) return;
+      const still = this.#state.remaining.filter((state) => unwanted.includes(state));
+      const free = wave.filter(({ urn }) => !still.some((state) => dependenciesOf(state).includes(urn)));
+      await Promise.all(free.map((state) => this.#guard(state, () => this.#steps.delete(state)).catch(() => undefined)));
     }
   }
 
@@ -192,10 +232,10 @@ export class Deployment {
     return provider === "" ? this.#defaultProviders.of(packageOf(type), version) : Promise.resolve(provider);
   }
 
-  /** Reports a failing step once, with its resource, and ends the run. */
-  async #guard<T>(urn: string, work: (urn: string) => Promise<T>): Promise<T> {
-    if (this.#failed) throw new Terminated("the run is ending");
-    const running = this.#reported(urn, work);
+  /** Reports a failing step once, with its resource, and ends the run, or this part of it. */
+  async #guard<T>(what: Pick<ResourceState, "urn" | "parent">, work: () => Promise<T>): Promise<T> {
+    if (this.#ending) throw new Terminated("the run is ending");
+    const running = this.#reported(what, work);
     this.#running.add(running);
     try {
       return await running;
@@ -204,21 +244,23 @@ export class Deployment {
     }
   }
 
-  async #reported<T>(urn: string, work: (urn: string) => Promise<T>): Promise<T> {
+  async #reported<T>(what: Pick<ResourceState, "urn" | "parent">, work: () => Promise<T>): Promise<T> {
     try {
-      return await work(urn);
+      return await work();
     } catch (error) {
       if (error instanceof Terminated) throw error;
-      this.#fail(error, urn);
+      this.#fail(error, what);
       // What has ended by now must not wait for what is still running.
-      await this.#state.commit().catch((failure: unknown) => this.#fail(failure, urn));
-      throw new Terminated("the run is ending");
+      await this.#state.commit().catch((failure: unknown) => this.#fail(failure, what));
+      throw this.#ending ? new Terminated("the run is ending") : new NotDeployed(what.urn);
     }
   }
 
-  #fail(error: unknown, urn: string): void {
+  #fail(error: unknown, { urn, parent }: Pick<ResourceState, "urn" | "parent">): void {
     this.#failed = true;
+    this.#ending ||= this.#options.goOn !== true;
     this.#options.onError(describeStepError(error), urn);
+    for (const one of this.within(urn, parent)) this.#left.add(one);
   }
 
   #claim(urn: string): void {

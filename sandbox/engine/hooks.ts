@@ -59,9 +59,11 @@ export class Hooks {
     }
   }
 
-  /** Ends the connections to the program. */
+  /** Ends the connections to the program; what it has registered goes with it. */
   close(): void {
     for (const client of this.#clients.values()) client.close();
+    this.#clients.clear();
+    this.#registered.clear();
   }
 
   #clientOf(target: string): Registered["client"] {

@@ -71,6 +71,11 @@ export class NotOurs extends Refusal {
   override readonly name = "NotOurs";
 }
 
+/** A resource was not deployed, and the cause has been reported; what does not depend on it goes on. */
+export class NotDeployed extends Error {
+  override readonly name = "NotDeployed";
+}
+
 /** Ends a program quietly after the cause has been reported. */
 export class Terminated extends Error {
   override readonly name = "Terminated";
@@ -83,6 +88,8 @@ export interface DeploymentOptions {
   readonly old: Snapshot;
   readonly providers: Readonly<Record<string, pulumiProvider.Provider>>;
   readonly hooks: Hooks;
+  /** Whether what does not depend on a resource that failed is deployed all the same, as with Pulumi's `--continue-on-error`. */
+  readonly goOn?: boolean;
   /** Writes the state; it is asked for when the write begins, so that steps that end together share one. */
   readonly save: (current: () => Snapshot) => Promise<void>;
   readonly onStep: (event: StepEvent) => void;

@@ -90,7 +90,7 @@ export async function deploy(
   });
   const registered: (Registered | undefined)[] = [];
   for (const wanted of goals) registered.push(await deployment.register(wanted).catch(() => undefined));
-  if (!deployment.failed) await deployment.deleteUnregistered();
+  if (!deployment.failed) await deployment.delete(deployment.unregistered);
   return {
     steps: steps.map(({ op, urn }) => `${op} ${parseUrn(urn).name}`),
     errors,
