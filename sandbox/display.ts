@@ -85,7 +85,7 @@ export function leftLine(left: readonly string[]): string | undefined {
   const tenants = left.map(parseUrn).filter(({ type }) => type === "virtual-clusters:index:Tenant");
   if (tenants.length === 0) return undefined;
   const names = [...new Set(tenants.map(({ name }) => name))].sort();
-  return `  not as their files say: ${names.map(oneLine).join(", ")}. All else is deployed; run it again to go on`;
+  return `  left: ${names.map(oneLine).join(", ")}. What does not depend on that went on; run it again to finish`;
 }
 
 function resource(urn = ""): string {

@@ -47,6 +47,8 @@ async function execute(
     root: resolve(cwd),
     stack,
     conditions: conditionsOf(rest),
+    // A plan changes nothing, so nothing can go wrong with it.
+    faults: command === "preview" ? [] : (rest.fault ?? []),
     signal: interrupt.signal,
     onStep: (event) => {
       const line = event.kind === "end" ? stepLine(event) : undefined;

@@ -8,6 +8,7 @@ import { readRequest } from "./cloud/apiResources.ts";
 import { type Answer, isAks } from "./cloud/authorizer.ts";
 import { CloudClock } from "./cloud/clock.ts";
 import { Cloud, type Conditions } from "./cloud/cloud.ts";
+import { type Fault, Faults } from "./cloud/faults.ts";
 import { findEntries, idOnTrust, withGroups } from "./cloud/entra.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { Checkpoint } from "./engine/checkpoint.ts";
@@ -23,6 +24,8 @@ export interface SandboxOptions extends Pick<RunOptions, "program" | "signal" | 
   readonly stack: string;
   /** How the cloud behaves; fair where it is left out. */
   readonly conditions?: Partial<Conditions>;
+  /** What goes wrong with single steps. */
+  readonly faults?: readonly Fault[];
   /** How fast time passes while a deployment waits; see {@link CloudClock}. */
   readonly speed?: number;
 }
@@ -37,7 +40,7 @@ export const stackFiles = sandboxFiles;
  * @throws Refusal where the project or the stack's settings file cannot be read.
  */
 export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
-  const { command, root, stack, conditions, speed, ...callbacks } = sandbox;
+  const { command, root, stack, conditions, faults = [], speed, ...callbacks } = sandbox;
   const project = readProject(root, stack);
   const files = stackFiles(root, stack);
   const unlock = command === "preview" ? () => undefined : lockStack(files, stack);
@@ -48,19 +51,22 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
       stack,
     });
     const lost = isLost(files, command, state, cloud);
+    const clock = new CloudClock(cloud, speed);
+    const strikes = new Faults(faults, { cloud, clock, say: (text, urn) => callbacks.onMessage?.("info", text, urn) });
     const options: RunOptions = {
       command,
       project,
-      state,
+      state: { read: () => state.read(), write: (current) => strikes.write(() => state.write(current)) },
       lost,
       goOn: true,
-      providers: cloudProviders(cloud, valuesChecks(root)),
+      providers: cloudProviders(cloud, valuesChecks(root), strikes),
       ...callbacks,
     };
-    const result = await (command === "up" ? deploy(options, new CloudClock(cloud, speed)) : run(options));
+    const result = await (command === "up" ? deploy(options, clock) : run(options));
     const notes: RunResult["messages"] = [
       ...(lost && result.messages.some(({ message }) => message === takenOver) ? [{ severity: "warning", message: rebuilt(files, leftOver(cloud, result)), urn: "" } as const] : []),
       ...onTrust(cloud),
+      ...strikes.unmet.map(({ text }) => ({ severity: "warning", message: `no step came for the fault ${text}`, urn: "" }) as const),
     ];
     for (const { severity, message } of notes) callbacks.onMessage?.(severity, message, "");
     if (command === "destroy" && result.ok) rmSync(files.folder, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { openSecrets, type Properties } from "../engine/values.ts";
 import { azureKinds, clientConfig, userCredentials } from "./azure.ts";
 import type { Cloud } from "./cloud.ts";
 import { getGroups, getUsers } from "./entra.ts";
+import type { Faults } from "./faults.ts";
 import { at, idOf, inputsOf, isTaken, type Kind, othersMarks } from "./kind.ts";
 import { kubernetesKinds } from "./kubernetes.ts";
 
@@ -100,8 +101,20 @@ export class CloudProvider implements pulumiProvider.Provider {
   }
 }
 
-/** The provider under the name of each package that it stands in for. */
-export function cloudProviders(cloud: Cloud, checkOf: ValuesChecks): Record<string, pulumiProvider.Provider> {
-  const provider = new CloudProvider(cloud, checkOf);
+/** The types of resource that the simulated cloud knows. */
+export const resourceTypes: readonly string[] = Object.keys({ ...azureKinds, ...kubernetesKinds(() => undefined) });
+
+/**
+ * The provider under the name of each package that it stands in for.
+ *
+ * @param faults what goes wrong with its calls
+ */
+export function cloudProviders(
+  cloud: Cloud,
+  checkOf: ValuesChecks,
+  faults?: Faults,
+): Record<string, pulumiProvider.Provider> {
+  const fair = new CloudProvider(cloud, checkOf);
+  const provider = faults?.provider(fair) ?? fair;
   return Object.fromEntries(packages.map((name) => [name, provider]));
 }

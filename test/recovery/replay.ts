@@ -2,7 +2,7 @@ import type grpc from "@grpc/grpc-js";
 import resource from "@pulumi/pulumi/proto/resource_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type { ProgramRunner } from "../../sandbox/engine/program.ts";
-import { parseProviderReference } from "../../sandbox/engine/urn.ts";
+import { makeUrn, parseProviderReference } from "../../sandbox/engine/urn.ts";
 import { runInProcess } from "../support/inProcess.ts";
 
 type Handler = grpc.handleUnaryCall<unknown, unknown>;
@@ -38,9 +38,10 @@ export function recorder(): { readonly program: ProgramRunner; readonly recordin
  */
 export const replay =
   (recording: Recording): ProgramRunner =>
-  async (_, monitor) => {
+  async ({ name, stack }, monitor) => {
     const handlers = monitor.resources as Record<string, Handler>;
     const ids = new Map<string, string>();
+    const failed = new Set<string>();
     const call = (method: string, request: unknown) =>
       new Promise((resolve, reject) => {
         const answer: grpc.sendUnaryData<unknown> = (error, response) => (error ? reject(error) : resolve(response));
@@ -48,9 +49,20 @@ export const replay =
       });
     try {
       for (const { method, request } of recording) {
-        const response = await call(method, request instanceof resource.RegisterResourceRequest ? own(request, ids) : request);
-        if (response instanceof resource.RegisterResourceResponse) ids.set(response.getUrn(), response.getId());
+        if (!(request instanceof resource.RegisterResourceRequest)) {
+          const isOf = request instanceof resource.RegisterResourceOutputsRequest && failed.has(request.getUrn());
+          if (!isOf) await call(method, request);
+          continue;
+        }
+        const urn = makeUrn(stack, name, request.getParent(), request.getType(), request.getName());
+        // The SDK registers nothing that waits for what failed.
+        const waits = needs(request).some((needed) => failed.has(needed));
+        const response = waits ? undefined : await call(method, own(request, ids));
+        const answer = response as resource.RegisterResourceResponse | undefined;
+        if (answer?.getResult() === resource.Result.SUCCESS) ids.set(urn, answer.getId());
+        else failed.add(urn);
       }
+      if (failed.size > 0) return 32;
       await call("signalAndWaitForShutdown", new empty.Empty());
       return 0;
     } catch {
@@ -58,6 +70,15 @@ export const replay =
       return 32;
     }
   };
+
+function needs(request: resource.RegisterResourceRequest): string[] {
+  const provider = request.getProvider();
+  return [
+    request.getParent(),
+    ...request.getDependenciesList(),
+    ...(provider === "" ? [] : [parseProviderReference(provider).urn]),
+  ];
+}
 
 /** A request with the provider's id of this run. */
 function own(request: resource.RegisterResourceRequest, ids: ReadonlyMap<string, string>) {

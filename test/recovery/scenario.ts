@@ -1,6 +1,8 @@
 import { readProject } from "../../model/settings/project.ts";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
-import { CloudProvider, packages } from "../../sandbox/cloud/provider.ts";
+import { CloudClock } from "../../sandbox/cloud/clock.ts";
+import { Faults, parseFault } from "../../sandbox/cloud/faults.ts";
+import { CloudProvider, packages, resourceTypes } from "../../sandbox/cloud/provider.ts";
 import type { ResourceState, Snapshot } from "../../sandbox/engine/checkpoint.ts";
 import type { ProgramRunner } from "../../sandbox/engine/program.ts";
 import { type RunResult, run } from "../../sandbox/engine/run.ts";
@@ -61,25 +63,49 @@ export function copyOf({ snapshot, cloud }: World): World {
   return { snapshot, cloud: copy };
 }
 
-/** Deploys over a world, and cuts that off at a point: nothing is written after it, as if the process were gone. */
-export async function deploy(project: TestProject, { snapshot, cloud }: World, program: ProgramRunner, at = Infinity) {
+/** How a deployment goes. */
+export interface Course {
+  /** The point at which it is cut off: nothing is written after it, as if the process were gone. */
+  readonly at?: number;
+  readonly faults?: readonly string[];
+  /** Whether its state is lost. */
+  readonly lost?: boolean;
+}
+
+/** Deploys over a world, as the sandbox does. */
+export async function deploy(
+  project: TestProject,
+  { snapshot, cloud }: World,
+  program: ProgramRunner,
+  { at = Number.POSITIVE_INFINITY, faults = [], lost = false }: Course = {},
+) {
   const state = new WrittenState(snapshot);
   let where = "";
   const points = new Points(at, (what) => {
     where = what;
     throw new Error("gone");
   });
-  const alive = <T>(work: () => Promise<T>) => (where === "" ? work() : Promise.reject(new Error("gone")));
-  const provider = points.provider(new CloudProvider(cloud, () => undefined));
+  const strikes = new Faults(
+    faults.map((text) => parseFault(text, resourceTypes)),
+    { cloud, clock: new CloudClock(cloud, Number.POSITIVE_INFINITY), say: () => undefined },
+  );
+  const isGone = () => where !== "";
+  const provider = mortal(points.provider(strikes.provider(new CloudProvider(cloud, () => undefined))), isGone);
   const store = points.store(state);
   const result: RunResult = await run({
     command: "up",
     project: readProject(project.root, project.stack),
-    state: { read: () => store.read(), write: (current) => alive(() => store.write(current)) },
-    providers: Object.fromEntries(packages.map((name) => [name, mortal(provider, () => where !== "")])),
+    state: {
+      read: () => store.read(),
+      write: (current) => strikes.write(() => (isGone() ? Promise.reject(new Error("gone")) : store.write(current))),
+    },
+    providers: Object.fromEntries(packages.map((name) => [name, provider])),
     program,
+    lost,
+    goOn: true,
   });
-  return { result, where, passed: points.passed, world: { snapshot: state.snapshot, cloud } };
+  const errors = result.messages.filter(({ severity }) => severity === "error").map(({ message }) => message);
+  return { result, errors, strikes, where, passed: points.passed, world: { snapshot: state.snapshot, cloud } };
 }
 
 /** A provider that is gone with its process. */
