@@ -8,12 +8,12 @@ import { readRequest } from "./cloud/apiResources.ts";
 import { type Answer, isAks } from "./cloud/authorizer.ts";
 import { CloudClock } from "./cloud/clock.ts";
 import { Cloud, type Conditions } from "./cloud/cloud.ts";
-import { type Fault, Faults } from "./cloud/faults.ts";
 import { findEntries, idOnTrust, withGroups } from "./cloud/entra.ts";
+import { type Fault, Faults } from "./cloud/faults.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { Checkpoint } from "./engine/checkpoint.ts";
-import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 import { takenOver } from "./engine/recovery.ts";
+import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 import { takeLock } from "./lock.ts";
 import { isLost, leftOver, rebuilt } from "./lostFiles.ts";
 
@@ -64,9 +64,13 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
     };
     const result = await (command === "up" ? deploy(options, clock) : run(options));
     const notes: RunResult["messages"] = [
-      ...(lost && result.messages.some(({ message }) => message === takenOver) ? [{ severity: "warning", message: rebuilt(files, leftOver(cloud, result)), urn: "" } as const] : []),
+      ...(lost && result.messages.some(({ message }) => message === takenOver)
+        ? [{ severity: "warning", message: rebuilt(files, leftOver(cloud, result)), urn: "" } as const]
+        : []),
       ...onTrust(cloud),
-      ...strikes.unmet.map(({ text }) => ({ severity: "warning", message: `no step came for the fault ${text}`, urn: "" }) as const),
+      ...strikes.unmet.map(
+        ({ text }) => ({ severity: "warning", message: `no step came for the fault ${text}`, urn: "" }) as const,
+      ),
     ];
     for (const { severity, message } of notes) callbacks.onMessage?.(severity, message, "");
     if (command === "destroy" && result.ok) rmSync(files.folder, { recursive: true, force: true });

@@ -66,7 +66,9 @@ export function parseFault(text: string, types: readonly string[]): Fault {
   const type = types.find((one) => one === wanted || short(one).toLowerCase() === wanted.toLowerCase());
   const shorts = types.map(short);
   if (wanted === "") {
-    throw new Refusal(`no fault '${oneLine(text)}': write <type>[#name]:<kind>[xN], such as Release#ml-vcluster:helm-timeout`);
+    throw new Refusal(
+      `no fault '${oneLine(text)}': write <type>[#name]:<kind>[xN], such as Release#ml-vcluster:helm-timeout`,
+    );
   }
   if (type === undefined) {
     const guess = didYouMean(wanted, shorts) || ";";
@@ -77,7 +79,8 @@ export function parseFault(text: string, types: readonly string[]): Fault {
     throw new Refusal(`no kind of fault '${oneLine(kind)}'${guess} there are ${Object.keys(faultKinds).join(", ")}`);
   }
   const { type: only }: FaultKind = faultKinds[kind];
-  if (only !== undefined && !only.test(type)) throw new Refusal(`'${kind}' cannot befall ${type}: ${faultKinds[kind].what}`);
+  if (only !== undefined && !only.test(type))
+    throw new Refusal(`'${kind}' cannot befall ${type}: ${faultKinds[kind].what}`);
   return { text, type, ...(name !== undefined && { name }), kind, times: Number(times) };
 }
 
@@ -125,10 +128,26 @@ export class Faults {
     return {
       ...provider,
       create: (urn, inputs) =>
-        this.#call("create", urn, async () => (await provider.create?.(urn, inputs)) ?? { id: "" }, ({ id, outs }) => ({ id, outs })),
+        this.#call(
+          "create",
+          urn,
+          async () => (await provider.create?.(urn, inputs)) ?? { id: "" },
+          ({ id, outs }) => ({ id, outs }),
+        ),
       update: (id, urn, olds, news) =>
-        this.#call("update", urn, async () => (await provider.update?.(id, urn, olds, news)) ?? {}, ({ outs }) => ({ id, outs })),
-      delete: (id, urn, props) => this.#call("delete", urn, async () => provider.delete?.(id, urn, props), () => ({ id })),
+        this.#call(
+          "update",
+          urn,
+          async () => (await provider.update?.(id, urn, olds, news)) ?? {},
+          ({ outs }) => ({ id, outs }),
+        ),
+      delete: (id, urn, props) =>
+        this.#call(
+          "delete",
+          urn,
+          async () => provider.delete?.(id, urn, props),
+          () => ({ id }),
+        ),
     };
   }
 
@@ -136,10 +155,17 @@ export class Faults {
   async write(write: () => Promise<void>): Promise<void> {
     if (this.#fullWrites === 0) return write();
     this.#fullWrites--;
-    throw new Error("the state cannot be written: ENOSPC: no space left on device. Make room for it, and run it again: nothing is lost");
+    throw new Error(
+      "the state cannot be written: ENOSPC: no space left on device. Make room for it, and run it again: nothing is lost",
+    );
   }
 
-  async #call<T>(call: Call, urn: string, work: () => Promise<T>, made: (result: T) => { id: string; outs?: Properties }): Promise<T> {
+  async #call<T>(
+    call: Call,
+    urn: string,
+    work: () => Promise<T>,
+    made: (result: T) => { id: string; outs?: Properties },
+  ): Promise<T> {
     for (let again = 0; ; again++) {
       const fault = this.#next(call, urn);
       if (fault === undefined) return work();

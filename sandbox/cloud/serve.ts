@@ -13,7 +13,10 @@ import { CloudProvider, resourceTypes } from "./provider.ts";
 const [file = "", root = "", roleDelay = "0", faults = "", ...engine] = process.argv.slice(2);
 const cloud = new Cloud(file, { roleDelay: Number(roleDelay) });
 const strikes = new Faults(
-  faults.split(",").filter(Boolean).map((text) => parseFault(text, resourceTypes)),
+  faults
+    .split(",")
+    .filter(Boolean)
+    .map((text) => parseFault(text, resourceTypes)),
   { cloud, clock: new CloudClock(cloud), say: (text, urn) => console.error(`${urn}: ${text}`) },
 );
 const served = new CloudProvider(cloud, valuesChecks(root));

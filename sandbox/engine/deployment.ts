@@ -7,7 +7,7 @@ import { findInCloud, isRebuilding, takenOver } from "./recovery.ts";
 import { describeResource } from "./resourceState.ts";
 import { RunState } from "./runState.ts";
 import { protectedFromDeletion, Steps } from "./steps.ts";
-import { type DeploymentOptions, type Goal, type Registered, NotDeployed, StepError, Terminated } from "./types.ts";
+import { type DeploymentOptions, type Goal, NotDeployed, type Registered, StepError, Terminated } from "./types.ts";
 import {
   makeUrn,
   packageOf,
@@ -178,7 +178,9 @@ export class Deployment {
       if (this.#ending) return;
       const still = this.#state.remaining.filter((state) => unwanted.includes(state));
       const free = wave.filter(({ urn }) => !still.some((state) => dependenciesOf(state).includes(urn)));
-      await Promise.all(free.map((state) => this.#guard(state, () => this.#steps.delete(state)).catch(() => undefined)));
+      await Promise.all(
+        free.map((state) => this.#guard(state, () => this.#steps.delete(state)).catch(() => undefined)),
+      );
     }
   }
 

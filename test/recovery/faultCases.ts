@@ -34,7 +34,8 @@ function cause(kind: Kind, type: string): RegExp | undefined {
 export function changedTypes({ before, after }: Scenario): Map<string, string> {
   const known = new Map(before.snapshot.resources.map(({ urn, inputs }) => [urn, JSON.stringify(inputs)]));
   const changed = after.snapshot.resources.filter(
-    ({ urn, custom, type, inputs }) => custom && !type.startsWith("pulumi:") && known.get(urn) !== JSON.stringify(inputs),
+    ({ urn, custom, type, inputs }) =>
+      custom && !type.startsWith("pulumi:") && known.get(urn) !== JSON.stringify(inputs),
   );
   return new Map(changed.map(({ urn, type }) => [type, parseUrn(urn).name]));
 }
@@ -47,7 +48,9 @@ export function faultsOf(scenario: Scenario): { text: string; type: string; kind
       .filter((kind) => {
         const fault = faultKinds[kind];
         const ofType = !("type" in fault) || fault.type.test(type);
-        return ofType && (!("calls" in fault) || (fault.calls as readonly string[]).includes(isUpdate ? "update" : "create"));
+        return (
+          ofType && (!("calls" in fault) || (fault.calls as readonly string[]).includes(isUpdate ? "update" : "create"))
+        );
       })
       .flatMap((kind) => [
         { text: `${type}#${name}:${kind}`, type, kind, name },

@@ -24,7 +24,10 @@ describe("a fault that cannot be is refused with what can:", () => {
     ["Release", "no fault 'Release': write <type>[#name]:<kind>[xN], such as Release#ml-vcluster:helm-timeout"],
     ["Realease:503", "no type 'Realease', did you mean 'Release'? there are ResourceGroup, ManagedCluster"],
     ["Release:helm-timout", "no kind of fault 'helm-timout', did you mean 'helm-timeout'? there are 429, 503"],
-    ["Namespace:PrincipalNotFound", "'PrincipalNotFound' cannot befall kubernetes:core/v1:Namespace: Azure does not know"],
+    [
+      "Namespace:PrincipalNotFound",
+      "'PrincipalNotFound' cannot befall kubernetes:core/v1:Namespace: Azure does not know",
+    ],
     ["Release:503x0", "no kind of fault '503x0'"],
   ])("%s", (text, message) => {
     expect(() => parseFault(text, resourceTypes)).toThrow(message);

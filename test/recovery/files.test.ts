@@ -2,9 +2,9 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
-import { stackFiles } from "../../sandbox/sandbox.ts";
 import { parseFault } from "../../sandbox/cloud/faults.ts";
 import { resourceTypes } from "../../sandbox/cloud/provider.ts";
+import { stackFiles } from "../../sandbox/sandbox.ts";
 import { changesOf, errorsOf, sortedResources, TestProject, tenantFile } from "../support/project.ts";
 
 const oneTenant = () => TestProject.withTenants({ ml: tenantFile() });
@@ -28,7 +28,9 @@ describe("a state that is gone", () => {
       const result = await project.run(command);
       expect(errorsOf(result)).toEqual([]);
       expect(changesOf(result)).toEqual(["create kubernetes platform-access-provider"]);
-      expect(result.messages.filter(({ message }) => message === taken)).toHaveLength(before.filter(({ custom }) => custom).length);
+      expect(result.messages.filter(({ message }) => message === taken)).toHaveLength(
+        before.filter(({ custom }) => custom).length,
+      );
       expect(result.messages.filter(({ message }) => message.startsWith("the state was gone"))).toHaveLength(1);
     }
     expect(known(project)).toEqual(before);
@@ -43,7 +45,9 @@ describe("a state that is gone", () => {
     project.remove("tenants/test/old.yaml");
     const result = await project.up();
     expect(changesOf(result)).toContain("update Release ml-vcluster");
-    const said = result.messages.map(({ message }) => message).find((message) => message.startsWith("the state was gone"));
+    const said = result.messages
+      .map(({ message }) => message)
+      .find((message) => message.startsWith("the state was gone"));
     expect(said).toMatch(/The state does not have, and so nothing deletes: .*Namespace old, .*Release old\/old\./);
   });
 
@@ -53,7 +57,9 @@ describe("a state that is gone", () => {
     rmSync(filesOf(project).state);
     project.write("tenants/test/ml.yaml", tenantFile().replace("team@", "others@"));
     const result = await project.run("up");
-    expect(errorsOf(result).join("\n")).toMatch(/tenants\/test\/ml\.yaml:1:\d+: owner is 'others@contoso\.com', but the tenant is deployed as that of 'team@contoso\.com'/);
+    expect(errorsOf(result).join("\n")).toMatch(
+      /tenants\/test\/ml\.yaml:1:\d+: owner is 'others@contoso\.com', but the tenant is deployed as that of 'team@contoso\.com'/,
+    );
   });
 
   test("is not taken for a stack that has nothing to destroy", async () => {
@@ -80,15 +86,19 @@ describe("a state or a cloud that cannot be gone on from is refused by name, and
       );
     };
     await refused(good.slice(0, 5000), "it is not JSON");
-    await refused(good.replace('"version": 3', '"version": 4'), "'version' is 4: a newer format, which the release that wrote it reads");
-    await refused(good.replaceAll("urn:pulumi:test::", "urn:pulumi:dev::"), "it is that of stack 'dev' of project 'virtual-clusters'");
+    await refused(
+      good.replace('"version": 3', '"version": 4'),
+      "'version' is 4: a newer format, which the release that wrote it reads",
+    );
+    await refused(
+      good.replaceAll("urn:pulumi:test::", "urn:pulumi:dev::"),
+      "it is that of stack 'dev' of project 'virtual-clusters'",
+    );
     copyFileSync(`${state}.bak`, state);
     expect(changesOf(await project.up())).toEqual([]);
 
     rmSync(cloud);
-    await expect(project.run("up")).rejects.toThrow(
-      `the simulated cloud is gone, ${cloud}, and the state has`,
-    );
+    await expect(project.run("up")).rejects.toThrow(`the simulated cloud is gone, ${cloud}, and the state has`);
     copyFileSync(`${cloud}.bak`, cloud);
     expect(changesOf(await project.up())).toEqual([]);
   });
@@ -106,7 +116,8 @@ describe("a full disk", () => {
       },
     });
     expect(full.ok).toBe(false);
-    for (const error of errorsOf(full)) expect(error).toMatch(/^.*state\.json cannot be written: EISDIR[^\n]*nothing is lost$/);
+    for (const error of errorsOf(full))
+      expect(error).toMatch(/^.*state\.json cannot be written: EISDIR[^\n]*nothing is lost$/);
     rmSync(obstacle, { recursive: true });
     await project.up();
     expect(new Cloud(filesOf(project).cloud).get("namespaces/ml")).toBeDefined();
@@ -142,7 +153,9 @@ describe("one tenant that never becomes ready", () => {
       "update ConfigMap web-vcluster-sign-in",
       "update Release web-vcluster",
     ]);
-    expect(result.left.filter((urn) => urn.includes("index:Tenant::")).map((urn) => urn.split("::").at(-1))).toEqual(["data"]);
+    expect(result.left.filter((urn) => urn.includes("index:Tenant::")).map((urn) => urn.split("::").at(-1))).toEqual([
+      "data",
+    ]);
     const next = await project.up();
     expect(changesOf(next)).toEqual(["update Release data-vcluster"]);
   });

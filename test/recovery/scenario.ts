@@ -1,6 +1,6 @@
 import { readProject } from "../../model/settings/project.ts";
-import { Cloud } from "../../sandbox/cloud/cloud.ts";
 import { CloudClock } from "../../sandbox/cloud/clock.ts";
+import { Cloud } from "../../sandbox/cloud/cloud.ts";
 import { Faults, parseFault } from "../../sandbox/cloud/faults.ts";
 import { CloudProvider, packages, resourceTypes } from "../../sandbox/cloud/provider.ts";
 import type { ResourceState, Snapshot } from "../../sandbox/engine/checkpoint.ts";

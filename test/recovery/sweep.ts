@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { type Scenario, comparable, copyOf, deploy } from "./scenario.ts";
+import { comparable, copyOf, deploy, type Scenario } from "./scenario.ts";
 
 /** Cuts a deployment off at every so many of its points, and finishes it by another. Gives how often it was cut off. */
 export async function sweep(
