@@ -9,14 +9,17 @@ import { handoverProblems } from "./model/rules/handover.ts";
 import { hostProblems } from "./model/rules/hostChanges.ts";
 import { loadInputs } from "./model/rules/inputs.ts";
 import { forget, forgetProblems, retainedAfter, transitionProblems } from "./model/rules/transitions.ts";
+import { ownSettings } from "./model/settings/deployedFiles.ts";
 import { settingsOfEngine } from "./model/settings/settings.ts";
 import { removalOf } from "./model/tenant/removal.ts";
 import { tenantFile } from "./model/tenant/tenantFiles.ts";
+import { tenantTexts } from "./model/tenant/tenantTexts.ts";
 import { formatProblem, InputError, isError, Refusal, sortProblems } from "./model/text/problems.ts";
 
 /** Reads and checks everything before the first resource is registered: wrong input leaves all as it was. */
 async function readInputs() {
-  const [stack, root] = [pulumi.getStack(), pulumi.getRootDirectory()];
+  const [stack, root, project] = [pulumi.getStack(), pulumi.getRootDirectory(), pulumi.getProject()];
+  const config = pulumi.runtime.allConfig();
   const {
     settings,
     tenants,
@@ -25,7 +28,7 @@ async function readInputs() {
     exposure,
     people,
     problems: warnings,
-  } = loadInputs(settingsOfEngine({ root, project: pulumi.getProject(), stack, config: pulumi.runtime.allConfig() }));
+  } = loadInputs(settingsOfEngine({ root, project, stack, config }));
   const last = await lastDeployment();
   const before = forget(last, settings.forgetRetained);
   const judgement = {
@@ -56,6 +59,8 @@ async function readInputs() {
   return {
     settings,
     tenants,
+    files: tenantTexts(root, stack),
+    record: { settings: ownSettings(project, config), warnings: directory.warnings.map(formatProblem) },
     directory,
     subscriptionId,
     guards: registerGuards(judgement, { settings, locate: locateSetting }),

@@ -34,6 +34,15 @@ export default defineConfig({
       { test: { name: "long", setupFiles, include: ["test/**/*.long.ts"], testTimeout: 3_600_000 } },
       {
         test: {
+          name: "page",
+          setupFiles,
+          include: ["test/page/*.browser.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: "engine",
           setupFiles,
           include: ["test/engine/**/*.real.ts"],

@@ -14,13 +14,15 @@ import { removalOf } from "../model/tenant/removal.ts";
 import { tenantFile } from "../model/tenant/tenantFiles.ts";
 import { oneLine, printable } from "../model/text/printable.ts";
 import { formatProblem, isError, type Problem, Refusal, sortProblems } from "../model/text/problems.ts";
+import { azureAnnotation, githubAnnotation } from "./ci/annotations.ts";
 import { folderInRepository, type GitTree, withTreeOf } from "./gitTree.ts";
+import { harmless } from "./plan/harmless.ts";
 import { retainedOf } from "./retained.ts";
 import { schemaProblems } from "./schemas.ts";
 import { isRead, projectStacks, readStack, type StackReading, stacksOf } from "./stacks.ts";
 
 /** How problems are printed. */
-export type Format = "text" | "json" | "github";
+export type Format = "text" | "json" | "github" | "azure";
 
 export interface CheckOptions {
   readonly format: Format;
@@ -56,7 +58,7 @@ export async function check(files: readonly string[], { format, cwd, base }: Che
     ...(others.length === 0 ? [] : [`said of other files, and not shown: ${counts(others)}`]),
     `${counted(stacks.length, "stack")} checked: ${counts(sorted)}`,
   ];
-  const shown = format === "github" ? sorted.map(inRepository(root)) : sorted;
+  const shown = format === "github" || format === "azure" ? sorted.map(inRepository(root)) : sorted;
   console.log(printers[format](shown, summary.join("\n")));
   const note = notValidated(
     root,
@@ -72,7 +74,7 @@ function roomLines(inputs: ReadonlyMap<string, StackReading>): string[] {
     if (!isRead(reading) || reading.problems.some(isError)) return [];
     const room = roomLeft({ settings: reading.settings, tenants: reading.tenants });
     if (room.length === 0) return [];
-    return [`room left in ${oneLine(stack)}`, ...room.map(({ whose, left }) => `  ${whose}: ${left}`)];
+    return [`room left in ${harmless({ value: stack })}`, ...room.map(({ whose, left }) => `  ${whose}: ${left}`)];
   });
 }
 
@@ -172,19 +174,12 @@ const printers: Readonly<Record<Format, (problems: readonly Problem[], summary: 
     const plain = problems.map(({ severity = "error", location, message }) => ({ severity, ...location, message }));
     return printable(JSON.stringify(plain, undefined, 2));
   },
-  github: (problems, summary) => [...problems.map(annotation), summary].join("\n"),
+  github: (problems, summary) => [...problems.map(githubAnnotation), summary].join("\n"),
+  azure: (problems, summary) => [...problems.map(azureAnnotation), summary].join("\n"),
 };
 
-/** GitHub names files from the repository's root, which may be above the project's folder. */
+/** GitHub and Azure Pipelines name files from the repository's root, which may be above the project's folder. */
 function inRepository(root: string): (problem: Problem) => Problem {
   const below = folderInRepository(root);
   return (problem) => ({ ...problem, location: { ...problem.location, file: `${below}${problem.location.file}` } });
-}
-
-/** A line that GitHub shows at the place in the pull request. */
-function annotation({ severity = "error", location, message }: Problem): string {
-  const encode = (text: string) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-  const property = (text: string) => encode(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
-  const place = `file=${property(oneLine(location.file))},line=${location.line},col=${location.column}`;
-  return `::${severity} ${place}::${encode(printable(message))}`;
 }

@@ -1,8 +1,7 @@
 import { describeRight, effectiveRights } from "../model/access/effectiveRights.ts";
 import { hostRoleName } from "../model/access/roles.ts";
-import { privateZone } from "../model/deploy/hostNetwork.ts";
 import { quotaOf } from "../model/deploy/quota.ts";
-import { internalReach } from "../model/settings/reach.ts";
+import { connectLines } from "../model/report/connect.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Principal } from "../model/tenant/principals.ts";
 import { tenantFields } from "../model/tenant/tenantJsonSchema.ts";
@@ -27,7 +26,7 @@ export function describeTenant(facts: TenantFacts): { readonly heading: string; 
     { heading: "As its file says", lines: fieldLines(facts) },
     { heading: "People", lines: peopleLines(facts) },
     { heading: `Quota of namespace '${facts.tenant.namespace}'`, lines: quotaLines(facts) },
-    { heading: "How to connect", lines: connectLines(facts) },
+    { heading: "How to connect", lines: connectLines(facts.stack, facts.tenant, facts.settings) },
     { heading: "Deployed", lines: deployedLines(facts) },
   ];
 }
@@ -85,42 +84,6 @@ function personText({ type, id }: Principal): string {
 
 function quotaLines({ tenant, settings }: TenantFacts): string[] {
   return Object.entries(quotaOf(tenant, settings)).map(([name, value]) => `${name.padEnd(28)} ${value}`);
-}
-
-function connectLines({ stack, tenant, settings }: TenantFacts): string[] {
-  const { name, namespace, lifecycle, expose } = tenant;
-  if (lifecycle !== "active") return [`nobody: it is ${lifecycle}, and its control plane is stopped`];
-  const rights = Object.entries(effectiveRights(tenant, { signIn: settings.signIn !== undefined }));
-  const by = (way: string) => rights.filter(([, right]) => right.way === way).map(([list]) => list);
-  const opening = ["platform administrators", ...by("control plane")].join(", ");
-  const signing = by("access");
-  const outside = [...by("no sign-in"), ...by("unreachable")];
-  return [
-    `${opening}: vcluster connect ${name} --namespace ${namespace}`,
-    ...(signing.length === 0
-      ? []
-      : [
-          `${signing.join(", ")}: npm run --silent tenants -- kubeconfig ${name} --stack ${stack} > ${name}.kubeconfig`,
-        ]),
-    ...(outside.length === 0 ? [] : [`${outside.join(", ")}: cannot by themselves ('tenants check' says why)`]),
-    expose === "none"
-      ? "it has no address of its own: these commands reach it by port-forward, through the host"
-      : addressLine(tenant, settings),
-  ];
-}
-
-/** From where an address is reached, and the name that it has. */
-function addressLine({ name, expose, allowedCidrs }: Tenant, { azure, existingCluster }: Settings): string {
-  if (expose === "public") {
-    const named = azure === undefined ? "" : "; its name is the stack's output 'host'";
-    return `it has a public address, reached from ${allowedCidrs.join(", ")}${named}`;
-  }
-  const reach = internalReach({ azure, existingCluster });
-  const from = reach.reachable ? `reached from ${reach.from}` : reach.why;
-  const fixed = azure?.network.addresses[name];
-  const isNamed = azure !== undefined && fixed !== undefined && azure.network.privateDnsZone !== "";
-  const where = [...(isNamed ? [`${name}.${privateZone(azure).domain}`] : []), ...(fixed === undefined ? [] : [fixed])];
-  return `it has an internal address${where.length === 0 ? "" : ` (${where.join(", ")})`}, ${from}`;
 }
 
 function deployedLines({ stack, tenant: { name }, onSandbox }: TenantFacts): string[] {

@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
+import { Option } from "commander";
 import { newCommand, runCommand, runProgram, withCommonOptions } from "../console/commands.ts";
+import { type PrincipalType, principalTypes } from "../model/access/deployer.ts";
 import { type Inputs, loadInputs } from "../model/rules/inputs.ts";
 import { readProject } from "../model/settings/project.ts";
 import { settingsOfProject } from "../model/settings/settings.ts";
@@ -25,6 +27,8 @@ interface Options {
   readonly rights?: boolean;
   /** The deploying identity's object id. */
   readonly principal?: string;
+  /** What that id is of. */
+  readonly principalType?: PrincipalType;
 }
 
 interface StackToCheck extends Inputs {
@@ -35,13 +39,14 @@ interface StackToCheck extends Inputs {
 }
 
 /** Looks at everything that a deployment of a stack needs, changes nothing, and says what is missing with its fix. */
-async function examine({ stack, cwd, rights = false, principal }: Options): Promise<void> {
+async function examine({ stack, cwd, rights = false, principal, principalType }: Options): Promise<void> {
   const root = resolve(cwd);
   requireStackOf(root, stack);
   const inputs = inputsOf(root, stack);
   if (rights) {
     if (inputs instanceof InputError) throw inputs;
-    console.log(rightsToGive(inputs.settings, { stack, principal, subscriptionId: inputs.subscriptionId }).join("\n"));
+    const { settings, subscriptionId } = inputs;
+    console.log(rightsToGive(settings, { stack, principal, principalType, subscriptionId }).join("\n"));
     return;
   }
   const groups = await Promise.all([
@@ -152,5 +157,10 @@ const program = newCommand("npm run doctor --")
     "print the commands by which an owner of the subscription gives the deploying identity its rights",
   )
   .option("--principal <object id>", "with --rights: the deploying identity's object id")
+  .addOption(
+    new Option("--principal-type <type>", "with --principal: what that is of")
+      .choices(principalTypes)
+      .default("ServicePrincipal"),
+  )
   .action((options: Options) => runCommand(() => examine(options)));
 await runProgram(withCommonOptions(program));

@@ -5,26 +5,36 @@ import type { Plan, StackPlan } from "../model/plan/plan.ts";
 import { requireProject, requireStack, stackNames } from "../model/settings/project.ts";
 import { channelCharts } from "../model/settings/stackCharts.ts";
 import { checkOut } from "./gitTree.ts";
+import { planPage } from "./page/page.ts";
+import type { StackPage } from "./page/rows.ts";
 import { prepareBase } from "./plan/baseProgram.ts";
-import { compareStack } from "./plan/compareStack.ts";
+import { compareStack, type Trees } from "./plan/compareStack.ts";
 import { planJson } from "./plan/json.ts";
 import { planMarkdown } from "./plan/markdown.ts";
 import { planText } from "./plan/text.ts";
+import { reportOf, writePage } from "./report.ts";
 
-/** How a plan can be printed. */
-export const planFormats = ["text", "markdown", "json"] as const;
+/** How a plan can be printed where it is read as it is. */
+export const textFormats = ["text", "markdown", "json"] as const;
+export type TextFormat = (typeof textFormats)[number];
+
+/** How a plan can be printed: a page, too, which shows each stack beside what changes. */
+export const planFormats = [...textFormats, "html"] as const;
+export type PlanFormat = (typeof planFormats)[number];
 
 export interface PlanOptions {
   /** A git ref. */
   readonly base: string;
   /** Stacks to tell of; all that either side has where it is left out. */
   readonly stack?: readonly string[];
-  readonly format: (typeof planFormats)[number];
+  readonly format: PlanFormat;
+  /** The file that it is written to; it is printed where this is left out. */
+  readonly out?: string;
   readonly cwd: string;
 }
 
 /** The exit code where the base or the head of a stack cannot be deployed. */
-const notDeployable = 2;
+export const notDeployable = 2;
 
 /**
  * Prints what the working tree does to what a git ref has: to whom, at what cost and risk. No account is used and no cloud is
@@ -32,7 +42,7 @@ const notDeployable = 2;
  *
  * @throws Refusal where the folder is no project, or git does not know the ref.
  */
-export async function plan({ base: ref, stack: wanted = [], format, cwd }: PlanOptions): Promise<void> {
+export async function plan({ base: ref, stack: wanted = [], format, out, cwd }: PlanOptions): Promise<void> {
   const root = resolve(cwd);
   requireProject(root);
   const tree = checkOut(root, ref);
@@ -48,7 +58,10 @@ export async function plan({ base: ref, stack: wanted = [], format, cwd }: PlanO
     // One after the other: each takes all processors.
     for (const stack of wanted.length === 0 ? all : wanted) stacks.push(await compareStack(trees, stack, engine));
     const { files, ownPackages } = program;
-    console.log(printers[format]({ base: ref, program: { files, ownPackages }, stacks }));
+    const told: Plan = { base: ref, program: { files, ownPackages }, stacks };
+    const text = format === "html" ? planPage(told, pagesOf(told, trees)) : printers[format](told);
+    if (out === undefined) console.log(text);
+    else writePage(out, text);
     const note = notValidated(
       root,
       stackNames(root).flatMap((stack) => channelCharts(root, stack)),
@@ -60,7 +73,17 @@ export async function plan({ base: ref, stack: wanted = [], format, cwd }: PlanO
   }
 }
 
-const printers: Readonly<Record<PlanOptions["format"], (plan: Plan) => string>> = {
+/** What a page shows of each stack beside the plan: what it is, before and after. */
+function pagesOf({ stacks }: Plan, { base, head }: Pick<Trees, "base" | "head">): StackPage[] {
+  return stacks.map((plan) => ({
+    plan,
+    report: reportOf(head, plan.stack),
+    ...(stackNames(base).includes(plan.stack) && { before: reportOf(base, plan.stack) }),
+  }));
+}
+
+/** What prints a plan in each format that is read as it is printed. */
+export const printers: Readonly<Record<TextFormat, (plan: Plan) => string>> = {
   text: (plan) => planText(plan, { width: columns(), paint }),
   markdown: (plan) => planMarkdown(plan),
   json: planJson,

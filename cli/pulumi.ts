@@ -11,7 +11,7 @@ import { type PinnedChart, projectCharts, stackCharts } from "../model/settings/
 import { Refusal } from "../model/text/problems.ts";
 import { checkStoredChart, hasChart, storeChart } from "./chartStore.ts";
 import { errorsIn } from "./eventLog.ts";
-import { findPulumi, pulumiEnvironment, upArguments } from "./pulumiCli.ts";
+import { findPulumi, pulumiEnvironment, takeOptions, upArguments } from "./pulumiCli.ts";
 
 /** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
 async function pulumi(command: string, args: readonly string[]): Promise<void> {
@@ -20,6 +20,7 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
       "--ignore-protect would delete protected clusters; set virtual-clusters:protect to false, deploy, and then destroy",
     );
   }
+  if (command === "preview" && args.some((arg) => /^--report(=|$)/.test(arg))) return report(args);
   if (command !== "destroy") await provideCharts(process.cwd(), stackOption(args));
   const stop = new AbortController();
   // Ctrl-C reaches the CLI from the terminal, and it ends its running steps first: it is waited for.
@@ -32,6 +33,15 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
   }
   process.exitCode = command === "up" ? await up(args, stop.signal) : await run([command, ...args]);
   if (command === "destroy" && process.exitCode !== 0) console.error(notDestroyed);
+}
+
+/** A preview in the words of `tenants plan`. */
+async function report(args: readonly string[]): Promise<void> {
+  // Loaded here, for nothing else needs all that tells of a plan.
+  const { previewReport, readReportOptions } = await import("./previewReport.ts");
+  const options = readReportOptions(args);
+  await provideCharts(process.cwd(), options.stack);
+  await previewReport(options, process.cwd());
 }
 
 /**
@@ -56,9 +66,7 @@ async function provideCharts(root: string, stack: string | undefined): Promise<v
 
 /** What `--stack` says among the options of the CLI. */
 function stackOption(args: readonly string[]): string | undefined {
-  const at = args.findIndex((arg) => /^(--stack|-s)(=|$)/.test(arg));
-  const [, name] = /=(.*)$/s.exec(args[at] ?? "") ?? [];
-  return at < 0 ? undefined : (name ?? args[at + 1]);
+  return takeOptions(args, { "--stack": "stack", "-s": "stack" }).options.get("stack");
 }
 
 /** The engine speaks of hooks and flags where something is protected; neither is the way. */
@@ -112,7 +120,10 @@ const program = newCommand("npm run")
   .description("Runs the real Pulumi CLI on this program: your cloud, your cluster.")
   .enablePositionalOptions();
 for (const [name, description] of [
-  ["preview", "show what a deployment would do (npm run preview -- --stack dev)"],
+  [
+    "preview",
+    "show what a deployment would do (npm run preview -- --stack dev); with --report text|markdown|json [--out FILE] in the words of 'tenants plan', with --refresh also what has changed in the cloud",
+  ],
   ["up", "deploy, and wait where a role does not work in Azure yet (npm run up -- --stack dev)"],
   ["destroy", "delete a stack; what is protected is refused (npm run destroy -- --stack dev)"],
 ] as const) {
@@ -139,6 +150,14 @@ const ofPulumi = [
     "--exclude <urn>",
     "--replace <urn>",
   ],
-  ...["--refresh", "--skip-preview", "--suppress-outputs", "--target-dependents", "--continue-on-error"],
+  ...[
+    "--report <format>",
+    "--out <file>",
+    "--refresh",
+    "--skip-preview",
+    "--suppress-outputs",
+    "--target-dependents",
+    "--continue-on-error",
+  ],
 ];
 await runProgram(program, ofPulumi);

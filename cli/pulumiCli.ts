@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
-import { kubeloginEnvironment } from "../model/access/kubelogin.ts";
+import { kubeloginEnvironment, stateEnvironment } from "../model/access/kubelogin.ts";
 import { compileCache } from "../model/settings/project.ts";
 
 /** A way to start the Pulumi CLI. */
@@ -16,6 +16,40 @@ export function findPulumi(path = process.env.PATH ?? ""): PulumiCli {
   const installed = folders.map((folder) => join(folder, "pulumi")).find((file) => existsSync(file));
   if (installed !== undefined) return { command: installed, args: [] };
   return { command: process.execPath, args: [createRequire(import.meta.url).resolve("pulumi/run.js")] };
+}
+
+/** Words of a command line with some options taken out of it. */
+export interface Taken {
+  /** By option, its value: "true" where it stands alone. */
+  readonly options: ReadonlyMap<string, string>;
+  /** The other words, in their order. */
+  readonly rest: readonly string[];
+}
+
+/**
+ * Takes options out of a command line that is another program's, which knows the rest.
+ *
+ * @param named options that have a value, by all their names: { "--stack": "--stack", "-s": "--stack" }
+ * @param flags options that have none, or one after "="
+ */
+export function takeOptions(
+  args: readonly string[],
+  named: Readonly<Record<string, string>>,
+  flags: Readonly<Record<string, string>> = {},
+): Taken {
+  const options = new Map<string, string>();
+  const rest: string[] = [];
+  for (let i = 0; i < args.length; i += 1) {
+    const [, name = "", value] = /^(--?[^=]*)(?:=(.*))?$/s.exec(args[i] ?? "") ?? [];
+    const [option, flag] = [named[name], flags[name]];
+    if (option !== undefined) {
+      // With its value after "=", or as the next word.
+      if (value === undefined) i += 1;
+      options.set(option, value ?? args[i] ?? "");
+    } else if (flag !== undefined) options.set(flag, value ?? "true");
+    else rest.push(args[i] ?? "");
+  }
+  return { options, rest };
 }
 
 /**
@@ -40,6 +74,7 @@ export function pulumiEnvironment(environment: NodeJS.ProcessEnv = process.env):
     NODE_COMPILE_CACHE: compileCache(root),
     ...environment,
     ...kubeloginEnvironment(environment),
+    ...stateEnvironment(environment),
     PATH: path,
   };
 }

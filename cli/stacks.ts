@@ -1,8 +1,15 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readInputs, type StackInputs } from "../model/rules/inputs.ts";
-import { readProject, requireProject, requireStack, stackFile, stackNames } from "../model/settings/project.ts";
-import { settingsOfProject } from "../model/settings/settings.ts";
+import {
+  readProject,
+  readProjectName,
+  requireProject,
+  requireStack,
+  stackFile,
+  stackNames,
+} from "../model/settings/project.ts";
+import { settingsOfEngine, settingsOfProject } from "../model/settings/settings.ts";
 import { builtInSizes } from "../model/tenant/sizes.ts";
 import { InputError, type Problem, Refusal } from "../model/text/problems.ts";
 
@@ -21,15 +28,25 @@ export function stacksOf(root: string): string[] {
  * A stack's settings and tenants; where they cannot be read at all, what is wrong with them.
  *
  * @param unsaved texts of tenant files that are not there yet, by the tenant's name
+ * @param config the settings as an engine has them, every value as text; those of the stack's file where it is left out
  */
-export function readStack(root: string, stack: string, unsaved: Readonly<Record<string, string>> = {}): StackReading {
+export function readStack(
+  root: string,
+  stack: string,
+  unsaved: Readonly<Record<string, string>> = {},
+  config?: Readonly<Record<string, string>>,
+): StackReading {
   const file = stackFile(stack);
   if (!existsSync(join(root, file))) {
     const location = { file, line: 1, column: 1 };
     return [{ location, message: `tenants/${stack}/ has no settings: add this file, or remove the folder` }];
   }
   try {
-    return readInputs(settingsOfProject(readProject(root, stack)), unsaved);
+    const source =
+      config === undefined
+        ? settingsOfProject(readProject(root, stack))
+        : settingsOfEngine({ root, project: readProjectName(root), stack, config });
+    return readInputs(source, unsaved);
   } catch (error) {
     if (error instanceof InputError) return error.problems;
     throw error;

@@ -5,20 +5,27 @@ import { tenantLogins } from "../model/access/kubeconfig.ts";
 import { stackSchemaFile } from "../model/settings/stackJsonSchema.ts";
 import { tenantSchemaFile } from "../model/tenant/tenantJsonSchema.ts";
 import { type CheckOptions, check } from "./checkTenants.ts";
+import { type CiInitOptions, ciInit } from "./ciInit.ts";
+import { type ExpiringOptions, expiring } from "./expiring.ts";
 import { type ListOptions, listTenants } from "./listTenants.ts";
 import { type NewTenantOptions, newTenant } from "./newTenant.ts";
 import { type PlanOptions, plan, planFormats } from "./plan.ts";
+import { type ReportOptions, report } from "./report.ts";
 import { writeSchemas } from "./schemas.ts";
 import { type ShowOptions, showTenant } from "./showTenant.ts";
 import { type KubeconfigOptions, printKubeconfig } from "./tenantKubeconfig.ts";
 
 const program = newCommand("npm run tenants --").description("Works with the tenant files.");
+const collect = (value: string, before: string[] = []) => [...before, value];
+
 program
   .command("check")
   .description("check settings and tenant files of every stack; exit code 1 on any error")
   .argument("[files...]", "print only what is said of these files")
   .addOption(
-    new Option("--format <format>", "how problems are printed").choices(["text", "json", "github"]).default("text"),
+    new Option("--format <format>", "how problems are printed")
+      .choices(["text", "json", "github", "azure"])
+      .default("text"),
   )
   .option(
     "--base <ref>",
@@ -31,17 +38,26 @@ program
     "show what the working tree changes: for whom, at what cost and risk; no account is used. Exit code 2 where it cannot be deployed",
   )
   .option("--base <ref>", "the git ref to compare with", "origin/main")
-  .option("-s, --stack <name>", "one stack only; may be given more than once", (value, before: string[] = []) => [
-    ...before,
-    value,
-  ])
+  .option("-s, --stack <name>", "one stack only; may be given more than once", collect)
   .addOption(
-    new Option("--format <format>", "text for a terminal, markdown for a comment, json for programs")
+    new Option(
+      "--format <format>",
+      "text for a terminal, markdown for a comment, json for programs, html for a browser",
+    )
       .choices(planFormats)
       .default("text"),
   )
+  .option("--out <file>", "write it to a file instead of printing it")
   .action((options: PlanOptions) => runCommand(() => plan(options)));
-const collect = (value: string, before: string[] = []) => [...before, value];
+
+program
+  .command("report")
+  .description(
+    "write a page about the stacks: the host, who takes its room, and each tenant with all that is to say of it",
+  )
+  .option("-s, --stack <name>", "one stack only; may be given more than once", collect)
+  .option("--out <file>", "the file that is written", "report.html")
+  .action((options: ReportOptions) => runCommand(() => report(options)));
 const who = "user:<name>, group:<name> or servicePrincipal:<object id>; may be given more than once";
 program
   .command("new")
@@ -82,6 +98,12 @@ program
   .addOption(new Option("--format <format>", "how they are printed").choices(["table", "json"]).default("table"))
   .action((options: ListOptions) => runCommand(() => listTenants(options)));
 program
+  .command("expiring")
+  .description("print the tenants whose date is near or past")
+  .option("--days <number>", "how many days before its date", "30")
+  .addOption(new Option("--format <format>", "how they are printed").choices(["table", "json"]).default("table"))
+  .action((options: ExpiringOptions) => runCommand(() => expiring(options)));
+program
   .command("show")
   .description(
     "print everything about one tenant: its fields, people and their rights, quota, how to connect, what is deployed",
@@ -103,5 +125,20 @@ program
   .command("schema")
   .description(`write ${tenantSchemaFile} and ${stackSchemaFile}, from which editors complete and check the files`)
   .action(({ cwd }: { cwd: string }) => runCommand(async () => writeSchemas(resolve(cwd))));
-for (const command of program.commands) withCommonOptions(command);
+const ci = program.command("ci").description("pipelines of a repository that deploys tenants (docs/ci.md)");
+ci.command("init")
+  .description("write them, and say what is to be set up by hand")
+  .addOption(
+    new Option("--github", "workflows for GitHub Actions; so it is where nothing is said").conflicts("azurePipelines"),
+  )
+  .option("--azure-pipelines", "pipelines for Azure Pipelines")
+  .option(
+    "-s, --stack <name>",
+    "deploy these, in this order; all on Azure, production last, where none is named",
+    collect,
+  )
+  .option("--branch <name>", "the branch that changes are merged into", "main")
+  .option("--force", "write over files that somebody has changed")
+  .action((options: CiInitOptions) => runCommand(() => ciInit(options)));
+for (const command of [...program.commands.filter((one) => one !== ci), ...ci.commands]) withCommonOptions(command);
 await runProgram(program);

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { clusterGrants, hostMembers } from "../model/access/roles.ts";
 import { addressOf } from "../model/deploy/address.ts";
 import { guardName } from "../model/deploy/namespace.ts";
+import type { PlatformRecord } from "../model/settings/deployedFiles.ts";
 import type { AzureSettings, Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant as TenantModel } from "../model/tenant/tenantSchema.ts";
 import { shellCommand } from "../model/text/shell.ts";
@@ -19,6 +20,9 @@ import { Tenant, type TenantOutputs } from "./tenant.ts";
 export interface PlatformArgs {
   readonly settings: Settings;
   readonly tenants: readonly TenantModel[];
+  /** What the tenants' files hold, by name. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly record: PlatformRecord;
   readonly directory: Directory;
   /** The subscription, where a tenant's public name is made of it. */
   readonly subscriptionId: string | undefined;
@@ -79,7 +83,15 @@ export class Platform extends pulumi.ComponentResource {
         const component = new Tenant(
           tenant.name,
           {
-            ...{ tenant, authorization, settings, zone, guards, hostGuard: { name: guard, bindings } },
+            ...{
+              tenant,
+              file: args.files.get(tenant.name),
+              authorization,
+              settings,
+              zone,
+              guards,
+              hostGuard: { name: guard, bindings },
+            },
             address: addressOf(tenant, { settings, subscriptionId }),
           },
           { parent: this, providers: { kubernetes: provider } },
@@ -88,7 +100,7 @@ export class Platform extends pulumi.ComponentResource {
       }),
     );
     // Each tenant registers its own, so that another tenant changes nothing here.
-    this.registerOutputs({ cluster: this.cluster });
+    this.registerOutputs({ cluster: this.cluster, record: args.record });
   }
 
   #azureHost(name: string, azure: AzureSettings, args: PlatformArgs): Host {

@@ -15,6 +15,8 @@ import { VirtualCluster } from "./virtualCluster.ts";
 
 export interface TenantArgs {
   readonly tenant: TenantModel;
+  /** What its file holds; undefined where it is not known. */
+  readonly file: string | undefined;
   readonly authorization: HostAuthorization;
   /** How it is found from outside; undefined where it has no address of its own. */
   readonly address: Address | undefined;
@@ -55,7 +57,7 @@ export class Tenant extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { tenant, authorization, settings, address, zone, guards, hostGuard }: TenantArgs,
+    { tenant, file, authorization, settings, address, zone, guards, hostGuard }: TenantArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     const { owner, lifecycle, kubernetes } = tenant;
@@ -101,6 +103,7 @@ export class Tenant extends pulumi.ComponentResource {
           ? `vcluster connect ${tenant.name} --namespace ${tenant.namespace}`
           : `${tenant.lifecycle}: the control plane is stopped`,
     };
-    this.registerOutputs({ namespace, release });
+    // Written once the release is: what stands in the state is what was deployed (docs/decisions/0015).
+    this.registerOutputs({ namespace, release, file });
   }
 }

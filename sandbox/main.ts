@@ -130,14 +130,17 @@ async function destroy(options: Options): Promise<boolean> {
   return result.ok;
 }
 
-/** `npm start`: the plan, the deployment, the tenants, and what to try next. */
+/** `npm start`: the plan, the deployment, the tenants, a page about all of it, and what to try next. */
 async function start(options: Options): Promise<boolean> {
   console.log("A simulated Azure and Kubernetes on this machine: the same program, no account, nothing leaves here.");
   const planned = await plan(options, false);
   if (!planned.ok) return false;
   const root = resolve(options.cwd);
+  // The one door from the sandbox to the commands (docs/decisions/0018), opened when there is something to show.
+  const { writeStackReport } = await import("../cli/report.ts");
   return up(options, planned.messages, (outputs) =>
     [
+      `  All of it as a page, for a browser: ${printable(writeStackReport(root, options.stack))}`,
       heading("What to try next"),
       ...nextSteps(options.stack, tenantsOf(outputs), stackNames(root)).map((step, i) => `  ${i + 1}. ${step}`),
     ].join("\n"),

@@ -1,6 +1,7 @@
-import { rolesOutside } from "../../model/access/deployer.ts";
+import { resourceProviders, rolesOutside } from "../../model/access/deployer.ts";
 import { missingForKubelogin } from "../../model/access/kubelogin.ts";
 import type { AzureSettings } from "../../model/settings/settingsSchema.ts";
+import { shellCommand } from "../../model/text/shell.ts";
 import { ask, json, type Reply } from "./ask.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";
 
@@ -139,15 +140,19 @@ function allows({ actions = [], notActions = [] }: Permission, action: string): 
   return actions.some(covers) && !notActions.some(covers);
 }
 
-/** Whether the subscription has been told that it will have clusters. */
+/** Whether the subscription has been told of everything that a stack makes there. */
 export async function checkRegistration({ id }: Account): Promise<Finding> {
-  const namespace = "Microsoft.ContainerService";
-  const query = ["--query", "registrationState", "--output", "tsv"];
-  const reply = await ask("az", ["provider", "show", "--namespace", namespace, "--subscription", id, ...query]);
-  const state = reply.stdout.trim();
-  const fix = `az provider register --namespace ${namespace} --subscription ${id}`;
-  if (!reply.ok) return unsure("resource provider", `${namespace}: ${reply.reason}`, fix);
-  return state === "Registered"
-    ? ok("resource provider", `${namespace} is registered`)
-    : broken("resource provider", `${namespace} is '${state}'`, fix);
+  const subject = "resource providers";
+  const own = ["--subscription", id];
+  const query = ["--query", "[?registrationState=='Registered'].namespace", "--output", "json"];
+  const reply = await ask("az", ["provider", "list", ...own, ...query]);
+  const registered = json<readonly string[]>(reply);
+  const missing = resourceProviders.filter((namespace) => !registered?.includes(namespace));
+  const fix = missing
+    .map((namespace) => shellCommand(["az", "provider", "register", "--namespace", namespace, ...own]))
+    .join(" && ");
+  if (registered === undefined) return unsure(subject, reply.reason || "no answer", fix);
+  return missing.length === 0
+    ? ok(subject, `${resourceProviders.join(", ")}: registered`)
+    : broken(subject, `${missing.join(", ")}: not registered`, fix);
 }

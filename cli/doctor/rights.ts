@@ -1,4 +1,5 @@
-import { rightsCommands } from "../../model/access/deployer.ts";
+import { type PrincipalType, rightsCommands } from "../../model/access/deployer.ts";
+import { peerings, privateZone } from "../../model/deploy/hostNetwork.ts";
 import { stackFile } from "../../model/settings/project.ts";
 import type { Settings } from "../../model/settings/settingsSchema.ts";
 import { Refusal } from "../../model/text/problems.ts";
@@ -6,6 +7,8 @@ import { Refusal } from "../../model/text/problems.ts";
 interface Deployer {
   readonly stack: string;
   readonly principal: string | undefined;
+  /** What that is: a pipeline's is a service principal. */
+  readonly principalType: PrincipalType | undefined;
   readonly subscriptionId: string | undefined;
 }
 
@@ -17,16 +20,21 @@ interface Deployer {
  */
 export function rightsToGive(
   { azure }: Pick<Settings, "azure">,
-  { stack, principal, subscriptionId }: Deployer,
+  { stack, principal, principalType, subscriptionId }: Deployer,
 ): string[] {
   if (azure === undefined) {
     throw new Refusal(`stack '${stack}' uses a cluster as it is (existingCluster): it needs no rights in Azure`);
   }
-  const subnetId = azure.network.subnet?.id ?? "";
-  const place = { ...azure, subnetId, subscriptionId: subscriptionId || "<subscription id>" };
+  const place = {
+    ...azure,
+    subnetId: azure.network.subnet?.id ?? "",
+    peered: peerings(azure).map(({ vnet }) => vnet),
+    zoneId: privateZone(azure).isOwn ? "" : azure.network.privateDnsZone,
+    subscriptionId: subscriptionId || "<subscription id>",
+  };
   return [
     "# Once, by an owner of the subscription (docs/identity.md says what each is for):",
-    ...rightsCommands(place, principal ?? "<object id of the deploying identity>"),
+    ...rightsCommands(place, principal ?? "<object id of the deploying identity>", principalType),
     azure.existingResourceGroup
       ? "# That the group is there, the stack's settings say already."
       : `# A new stack then says in ${stackFile(stack)}, below virtual-clusters:azure, existingResourceGroup: true. A stack that has made its group leaves that as it is.`,

@@ -136,13 +136,13 @@ function failuresOf(side: Failure["side"], { reading }: Half): Failure[] {
 }
 
 /** What kept a run from going on: each thing once. */
-function errorsIn(said: readonly Said[]): FailureProblem[] {
+export function errorsIn(said: readonly Said[]): FailureProblem[] {
   const errors = problemsIn(said.filter(({ severity }) => severity === "error"));
   return [...new Map(errors.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 /** The warnings of the files, and those that only a run knows, such as of people. */
-function withWarnings(side: Side, said: readonly Said[]): Side {
+export function withWarnings(side: Side, said: readonly Said[]): Side {
   const told = problemsIn(said.filter(({ severity }) => severity === "warning")).flatMap(
     ({ location, message }): Problem[] => (location === undefined ? [] : [{ severity: "warning", location, message }]),
   );

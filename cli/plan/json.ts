@@ -6,10 +6,11 @@ import type { PlanDocument } from "./planSchema.ts";
 
 /** A plan as a document for other programs: everything in it, nothing cut, in the shape of `docs/plan.schema.json`. */
 export function planDocument(plan: Plan): PlanDocument {
-  const { base, program, stacks } = plan;
+  const { base, engine = "sandbox", program, stacks } = plan;
   return {
     version: planVersion,
     base,
+    engine,
     headline: plain(headlineOf(plan)),
     program: { files: [...program.files], ownPackages: program.ownPackages },
     stacks: stacks.map(stackDocument),
@@ -30,7 +31,7 @@ function stackDocument(stack: StackPlan): PlanDocument["stacks"][number] {
       values: [...values],
       ...(meaning && { meaning: plain(meaning) }),
     }));
-  const { headline, cost, untouched, unread, room } = stack;
+  const { headline, cost, untouched, unread, room, notes = [], drift } = stack;
   return {
     stack: stack.stack,
     headline: plain(headline),
@@ -40,6 +41,8 @@ function stackDocument(stack: StackPlan): PlanDocument["stacks"][number] {
       side,
       problems: problems.map(({ location, message }) => ({ ...location, message })),
     })),
+    notes: notes.map(plain),
+    ...(drift && { drift: resourcesOf(drift) }),
     alarms: stack.alarms.map(({ level, short, text }) => ({ level, short: plain(short), text: plain(text) })),
     settings: changesOf(stack.settings),
     shared: resourcesOf(stack.shared),

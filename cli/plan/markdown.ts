@@ -1,10 +1,13 @@
 import type { Change, Plan, StackPlan, TenantPlan, ValueChange } from "../../model/plan/plan.ts";
 import { counted, list, ours, type Part, say, type Words } from "../../model/plan/words.ts";
+import { code } from "./codeSpan.ts";
 import { harmless } from "./harmless.ts";
 import {
   billWords,
+  driftHeading,
   fromTo,
   headlineOf,
+  originWords,
   problemLines,
   programLines,
   resourcesLine,
@@ -12,6 +15,7 @@ import {
   sharedLines,
   tenantFacts,
   tenantHeading,
+  toldStacks,
   valueLines,
 } from "./phrases.ts";
 
@@ -55,19 +59,21 @@ export function planMarkdown(plan: Plan, most = maxComment): string {
 }
 
 function page(plan: Plan, detail: Detail): string {
-  const stacks = plan.stacks.filter(({ changes }) => changes);
+  const stacks = toldStacks(plan);
   const less = detail.values ? [] : ["_Told in less detail, for it would be too long: `--format json` has all of it._"];
   return [
     `**${prose(headlineOf(plan))}**`,
     ...programLines(plan).map((words) => `> [!IMPORTANT]\n> ${prose(words)}`),
     ...less,
     ...stacks.flatMap((stack) => stackParts(stack, detail)),
-    `<sub>${prose(say`Compared with ${plan.base} by the sandbox's engine, with no account: what is really deployed was not looked at.`)}</sub>`,
+    `<sub>${prose(originWords(plan))}</sub>`,
   ].join("\n\n");
 }
 
 function stackParts(stack: StackPlan, detail: Detail): string[] {
-  const { failures, alarms, settings, shared, tenants, warnings, room, cost } = stack;
+  const { failures, notes = [], drift = [], alarms, settings, shared, tenants, warnings, room, cost } = stack;
+  const resourceLines = (resources: StackPlan["shared"]) =>
+    sharedLines(resources).map(({ line, values }) => `- ${prose(line)}${detail.values ? valuesBelow(values) : ""}`);
   const shown = tenants.slice(0, detail.tenants);
   const rest = tenants.slice(detail.tenants).flatMap(({ name, alike }) => [name, ...alike]);
   const bill = cost === undefined ? [] : [billWords(cost)];
@@ -84,15 +90,13 @@ function stackParts(stack: StackPlan, detail: Detail): string[] {
         }),
       ].join("\n"),
     ),
+    ...notes.map((words) => `> [!NOTE]\n> ${prose(words)}`),
     ...alarms.map(({ level, text }) => `> [!${level === "danger" ? "CAUTION" : "WARNING"}]\n> **${prose(text)}**`),
     ...section("Settings", settings.length > 0 ? [changeTable(settings)] : []),
-    ...section(
-      "Shared by all tenants",
-      sharedLines(shared).map(({ line, values }) => `- ${prose(line)}${detail.values ? valuesBelow(values) : ""}`),
-      "\n",
-    ),
+    ...section("Shared by all tenants", resourceLines(shared), "\n"),
     ...shown.flatMap((tenant) => tenantParts(tenant, stack, detail)),
     ...(rest.length === 0 ? [] : [prose(say`And ${ours(counted(rest.length, "other tenant"))}: ${list(rest, 30)}.`)]),
+    ...section(capital(driftHeading), resourceLines(drift), "\n"),
     ...section(
       "New warnings",
       bounded(warnings, 30).map((problem) =>
@@ -106,6 +110,10 @@ function stackParts(stack: StackPlan, detail: Detail): string[] {
       "\n",
     ),
   ];
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function section(heading: string, parts: readonly string[], between = "\n\n"): string[] {
@@ -180,13 +188,4 @@ function prose(words: Words): string {
 
 function ourText(text: string): string {
   return text.replaceAll("->", "→").replaceAll(/[\\`*_~<>[\]#|]/g, "\\$&");
-}
-
-/** A value as a code span, whose fence is longer than any run of backticks in it. */
-function code(value: Exclude<Part, string>): string {
-  const text = harmless(value);
-  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = "`".repeat(longest + 1);
-  const pad = /^`|`$|^ .* $|^$/.test(text) ? " " : "";
-  return `${fence}${pad}${text}${pad}${fence}`;
 }

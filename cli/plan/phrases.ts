@@ -30,6 +30,23 @@ export function headlineOf({ stacks }: Plan): Words {
   );
 }
 
+/** Where it comes from, as the last line. */
+export function originWords({ base, engine, stacks }: Plan): Words {
+  if (engine !== "pulumi")
+    return say`Compared with ${base} by the sandbox's engine, with no account: what is really deployed was not looked at.`;
+  const looked = stacks.every(({ drift }) => drift !== undefined);
+  const cloud = looked ? "The cloud was asked, too, for drift" : "The cloud was not asked for drift; --refresh does";
+  return say`Compared with ${base}, as the state has it, by Pulumi's own engine. ${ours(cloud)}.`;
+}
+
+/** A heading of what is otherwise in the cloud, from what was deployed to what is there. */
+export const driftHeading = "drift: changed in the cloud since the last deployment, not by this change";
+
+/** Stacks of which there is something to say. */
+export function toldStacks({ stacks }: Plan): StackPlan[] {
+  return stacks.filter(({ changes, notes = [] }) => changes || notes.length > 0);
+}
+
 /** What is said of the program itself; nothing where it is the same. */
 export function programLines({ program, base }: Plan): Words[] {
   const { files, ownPackages } = program;
@@ -41,8 +58,17 @@ export function programLines({ program, base }: Plan): Words[] {
   ];
 }
 
-const signs = { created: "+", deleted: "-", changed: "~", suspended: "~", resumed: "~", offboarding: "~" } as const;
-const fateWords = {
+/** A sign for what becomes of a tenant: colour is never all that says it. */
+export const signs = {
+  created: "+",
+  deleted: "-",
+  changed: "~",
+  suspended: "~",
+  resumed: "~",
+  offboarding: "~",
+} as const;
+/** The same in a word or two. */
+export const fateWords = {
   created: "created",
   deleted: "deleted",
   changed: "changed",
@@ -127,11 +153,13 @@ function rightWords({ from, to }: FromTo, where: string, who: readonly string[])
     : ours(`${from} -> ${to} ${where}`);
 }
 
-function sumText({ amount, atLeast }: Sum, currency: string): string {
+/** "at least US$8.50". */
+export function sumText({ amount, atLeast }: Sum, currency: string): string {
   return `${atLeast ? "at least " : ""}${money(amount, currency)}`;
 }
 
-function costWords({ own, share }: NonNullable<TenantPlan["cost"]>, currency: string): Words {
+/** What a tenant costs, in a sentence. */
+export function costWords({ own, share }: NonNullable<TenantPlan["cost"]>, currency: string): Words {
   const ofNodes =
     share === undefined
       ? "its part of the nodes is unknown"
@@ -194,7 +222,7 @@ export function roomLines(room: readonly RoomChange[]): Words[] {
 }
 
 /** An amount as people compare it: cores and Gi. */
-function amount(left: number, unit: string): string {
+export function amount(left: number, unit: string): string {
   const size = Math.abs(left);
   const text =
     unit === "m"

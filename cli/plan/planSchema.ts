@@ -63,6 +63,11 @@ const stack = z.strictObject({
   changes: z.boolean(),
   rehearsed: z.boolean().describe("false where it is told by the files alone"),
   failures: z.array(z.strictObject({ side: z.enum(["base", "head"]), problems: z.array(problem) })),
+  notes: z.array(text).describe("what is not known of where the comparison begins"),
+  drift: z
+    .array(resource)
+    .optional()
+    .describe("what is otherwise in the cloud than it was deployed; left out where nobody has looked"),
   alarms: z.array(z.strictObject({ level: z.enum(["danger", "attention"]), short: text, text })),
   settings: z.array(change),
   shared: z.array(resource).describe("resources that belong to no tenant"),
@@ -98,6 +103,9 @@ export const planSchema = z
   .strictObject({
     version: z.literal(1),
     base: text.describe("what it is compared with, such as origin/main"),
+    engine: z
+      .enum(["sandbox", "pulumi"])
+      .describe("whose steps: those rehearsed in memory, or those of Pulumi's own engine over what is deployed"),
     headline: text,
     program: z.strictObject({
       files: z.array(text).describe("files of the program that differ"),

@@ -5,9 +5,11 @@ import type { Problem } from "../../model/text/problems.ts";
 import { harmless } from "./harmless.ts";
 import {
   billWords,
+  driftHeading,
   fromTo,
   hasLines,
   headlineOf,
+  originWords,
   problemLines,
   programLines,
   resourcesLine,
@@ -15,6 +17,7 @@ import {
   sharedLines,
   tenantFacts,
   tenantHeading,
+  toldStacks,
   valueLines,
 } from "./phrases.ts";
 
@@ -34,13 +37,9 @@ export function planText(plan: Plan, options: TextOptions): string {
   const page = new Page(options);
   page.add(0, headlineOf(plan), "bold");
   for (const words of programLines(plan)) page.add(0, words, "yellow");
-  for (const stack of plan.stacks.filter(({ changes }) => changes)) addStack(page, stack);
+  for (const stack of toldStacks(plan)) addStack(page, stack);
   page.gap();
-  page.add(
-    0,
-    say`Compared with ${plan.base} by the sandbox's engine, with no account: what is really deployed was not looked at.`,
-    "dim",
-  );
+  page.add(0, originWords(plan), "dim");
   return page.text();
 }
 
@@ -103,6 +102,7 @@ function addStack(page: Page, stack: StackPlan): void {
     page.add(2, ours(`${where} cannot be deployed; what follows is told by the files alone:`), "red");
     for (const problem of problems) addProblem(page, problem);
   }
+  for (const words of stack.notes ?? []) page.add(2, words, "yellow");
   for (const alarm of stack.alarms) page.add(2, alarmWords(alarm), alarm.level === "danger" ? "red" : "yellow");
   section(page, stack.settings, "settings", (change) => addChange(page, change));
   section(page, sharedLines(stack.shared), "shared by all tenants", ({ line, values }) => {
@@ -110,6 +110,10 @@ function addStack(page: Page, stack: StackPlan): void {
     addValues(page, values);
   });
   for (const tenant of stack.tenants) addTenant(page, tenant, stack);
+  section(page, sharedLines(stack.drift ?? []), driftHeading, ({ line, values }) => {
+    page.add(4, line);
+    addValues(page, values);
+  });
   section(page, stack.warnings, "new warnings", (problem) => addProblem(page, problem));
   section(page, roomLines(stack.room), "room left", (words) => page.add(4, words));
   section(page, stack.cost === undefined ? [] : [billWords(stack.cost)], "the bill", (words) => page.add(4, words));

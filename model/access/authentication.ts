@@ -16,8 +16,9 @@ const entraIssuer =
 /**
  * The API server's AuthenticationConfiguration, as YAML.
  *
- * People keep the names that they have in their tokens, with a prefix, and may be given more inside under those names.
- * Whoever stands in a list of `access`, by themselves or by a group, is in that list's group besides.
+ * Whoever stands in a list of `access`, by themselves or by a group, is in that list's group, and may be given more inside
+ * under the name in the token, with a prefix. Nobody else gets in at all: otherwise an administrator who has left the file
+ * could have bound `cluster-admin` to that name before.
  *
  * @param members the tenant's people by object id
  */
@@ -35,12 +36,19 @@ export function authenticationConfig(signIn: SignIn, members: Members): string {
             username: { claim: usernameClaim, prefix: tokenPrefix },
             groups: { expression: groupsExpression(signIn, members) },
           },
+          userValidationRules: [listedInAccess],
         },
       ],
     },
     { lineWidth: 0 },
   );
 }
+
+/** True for whoever is in a list's group: a token cannot claim one, for its own groups have a prefix. */
+const listedInAccess = {
+  expression: `user.groups.exists(group, group in ${JSON.stringify(Object.values(groupsInside))})`,
+  message: "not in 'access' of the tenant's file",
+};
 
 function claimRules(issuer: string) {
   const [, tenant] = entraIssuer.exec(issuer) ?? [];

@@ -33,28 +33,49 @@ export interface Place {
   readonly tags: Readonly<Record<string, string>>;
   /** The id of a subnet that is there, in somebody else's network; empty for none. */
   readonly subnetId: string;
+  /** The ids of networks of others that the stack's own is peered with, and linked to its private zone. */
+  readonly peered: readonly string[];
+  /** The id of a private zone of somebody else that the tenants' names are written to; empty for none. */
+  readonly zoneId: string;
 }
+
+/**
+ * What a subscription must have been told that it will have: clusters, their nodes, and where the stack has one, a network and
+ * an identity in it. With rights in a resource group alone nobody can register them by the way.
+ */
+export const resourceProviders = [
+  "Microsoft.ContainerService",
+  "Microsoft.Compute",
+  "Microsoft.Network",
+  "Microsoft.ManagedIdentity",
+] as const;
+
+/** What can be given rights. */
+export const principalTypes = ["ServicePrincipal", "User", "Group"] as const;
+export type PrincipalType = (typeof principalTypes)[number];
 
 /**
  * The commands by which an owner of the subscription makes a stack's resource group and gives the deploying identity its
  * rights in there, each on a line of its own.
  *
  * @param principalId the deploying identity's object id
+ * @param principalType what that id is of: Azure refuses another type than Entra ID has for it
  */
 export function rightsCommands(
-  { subscriptionId, resourceGroup, location, tags, subnetId }: Place,
+  { subscriptionId, resourceGroup, location, tags, subnetId, peered, zoneId }: Place,
   principalId: string,
+  principalType: PrincipalType = "ServicePrincipal",
 ): string[] {
   const own = ["--subscription", subscriptionId];
   const named = Object.entries(tags).map(([name, value]) => `${name}=${value}`);
   const assignAt = (scope: string) => [
     ...["az", "role", "assignment", "create", "--assignee-object-id", principalId],
-    ...["--assignee-principal-type", "ServicePrincipal", "--scope", scope],
+    ...["--assignee-principal-type", principalType, "--scope", scope],
   ];
   const assign = assignAt(`/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`);
   const condition = ["--condition-version", "2.0", "--condition", assignmentCondition()];
   return [
-    ["az", "provider", "register", "--namespace", "Microsoft.ContainerService", ...own],
+    ...resourceProviders.map((namespace) => ["az", "provider", "register", "--namespace", namespace, ...own]),
     [
       ...["az", "group", "create", "--name", resourceGroup, "--location", location, ...own],
       ...(named.length === 0 ? [] : ["--tags", ...named]),
@@ -68,5 +89,8 @@ export function rightsCommands(
           [...assignAt(subnetId), "--role", "Network Contributor"],
           [...assignAt(subnetId), "--role", "Role Based Access Control Administrator", ...condition],
         ]),
+    // A peering and a zone's link are made from here, and each asks for a right on the other network: peer, and join.
+    ...peered.map((vnet) => [...assignAt(vnet), "--role", "Network Contributor"]),
+    ...(zoneId === "" ? [] : [[...assignAt(zoneId), "--role", "Private DNS Zone Contributor"]]),
   ].map(shellCommand);
 }

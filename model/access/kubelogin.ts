@@ -41,6 +41,23 @@ export function kubeloginEnvironment(environment: Environment): Record<string, s
   );
 }
 
+/**
+ * How the CLI itself signs in, for a state in Blob Storage or a key in Key Vault, where a client id is handed on to kubelogin
+ * and nothing that proves it: Azure's SDK would take the id for a managed identity's, ask the machine for one, and on a
+ * virtual machine of Azure end there instead of going on to the sign-in of the Azure CLI.
+ * Source: Azure SDK for Go, azidentity, DefaultAzureCredential and AZURE_TOKEN_CREDENTIALS.
+ */
+export function stateEnvironment(environment: Environment): Record<string, string> {
+  const added = kubeloginEnvironment(environment);
+  const all: Environment = { ...environment, ...added };
+  const proofs = ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE"];
+  const isProven = proofs.some((name) => isSet(all[name])) || environment.ARM_USE_MSI?.toLowerCase() === "true";
+  const chosen = environment.AZURE_TOKEN_CREDENTIALS !== undefined;
+  return added.AZURE_CLIENT_ID === undefined || isProven || chosen
+    ? {}
+    : { AZURE_TOKEN_CREDENTIALS: "AzureCLICredential" };
+}
+
 /** A variable that a way to sign in needs, and what else would do. */
 export interface MissingVariable {
   readonly name: string;

@@ -42,6 +42,10 @@ export const nodeSizes: ReadonlyMap<string, NodeSize> = new Map<string, NodeSize
       ]),
     ),
   ),
+  // The largest of the older ones have less than their series says.
+  ["Standard_E64s_v3", { vCpus: 64, memoryGiB: 432, dataDisks: 32 }],
+  ["Standard_E64s_v4", { vCpus: 64, memoryGiB: 504, dataDisks: 32 }],
+  ["Standard_E64ds_v4", { vCpus: 64, memoryGiB: 504, dataDisks: 32 }],
 ]);
 
 /** Nodes that AKS makes beside those of a pool while it upgrades them; Azure's own default. Source: AKS, "Customize node surge upgrade". */

@@ -8,9 +8,10 @@ export type Standing = "supported" | "ending" | "ended";
  * Where something stands whose support ends with a day. Days are written as 2027-03-31.
  *
  * @param end the last day of support
+ * @param notice days before the end from which it is told
  */
-export function standingOn(today: string, end: string): Standing {
+export function standingOn(today: string, end: string, notice = noticeDays): Standing {
   if (today > end) return "ended";
   const days = (Date.parse(end) - Date.parse(today)) / 86_400_000;
-  return days <= noticeDays ? "ending" : "supported";
+  return days <= notice ? "ending" : "supported";
 }

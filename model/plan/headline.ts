@@ -14,7 +14,7 @@ const fates: readonly (readonly [Fate, string])[] = [
 
 /** Everything in a line: enough to approve what is safe, and never quiet about what is not. */
 export function headline(plan: Omit<StackPlan, "headline" | "changes">, { isNew }: { readonly isNew: boolean }): Words {
-  const { failures, alarms, settings, shared, warnings, cost, tenants } = plan;
+  const { failures, alarms, settings, shared, warnings, cost, tenants, drift = [] } = plan;
   const shorts = (level: string) => alarms.filter((alarm) => alarm.level === level).map(({ short }) => short);
   const [only] = failures;
   const refused =
@@ -37,6 +37,7 @@ export function headline(plan: Omit<StackPlan, "headline" | "changes">, { isNew 
     ...(settings.length === 0 || isNew ? [] : [ours(`${counted(settings.length, "setting")} changed`)]),
     ...(isNew ? [] : sharedWords(shared)),
     ...(warnings.length === 0 ? [] : [ours(counted(warnings.length, "new warning"))]),
+    ...(drift.length === 0 ? [] : [ours(`drift in ${counted(drift.length, "resource")}`)]),
     ...costWords(cost),
     // Without an engine, nothing can be told of restarts.
     ...(failures.length > 0 ? [] : [restartWords(tenants)]),

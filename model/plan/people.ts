@@ -1,6 +1,6 @@
-import { accessLists, effectiveRight } from "../access/effectiveRights.ts";
+import { accessLists, describeRight, effectiveRight } from "../access/effectiveRights.ts";
 import { lookUpKey } from "../access/people.ts";
-import { hostRoleName } from "../access/roles.ts";
+import { type AccessList, hostRoleName, rolesInside } from "../access/roles.ts";
 import type { Settings } from "../settings/settingsSchema.ts";
 import type { Principal } from "../tenant/principals.ts";
 import { hostRoles, type Tenant } from "../tenant/tenantSchema.ts";
@@ -21,7 +21,13 @@ export function personText({ type, id }: Principal, labels: Labels): string {
 /** What somebody can do, and how much that is. */
 interface Rights {
   readonly who: string;
+  /** The list of `access` that names them; of two, the first. */
+  readonly list: AccessList;
   readonly inside: string;
+  /** The same with how they come to it: "cluster-admin by hostRole writer". */
+  readonly how: string;
+  /** True where that is more than the list says. */
+  readonly more: boolean;
   readonly host: string;
   readonly rank: readonly [inside: number, host: number];
 }
@@ -29,7 +35,11 @@ interface Rights {
 const ranks = ["none", "view", "edit", "cluster-admin"];
 
 /** What each of a tenant's people can really do; nobody where there is no such tenant. */
-function rightsOf(tenant: Tenant | undefined, settings: Settings | undefined, labels: Labels): Map<string, Rights> {
+export function rightsOf(
+  tenant: Tenant | undefined,
+  settings: Settings | undefined,
+  labels: Labels,
+): Map<string, Rights> {
   const found = new Map<string, Rights>();
   if (tenant === undefined) return found;
   // With the settings unknown, it is taken for granted that people can sign in.
@@ -43,6 +53,9 @@ function rightsOf(tenant: Tenant | undefined, settings: Settings | undefined, la
       if (found.has(key)) continue;
       found.set(key, {
         who: personText(principal, labels),
+        list,
+        how: describeRight(right, tenant.hostRole),
+        more: right.way === "control plane" && right.right !== rolesInside[list],
         inside: right.right === "none" ? `none (${right.way})` : right.right,
         host: hostRoleName(holds, settings?.azure !== undefined) ?? "none",
         rank: [ranks.indexOf(right.right), hostRoles.indexOf(holds)],

@@ -9,6 +9,8 @@ export const planVersion = 1;
 export interface Plan {
   /** What it is compared with, such as "origin/main". */
   readonly base: string;
+  /** Whose steps it tells: the sandbox's where it is left out, or those of Pulumi's own engine, over what is deployed. */
+  readonly engine?: "sandbox" | "pulumi";
   readonly program: ProgramChange;
   readonly stacks: readonly StackPlan[];
 }
@@ -32,6 +34,10 @@ export interface StackPlan {
   readonly failures: readonly Failure[];
   /** True where an engine has told what it would do; else it is the files alone. */
   readonly rehearsed: boolean;
+  /** What is not known of where the comparison begins; left out where all is. */
+  readonly notes?: readonly Words[];
+  /** What is otherwise in the cloud than it was deployed: it is no part of the change. Left out where nobody has looked. */
+  readonly drift?: readonly ResourceChange[];
   /** What a reviewer must not miss, the loudest first. */
   readonly alarms: readonly Alarm[];
   readonly settings: readonly Change[];

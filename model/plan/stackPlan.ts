@@ -5,14 +5,15 @@ import { completeTenant, type Tenant, type TenantDefaults, tenantFileSchema } fr
 import type { Problem } from "../text/problems.ts";
 import { isHostGoing, protectionAlarm, sharedAlarms, tenantAlarms } from "./alarms.ts";
 import { costChange } from "./cost.ts";
+import { driftOf } from "./drift.ts";
 import { headline } from "./headline.ts";
 import type { Labels } from "./people.ts";
 import type { Failure, RoomChange, StackPlan, TenantPlan } from "./plan.ts";
 import { settingsChanges } from "./settingsChanges.ts";
-import { isGrouping, type Resource, type Step, tenantType } from "./steps.ts";
+import { isGrouping, kindOf, type Resource, type Step, tenantType } from "./steps.ts";
 import { resourceChanges, tenantPlan } from "./tenantPlan.ts";
 import { compareWarnings } from "./warnings.ts";
-import { list, ours, say } from "./words.ts";
+import { list, ours, say, type Words } from "./words.ts";
 
 /** A stack on one side of a comparison, as far as its files can be read. */
 export interface Side {
@@ -37,16 +38,22 @@ export interface Comparison {
   /** What an engine would do; left out where it cannot be told, for which there are failures. */
   readonly steps?: readonly Step[];
   readonly failures: readonly Failure[];
+  /** What is not known of before. */
+  readonly notes?: readonly Words[];
+  /** What is otherwise in the cloud than it was deployed, where somebody has looked: from what was deployed to what is there. */
+  readonly drift?: readonly Step[];
 }
 
 /** What a change does to a stack. */
-export function stackPlan(comparison: Comparison): StackPlan {
-  const { stack, before, after, steps, failures } = comparison;
+export function stackPlan(unordered: Comparison): StackPlan {
+  const comparison = inOrder(unordered);
+  const { stack, before, after, steps, failures, notes = [] } = comparison;
   if (after === undefined) return stackGone(stack, before?.tenants ?? []);
   const labels = new Map([...(before?.labels ?? []), ...(after.labels ?? [])]);
   // Settings that cannot be read are no settings that are gone, and of a new stack all are new.
   const bothRead = before?.settings !== undefined && after.settings !== undefined;
   const settings = bothRead ? settingsChanges(before.settings, after.settings, labels) : { changes: [], alarms: [] };
+  const drift = comparison.drift && driftOf(comparison.drift);
   const byTenant = stepsByTenant(steps);
   const shared = resourceChanges((byTenant.get(undefined) ?? []).filter((step) => !isGrouping(resourceOf(step))));
   const hostGoes = shared.some(isHostGoing);
@@ -73,6 +80,8 @@ export function stackPlan(comparison: Comparison): StackPlan {
     stack,
     failures,
     rehearsed: steps !== undefined,
+    ...(notes.length > 0 && { notes }),
+    ...(drift && { drift }),
     alarms,
     settings: settings.changes,
     shared,
@@ -87,8 +96,19 @@ export function stackPlan(comparison: Comparison): StackPlan {
   };
   const changes =
     before === undefined ||
-    [failures, alarms, plan.settings, shared, all, plan.warnings].some((some) => some.length > 0);
+    [failures, alarms, plan.settings, shared, all, plan.warnings, drift ?? []].some((some) => some.length > 0);
   return { ...plan, changes, headline: headline(plan, { isNew: before === undefined }) };
+}
+
+/** Engines do what they can at once: each run has an order of its own, and the same change is to be told in the same words. */
+function inOrder(comparison: Comparison): Comparison {
+  const { steps, drift } = comparison;
+  const sorted = (some: readonly Step[]) =>
+    some.toSorted((a, b) => {
+      const [one, other] = [resourceOf(a), resourceOf(b)];
+      return kindOf(one).localeCompare(kindOf(other), "en") || one.name.localeCompare(other.name, "en");
+    });
+  return { ...comparison, ...(steps && { steps: sorted(steps) }), ...(drift && { drift: sorted(drift) }) };
 }
 
 /** Without its settings a stack is not deployed any more, and nothing is deleted by that. */

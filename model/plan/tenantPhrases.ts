@@ -144,7 +144,7 @@ function sizeWords({ before, after }: TenantPair): Words[] {
 }
 
 /** "1500m" in cores, as people compare them: "1.5". */
-function cores(cpu: string): string {
+export function cores(cpu: string): string {
   return cpu.endsWith("m") ? String(Number(cpu.slice(0, -1)) / 1000) : cpu;
 }
 
@@ -215,7 +215,7 @@ function exposureWords({ expose, allowedCidrs }: Tenant): Words[] {
   return [["a public address, for ", ...list(allowedCidrs, 12)]];
 }
 
-function lifecycleWords({ lifecycle, dataOnRemoval }: Tenant): Words[] {
+export function lifecycleWords({ lifecycle, dataOnRemoval }: Tenant): Words[] {
   if (lifecycle === "active") return [ours("its control plane runs, and access is as its file says")];
   const stopped = ours("control plane and pods stop, access is withdrawn, data is kept");
   if (lifecycle === "suspended") return [stopped];

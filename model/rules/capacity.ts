@@ -72,17 +72,31 @@ export interface Left {
   /** Below zero where it is lacking. */
   readonly left: number;
   readonly available: number;
+  /** What the system keeps for itself beside what is available. */
+  readonly reserved: number;
+  /** What is taken and belongs to no tenant. */
+  readonly shared: number;
+  /** What each tenant takes, by its name. */
+  readonly taken: ReadonlyMap<string, number>;
+  /** True where less than is asked for is a warning, and not an error: what may be asked for seldom all is. */
+  readonly soft: boolean;
 }
 
 /** {@link roomLeft} in numbers, to compare and to calculate with. */
 export function numbersLeft({ settings, tenants }: Pick<Stack, "settings" | "tenants">): Left[] {
-  return checksOf(settings?.azure, tenants).map(({ whose, short, unit, needed, available }) => ({
-    whose,
-    what: short,
-    unit,
-    left: available - needed,
-    available,
-  }));
+  return checksOf(settings?.azure, tenants).map(
+    ({ whose, short, unit, needed, available, reserved = 0, shared, taken, severity }) => ({
+      whose,
+      what: short,
+      unit,
+      left: available - needed,
+      available,
+      reserved,
+      shared,
+      taken,
+      soft: severity === "warning",
+    }),
+  );
 }
 
 function checksOf(azure: AzureSettings | undefined, tenants: readonly Tenant[]): Check[] {
@@ -90,15 +104,28 @@ function checksOf(azure: AzureSettings | undefined, tenants: readonly Tenant[]):
   return [...nodePoolChecks(azure, tenants), ...subnetChecks(azure, tenants), ...azureChecks(azure, tenants)];
 }
 
-interface Check {
+/** What is asked for of one thing: what each tenant takes of it, what belongs to none, and both together. */
+interface Demand {
+  readonly taken: ReadonlyMap<string, number>;
+  readonly shared: number;
+  readonly needed: number;
+}
+
+function demand(tenants: readonly Tenant[], of: (tenant: Tenant) => number, shared = 0): Demand {
+  const taken = new Map(tenants.map((tenant) => [tenant.name, of(tenant)]));
+  return { taken, shared, needed: [...taken.values()].reduce((all, amount) => all + amount, shared) };
+}
+
+interface Check extends Demand {
   readonly severity: Severity;
   /** What is counted, for a summary. */
   readonly whose: string;
   readonly what: string;
   /** The same in a word or two. */
   readonly short: string;
-  readonly needed: number;
   readonly available: number;
+  /** What the system keeps for itself; nothing where it is left out. */
+  readonly reserved?: number;
   readonly unit: string;
   readonly path: readonly string[];
   readonly advice: string;
@@ -111,38 +138,36 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
   if (node === undefined) return [];
   const path = ["azure", "nodePool"];
   const advice = "Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants";
-  const milliCpu = nodePool.count * (node.vCpus * 1000 - perNode.milliCpu) - perCluster.milliCpu;
-  const memoryMi = nodePool.count * (node.memoryGiB * 1024 - perNode.memoryMi) - perCluster.memoryMi;
+  const { count } = nodePool;
+  const kept = {
+    milliCpu: count * perNode.milliCpu + perCluster.milliCpu,
+    memoryMi: count * perNode.memoryMi + perCluster.memoryMi,
+    pods: count * perNode.pods + perCluster.pods,
+  };
   const requests = (severity: Severity, counted: string, whose: string, share: typeof totalOf): Check[] => {
-    const amounts = tenants.map((tenant) => amountOf(share(tenant, "requests")));
-    const total = (of: (amount: (typeof amounts)[number]) => number) =>
-      amounts.reduce((all, amount) => all + of(amount), 0);
+    const common = { severity, whose: counted, path, advice };
+    const asked = (tenant: Tenant) => amountOf(share(tenant, "requests"));
     return [
       {
-        severity,
-        whose: counted,
+        ...common,
         what: `CPU that ${whose}`,
         short: "CPU",
-        needed: total((amount) => amount.milliCpu),
-        available: milliCpu,
+        ...demand(tenants, (tenant) => asked(tenant).milliCpu),
+        available: count * node.vCpus * 1000 - kept.milliCpu,
+        reserved: kept.milliCpu,
         unit: "m",
-        path,
-        advice,
       },
       {
-        severity,
-        whose: counted,
+        ...common,
         what: `memory that ${whose}`,
         short: "memory",
-        needed: total((amount) => amount.memoryMi),
-        available: memoryMi,
+        ...demand(tenants, (tenant) => asked(tenant).memoryMi),
+        available: count * node.memoryGiB * 1024 - kept.memoryMi,
+        reserved: kept.memoryMi,
         unit: "Mi",
-        path,
-        advice,
       },
     ];
   };
-  const own = tenants.map(overheadOf);
   return [
     ...requests("error", ofThemselves, "the virtual clusters themselves request", ownShareOf),
     ...requests("warning", "for all that tenants may request", "tenants may request at most", totalOf),
@@ -151,8 +176,8 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
       whose: ofThemselves,
       what: "disks of the control planes",
       short: "disks",
-      needed: own.reduce((all, { disks }) => all + disks, 0),
-      available: nodePool.count * node.dataDisks,
+      ...demand(tenants, (tenant) => overheadOf(tenant).disks),
+      available: count * node.dataDisks,
       unit: "",
       path,
       advice,
@@ -162,8 +187,9 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
       whose: ofThemselves,
       what: "pods of the virtual clusters themselves",
       short: "pods",
-      needed: own.reduce((all, { pods }) => all + pods, 0),
-      available: nodePool.count * (maxPodsPerNode - perNode.pods) - perCluster.pods,
+      ...demand(tenants, (tenant) => overheadOf(tenant).pods),
+      available: count * maxPodsPerNode - kept.pods,
+      reserved: kept.pods,
       unit: "",
       path,
       advice,
@@ -177,14 +203,15 @@ function subnetChecks(
   tenants: readonly Tenant[],
 ): Check[] {
   if (subnet === undefined) return [];
-  const loadBalancers = tenants.filter(({ expose }) => expose === "internal").length;
+  const addresses = demand(tenants, ({ expose }) => Number(expose === "internal"), count + surgeNodes(count));
+  const loadBalancers = addresses.needed - addresses.shared;
   return [
     {
       severity: "error",
       whose: "in the subnet",
       what: `addresses of the subnet (${count} nodes, ${surgeNodes(count)} during upgrades, ${loadBalancers} internal addresses of tenants)`,
       short: "addresses",
-      needed: count + surgeNodes(count) + loadBalancers,
+      ...addresses,
       available: usableAddresses(subnet.cidr),
       unit: "",
       path: ["azure", "network", "subnet"],
@@ -194,8 +221,7 @@ function subnetChecks(
 }
 
 function azureChecks({ clusterAdmins }: AzureSettings, tenants: readonly Tenant[]): Check[] {
-  const members = tenants.map(hostMembers);
-  const people = new Set(members.flat().map(lookUpKey)).size;
+  const people = new Set(tenants.flatMap(hostMembers).map(lookUpKey)).size;
   const path = ["azure"];
   return [
     {
@@ -203,7 +229,7 @@ function azureChecks({ clusterAdmins }: AzureSettings, tenants: readonly Tenant[
       whose: "in Azure",
       what: "role assignments in the subscription",
       short: "role assignments",
-      needed: clusterAdmins.length + people + members.reduce((all, some) => all + some.length, 0),
+      ...demand(tenants, (tenant) => hostMembers(tenant).length, clusterAdmins.length + people),
       available: maxRoleAssignments,
       unit: "",
       path,
@@ -214,7 +240,7 @@ function azureChecks({ clusterAdmins }: AzureSettings, tenants: readonly Tenant[
       whose: "in Azure",
       what: "rules of the load balancer",
       short: "load-balancer rules",
-      needed: tenants.filter(({ expose }) => expose !== "none").length,
+      ...demand(tenants, ({ expose }) => Number(expose !== "none")),
       available: maxLoadBalancerRules,
       unit: "",
       path,

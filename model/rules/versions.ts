@@ -176,5 +176,5 @@ export function chartSupport(version: string, today: string, lines: ChartLines =
   const text = gone
     ? `chart ${version}: its line has had no fixes since ${endOfLife}, not even for security`
     : `chart ${version}: its line gets nothing but critical security fixes ${ended} ${endOfSupport}, and nothing after ${endOfLife}`;
-  return { standing, gone, text, later };
+  return { standing, gone, text, later, endOfSupport, endOfLife };
 }

@@ -105,6 +105,8 @@ export interface SandboxFiles {
   readonly folder: string;
   readonly state: string;
   readonly cloud: string;
+  /** The page about it that `npm start` writes. */
+  readonly report: string;
   /** What a run locks. Not in the folder: it outlives the stack. */
   readonly lock: string;
 }
@@ -115,7 +117,8 @@ export function sandboxFiles(root: string, stack: string): SandboxFiles {
   const folder = join(all, stack);
   // No stack's name begins with a full stop.
   const lock = join(all, ".locks", stack);
-  return { folder, state: join(folder, "state.json"), cloud: join(folder, "cloud.json"), lock };
+  const file = (name: string) => join(folder, name);
+  return { folder, state: file("state.json"), cloud: file("cloud.json"), report: file("report.html"), lock };
 }
 
 /** The file of a stack's settings, below the project's root. */

@@ -1,10 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parse } from "yaml";
 import { runCommand } from "../support/command.ts";
-import { repository } from "../support/frame.ts";
 import { reachableSettings, TestProject, tenantFile } from "../support/project.ts";
 
 test("'tenants check --base' says at a pull request's line what a host cluster keeps", async () => {
@@ -33,15 +29,4 @@ test("'tenants check --base' says at a pull request's line what a host cluster k
     reachableSettings.replace("    network:", "    nodePool: { count: 3 }\n    network:"),
   );
   expect((await check()).code).toBe(0);
-});
-
-test("the workflow that tests pull requests can get no identity in Azure", () => {
-  const workflow = parse(readFileSync(join(repository, ".github/workflows/ci.yml"), "utf8")) as {
-    permissions: object;
-    jobs: Record<string, { permissions?: object; steps: readonly { uses?: string }[] }>;
-  };
-  expect(workflow.permissions).toEqual({ contents: "read" });
-  const jobs = Object.values(workflow.jobs);
-  expect(jobs.flatMap(({ permissions }) => permissions ?? [])).toEqual([]);
-  expect(jobs.flatMap(({ steps }) => steps).filter(({ uses }) => uses?.startsWith("azure/"))).toEqual([]);
 });

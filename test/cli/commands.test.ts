@@ -45,7 +45,7 @@ describe("every command", () => {
     ],
     [
       ["cli/tenants.ts", "check", "--format", "xml"],
-      "error: option '--format <format>' argument 'xml' is invalid. Allowed choices are text, json, github. See: npm run tenants -- check --help\n",
+      "error: option '--format <format>' argument 'xml' is invalid. Allowed choices are text, json, github, azure. See: npm run tenants -- check --help\n",
     ],
     [
       ["sandbox/main.ts", "up", "--stak", "x"],

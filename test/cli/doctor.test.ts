@@ -57,8 +57,8 @@ const az: Replies = {
       { actions: ["*/read", "Microsoft.Authorization/*"], notActions: [] },
     ],
   },
-  [`provider show --namespace Microsoft.ContainerService --subscription ${scope.split("/").at(-1)} --query registrationState --output tsv`]:
-    "Registered",
+  [`provider list --subscription ${scope.split("/").at(-1)} --query [?registrationState=='Registered'].namespace --output json`]:
+    ["Microsoft.Compute", "Microsoft.ContainerService", "Microsoft.ManagedIdentity", "Microsoft.Network"],
   "ad user show --id dev@contoso.com --query id --output tsv": "2b6d8c1f-3f63-4b0f-8f0a-7c0e2a9d1c02",
   [post("directoryObjects/getByIds", { ids: [me] })]: { value: [userObject] },
   [skusOf]: [sku()],
@@ -132,7 +132,7 @@ describe("npm run doctor", () => {
         "  ok   sign-in                      admin@contoso.com, subscription 'Contoso' (00000000-0000-4000-8000-00000000a2e0)",
         "  ok   right to create a cluster    Contributor or the like, in the subscription",
         "  ok   right to assign roles        Role Based Access Control Administrator or the like, in the subscription",
-        "  ok   resource provider            Microsoft.ContainerService is registered",
+        "  ok   resource providers           Microsoft.ContainerService, Microsoft.Compute, Microsoft.Network, Microsoft.ManagedIdentity: registered",
         "  ok   size of the nodes            Standard_DS2_v2 in westeurope",
         "  ok   quota of vCPUs               6 needed (2 nodes, and 1 more during an upgrade), 10 left in westeurope",
         "  ok   cluster administrator        the deploying identity is named in azure.clusterAdmins",
@@ -289,7 +289,7 @@ describe("npm run doctor", () => {
   const me2 = `{ user: ${me} }`;
   const inGroup = `{ group: ${team} }`;
   const groupQuestion = post(`directoryObjects/${me}/checkMemberGroups`, { groupIds: [team] });
-  const registration = Object.keys(az).find((args) => args.startsWith("provider show")) ?? "";
+  const registration = Object.keys(az).find((args) => args.startsWith("provider list")) ?? "";
   const permissions = Object.keys(az).find((args) => args.includes("/permissions?")) ?? "";
   const ids = post("directoryObjects/getByIds", { ids: [me] });
   const account = az["account show --output json"] as object;
@@ -318,16 +318,16 @@ describe("npm run doctor", () => {
     [
       "a provider that is not registered",
       me2,
-      { [registration]: "NotRegistered" },
+      { [registration]: ["Microsoft.Compute", "Microsoft.ContainerService", "Microsoft.Network"] },
       "resource provider",
-      "FIX  resource provider            Microsoft.ContainerService is 'NotRegistered'",
+      "FIX  resource providers           Microsoft.ManagedIdentity: not registered",
     ],
     [
       "a provider of which nothing is said",
       me2,
       { [registration]: { fails: "ERROR: no" } },
       "resource provider",
-      "?    resource provider            Microsoft.ContainerService: no",
+      "?    resource providers           no",
     ],
     [
       "another administrator",

@@ -227,7 +227,9 @@ test("'doctor --rights' prints the commands of an owner, and looks at nothing", 
   const { code, stdout } = await runCommand("cli/doctor.ts", args, { env: { PATH: "", ARM_SUBSCRIPTION_ID: "sub" } });
   expect(code).toBe(0);
   expect(stdout.split("\n").filter((line) => line.startsWith("az "))).toEqual([
-    "az provider register --namespace Microsoft.ContainerService --subscription sub",
+    ...["ContainerService", "Compute", "Network", "ManagedIdentity"].map(
+      (name) => `az provider register --namespace Microsoft.${name} --subscription sub`,
+    ),
     "az group create --name rg-test --location westeurope --subscription sub",
     expect.stringMatching(
       /^az role assignment create --assignee-object-id me .*resourceGroups\/rg-test --role Contributor$/,

@@ -127,6 +127,8 @@ class Living {
   readonly #seen: Seen[] = [];
   #repository: Repository = { files: {}, handover: {}, forgetRetained: [] };
   #good = this.#repository;
+  /** The files that are there, by path. */
+  #written: ReturnType<typeof texts> = {};
   #past: Circumstances["past"] = {};
 
   constructor(project: TestProject, stack: Stack, statistics: Statistics) {
@@ -159,9 +161,10 @@ class Living {
   }
 
   #edit(to: Repository): void {
-    const [before, after] = [texts(this.#repository), texts(to)];
+    const [before, after] = [this.#written, texts(to)];
     for (const path of Object.keys(before)) if (after[path] === undefined) this.#project.remove(path);
     for (const [path, text] of Object.entries(after)) if (text !== before[path]) this.#project.write(path, text);
+    this.#written = after;
     this.#repository = to;
     this.#past = { ...this.#past, ...to.files };
   }

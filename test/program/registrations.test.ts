@@ -97,7 +97,8 @@ async function register(all: readonly Tenant[]): Promise<Registration[]> {
     locate: () => location,
   };
   const guards = registerGuards({ ...judgement, removalOf: () => undefined }, { settings, locate: () => location });
-  new Platform("platform", { settings, tenants: all, directory, subscriptionId: "s", guards });
+  const [files, record] = [new Map<string, string>(), { settings: {}, warnings: [] }];
+  new Platform("platform", { settings, tenants: all, files, record, directory, subscriptionId: "s", guards });
   await pulumi.runtime.disconnect();
   return told.sort((a, b) => a.urn.localeCompare(b.urn));
 }

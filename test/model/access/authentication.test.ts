@@ -46,6 +46,9 @@ jwt:
               "9c3b"
             ] ? ["virtual-clusters:developers"] : [])
           )[0]
+    userValidationRules:
+      - expression: user.groups.exists(group, group in ["virtual-clusters:admins","virtual-clusters:developers","virtual-clusters:viewers"])
+        message: not in 'access' of the tenant's file
 `);
   });
 

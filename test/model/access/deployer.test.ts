@@ -5,7 +5,15 @@ import { assignmentCondition, rightsCommands, rolesOutside } from "../../../mode
 import { azureRoles } from "../../../model/access/roles.ts";
 import { repository } from "../../support/frame.ts";
 
-const place = { subscriptionId: "sub", resourceGroup: "rg", location: "westeurope", tags: {}, subnetId: "" };
+const place = {
+  subscriptionId: "sub",
+  resourceGroup: "rg",
+  location: "westeurope",
+  tags: {},
+  subnetId: "",
+  peered: [],
+  zoneId: "",
+};
 
 /** The roles of every assignment that is committed as registered. */
 const registered = globSync("test/expected/*/*.RoleAssignment.yaml", { cwd: repository }).map(
@@ -14,9 +22,13 @@ const registered = globSync("test/expected/*/*.RoleAssignment.yaml", { cwd: repo
 
 describe("the rights of the deploying identity", () => {
   test("are a contributor's, and the assignment of this program's roles alone, in the stack's resource group", () => {
-    const [register, group, contributor, administrator] = rightsCommands({ ...place, tags: { owner: "A B" } }, "me");
-    expect([register, group]).toEqual([
+    const commands = rightsCommands({ ...place, tags: { owner: "A B" } }, "me");
+    const [contributor, administrator] = commands.slice(5);
+    expect(commands.slice(0, 5)).toEqual([
       "az provider register --namespace Microsoft.ContainerService --subscription sub",
+      "az provider register --namespace Microsoft.Compute --subscription sub",
+      "az provider register --namespace Microsoft.Network --subscription sub",
+      "az provider register --namespace Microsoft.ManagedIdentity --subscription sub",
       "az group create --name rg --location westeurope --subscription sub --tags 'owner=A B'",
     ]);
     const assign =
@@ -34,6 +46,17 @@ describe("the rights of the deploying identity", () => {
     expect(added.map((command) => command.split(" --condition-version")[0])).toEqual([
       `${assign} 'Network Contributor'`,
       `${assign} 'Role Based Access Control Administrator'`,
+    ]);
+  });
+
+  test("reach to the other networks that the stack's own is peered with, and to somebody else's zone", () => {
+    const elsewhere = { peered: ["/vnets/hub", "/vnets/office"], zoneId: "/zones/lan" };
+    const added = rightsCommands({ ...place, ...elsewhere }, "me", "Group").slice(rightsCommands(place, "me").length);
+    const assign = "az role assignment create --assignee-object-id me --assignee-principal-type Group --scope";
+    expect(added).toEqual([
+      `${assign} /vnets/hub --role 'Network Contributor'`,
+      `${assign} /vnets/office --role 'Network Contributor'`,
+      `${assign} /zones/lan --role 'Private DNS Zone Contributor'`,
     ]);
   });
 

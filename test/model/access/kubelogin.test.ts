@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { kubeloginEnvironment, missingForKubelogin } from "../../../model/access/kubelogin.ts";
+import { kubeloginEnvironment, missingForKubelogin, stateEnvironment } from "../../../model/access/kubelogin.ts";
 
 const names = (login: string, environment: Record<string, string>) =>
   missingForKubelogin(login, environment).map(({ name }) => name);
@@ -23,6 +23,20 @@ describe("what kubelogin is started with", () => {
     expect(kubeloginEnvironment({ ...arm, AZURE_CLIENT_ID: "other", AZURE_TENANT_ID: "" })).toEqual({});
     expect(kubeloginEnvironment({ ARM_CLIENT_ID: "" })).toEqual({});
   });
+});
+
+test("a client id that is handed on keeps nobody from the Azure CLI's sign-in, unless something proves it", () => {
+  const byCli = { AZURE_TOKEN_CREDENTIALS: "AzureCLICredential" };
+  expect([arm, { ...arm, ARM_USE_OIDC: "true" }].map(stateEnvironment)).toEqual([byCli, byCli]);
+  const left = [
+    {},
+    { ...arm, ARM_CLIENT_SECRET: "s" },
+    { ...arm, ARM_OIDC_TOKEN_FILE_PATH: "/token" },
+    { ...arm, ARM_USE_MSI: "true" },
+    { ...arm, AZURE_CLIENT_ID: "own" },
+    { ...arm, AZURE_TOKEN_CREDENTIALS: "prod" },
+  ];
+  expect(left.map(stateEnvironment)).toEqual(left.map(() => ({})));
 });
 
 describe("what kubelogin lacks", () => {

@@ -1,0 +1,127 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import type { Failure, Plan } from "../../model/plan/plan.ts";
+import { stackPlan } from "../../model/plan/stackPlan.ts";
+import type { Step } from "../../model/plan/steps.ts";
+import { readProject } from "../../model/settings/project.ts";
+import { Refusal } from "../../model/text/problems.ts";
+import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
+import { errorsIn, withWarnings } from "./compareStack.ts";
+import { lastDeployment, readCheckpoint } from "./lastDeployment.ts";
+import { type EnginePreview, readDrift, readPreview } from "./previewJson.ts";
+import { readSide } from "./readSide.ts";
+
+/** How the real engine is asked. */
+export interface RealPreviewOptions {
+  /** The project's folder. */
+  readonly root: string;
+  /** Further options of `pulumi preview`, such as `--config`. */
+  readonly args?: readonly string[];
+  /** True where the cloud is asked, too, what has changed there since the last deployment. */
+  readonly refresh?: boolean;
+  /** What the CLI finds in its environment, beside what this program gives it. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** What a deployment by the real engine would do. */
+export interface RealPreview {
+  /** The same value as that of `tenants plan`, of one stack, compared with what is deployed. */
+  readonly plan: Plan;
+  /** Every resource before and after; none where the preview has failed, for which the plan has the failure. */
+  readonly steps: readonly Step[];
+}
+
+/** What a plan by the real engine is compared with. */
+const base = "the last deployment";
+
+/**
+ * Asks the real engine what a deployment would do: `pulumi preview --json`, over what `pulumi stack export` has. Nothing is
+ * changed.
+ *
+ * @throws Refusal where the CLI cannot be asked, such as of a stack that it does not know, or prints what cannot be read. A
+ * program that refuses its files, or fails, is none: it is among the plan's failures.
+ */
+export async function previewOf(stack: string, options: RealPreviewOptions): Promise<RealPreview> {
+  const { root, args = [], refresh = false } = options;
+  const ask = (...command: readonly string[]) => pulumi([...command, "--stack", stack], options);
+  // One after the other: each takes all processors, and those of a stack keep each other out.
+  const exported = mustSucceed(await ask("stack", "export"));
+  const resources = readCheckpoint(exported.stdout, exported.command);
+  const previewed = await ask("preview", "--json", "--show-sames", ...args);
+  // What says why on the error stream has no preview.
+  if (!previewed.stdout.includes("{")) mustSucceed(previewed);
+  const preview = readPreview(previewed.stdout, previewed.command);
+  const failures = previewed.code === 0 ? [] : [failureOf(preview, previewed)];
+  const refreshed = refresh ? mustSucceed(await ask("refresh", "--preview-only", "--json")) : undefined;
+  const steps = failures.length === 0 ? preview.steps : undefined;
+  const config = preview.config ?? readProject(root, stack).config;
+  const now = readSide(root, stack, config)?.side;
+  const { side: before, notes } = lastDeployment(resources, { root, stack, config, now });
+  const told = stackPlan({
+    stack,
+    ...(before && { before }),
+    ...(now && { after: withWarnings(now, preview.said) }),
+    ...(steps && { steps }),
+    ...(refreshed && { drift: readDrift(refreshed.stdout, refreshed.command) }),
+    failures,
+    notes,
+  });
+  return {
+    plan: { base, engine: "pulumi", program: { files: [], ownPackages: false }, stacks: [told] },
+    steps: steps ?? [],
+  };
+}
+
+/**
+ * The stack that the CLI has selected.
+ *
+ * @throws Refusal where it has none.
+ */
+export async function selectedStack(options: RealPreviewOptions): Promise<string> {
+  return mustSucceed(await pulumi(["stack", "--show-name"], options)).stdout.trim();
+}
+
+/** What a command of the CLI answered. */
+interface Answer {
+  /** The command, for messages. */
+  readonly command: string;
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function pulumi(args: readonly string[], { root, environment }: RealPreviewOptions): Promise<Answer> {
+  const all = { ...process.env, ...environment };
+  const cli = findPulumi(all.PATH);
+  // Without the stream, a preview of a refresh does not say what has changed.
+  const streaming = args[0] === "refresh" ? { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" } : {};
+  const child = spawn(cli.command, [...cli.args, ...args, "--non-interactive", "--color", "never"], {
+    cwd: root,
+    env: { ...pulumiEnvironment(all), ...streaming },
+    stdio: ["inherit", "pipe", "pipe"],
+  });
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close") as Promise<[number | null]>,
+  ]);
+  return { command: `pulumi ${args.join(" ")}`, code: code ?? 1, stdout, stderr };
+}
+
+function mustSucceed(answer: Answer): Answer {
+  const { command, code, stdout, stderr } = answer;
+  if (code === 0) return answer;
+  throw new Refusal(`'${command}' ended with ${code}: ${stderr.trim() || lastLines(stdout)}`);
+}
+
+function lastLines(output: string): string {
+  return output.trim().split("\n").slice(-5).join("\n");
+}
+
+/** Why a preview has failed, in the program's words, or those of the engine. */
+function failureOf({ said }: EnginePreview, { command, code, stderr }: Answer): Failure {
+  const problems = errorsIn(said);
+  const silent = [{ message: `'${command}' ended with ${code}: ${stderr.trim() || "it did not say why"}` }];
+  return { side: "head", problems: problems.length > 0 ? problems : silent };
+}

@@ -1,0 +1,66 @@
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { plain } from "../model/plan/words.ts";
+import { oneLine } from "../model/text/printable.ts";
+import { Refusal } from "../model/text/problems.ts";
+import { headlineOf } from "./plan/phrases.ts";
+import { previewOf, selectedStack } from "./plan/realEngine.ts";
+import { notDeployable, printers, type TextFormat, textFormats } from "./plan.ts";
+import { takeOptions } from "./pulumiCli.ts";
+
+/** A report that is asked for. */
+export interface ReportOptions {
+  readonly format: TextFormat;
+  /** A file to write it to, from the project's folder; it is printed where it is left out. */
+  readonly out: string | undefined;
+  /** The stack; the one that the CLI has selected where it is left out. */
+  readonly stack: string | undefined;
+  /** True where the cloud is asked for drift, too. */
+  readonly refresh: boolean;
+  /** Options for the CLI's own preview. */
+  readonly rest: readonly string[];
+}
+
+/**
+ * Reads what stands after `npm run preview --` where a report is asked for.
+ *
+ * @throws Refusal where the format is none, or the file has no name.
+ */
+export function readReportOptions(args: readonly string[]): ReportOptions {
+  const { options, rest } = takeOptions(
+    args,
+    { "--report": "report", "--out": "out", "--stack": "stack", "-s": "stack" },
+    { "--refresh": "refresh", "-r": "refresh" },
+  );
+  const [format, out, stack] = [formatOf(options.get("report") ?? ""), options.get("out"), options.get("stack")];
+  if (out === "" || out?.startsWith("-")) throw new Refusal("--out needs a file, such as --out preview.md");
+  return { format, out, stack, refresh: (options.get("refresh") ?? "false") !== "false", rest };
+}
+
+/**
+ * Prints what a deployment by the real engine would do, in the words of `tenants plan`; the exit code is 2 where it cannot be
+ * deployed.
+ *
+ * @throws Refusal where the CLI cannot be asked.
+ */
+export async function previewReport(
+  { format, out, refresh, rest, ...given }: ReportOptions,
+  root: string,
+): Promise<void> {
+  const stack = given.stack ?? (await selectedStack({ root }));
+  const { plan } = await previewOf(stack, { root, args: rest, refresh });
+  const printed = printers[format](plan);
+  if (out === undefined) console.log(printed);
+  else {
+    writeFileSync(resolve(root, out), `${printed}\n`);
+    console.log(`${oneLine(plain(headlineOf(plan)))}\nThe report is in ${out}.`);
+  }
+  if (plan.stacks.some(({ failures }) => failures.length > 0)) process.exitCode = notDeployable;
+}
+
+function formatOf(word: string): TextFormat {
+  const format = textFormats.find((one) => one === word);
+  if (format !== undefined) return format;
+  const asked = word === "" || word.startsWith("-") ? "--report needs a format" : `no format '${oneLine(word)}'`;
+  throw new Refusal(`${asked}: ${textFormats.join(", ")}`);
+}

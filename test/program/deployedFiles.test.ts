@@ -1,0 +1,67 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { lastDeployment, readCheckpoint } from "../../cli/plan/lastDeployment.ts";
+import { readSide } from "../../cli/plan/readSide.ts";
+import { readProject } from "../../model/settings/project.ts";
+import { stackFiles } from "../../sandbox/sandbox.ts";
+import { TestProject, tenantFile } from "../support/project.ts";
+
+const filesOf = (project: TestProject) =>
+  Object.fromEntries(
+    project
+      .checkpoint()
+      .filter(({ type }) => type === "virtual-clusters:index:Tenant")
+      .map(({ urn, outputs }) => [urn.split("::").at(-1), outputs?.file]),
+  );
+
+/** The stack as its state tells that it was deployed. */
+function deployed({ root, stack }: TestProject) {
+  const resources = readCheckpoint(readFileSync(stackFiles(root, stack).state, "utf8"), "the state");
+  const now = readSide(root, stack)?.side;
+  return lastDeployment(resources, { root, stack, config: readProject(root, stack).config, now });
+}
+
+test("the state tells settings and tenants as they were deployed, whatever the files say later", async () => {
+  const ada = "access: { viewers: [{ user: 6f0c2d1e-5b7a-4c0e-9a61-2f1d9b3c7e01, name: Ada }] }";
+  const project = TestProject.withTenants({ a: tenantFile(ada), b: tenantFile("lifecycle: offboarding") });
+  await project.up();
+  const before = readSide(project.root, "test")?.side;
+  project.append("Pulumi.test.yaml", "  virtual-clusters:protect: false\n");
+  project.write("tenants/test/a.yaml", tenantFile("size: medium"));
+  project.remove("tenants/test/b.yaml");
+  const { side, notes } = deployed(project);
+  expect(notes).toEqual([]);
+  const essence = ({ settings, tenants, texts, labels, unread }: NonNullable<typeof side>) => ({
+    settings,
+    tenants,
+    unread,
+    texts: [...texts],
+    labels: [...labels].sort(),
+  });
+  expect(side && essence(side)).toEqual(before && essence(before));
+});
+
+test("a tenant's file is in the state once its release is deployed: after a failure it is still the one before", async () => {
+  const [old, small] = [tenantFile("size: medium"), tenantFile()];
+  const project = TestProject.withTenants({ a: old, b: small });
+  await project.up();
+  // What somebody has uninstalled cannot be upgraded.
+  const { cloud } = stackFiles(project.root, project.stack);
+  const entries = Object.entries(JSON.parse(readFileSync(cloud, "utf8")) as object);
+  writeFileSync(cloud, JSON.stringify(Object.fromEntries(entries.filter(([id]) => id !== "releases/a/a"))));
+  const large = tenantFile("size: large");
+  project.write("tenants/test/a.yaml", large);
+  project.write("tenants/test/b.yaml", tenantFile("# nothing new"));
+  expect((await project.run("up")).ok).toBe(false);
+  expect(filesOf(project)).toEqual({ a: old, b: tenantFile("# nothing new") });
+});
+
+test("settings of other namespaces, which may be secrets, are not left in the state", async () => {
+  const project = TestProject.withTenants({ a: tenantFile() });
+  project.append("Pulumi.test.yaml", "  azure-native:clientSecret: hunter2\n");
+  await project.up();
+  const platform = project.checkpoint().find(({ type }) => type === "virtual-clusters:index:Platform");
+  const record = platform?.outputs?.record as { settings: Record<string, string> } | undefined;
+  expect(Object.keys(record?.settings ?? {})).toContain("azure");
+  expect(JSON.stringify(project.checkpoint())).not.toContain("hunter2");
+});
