@@ -33,16 +33,12 @@ export class Deployment {
   readonly #left = new Set<string>();
   #failed = false;
   #ending = false;
+  #unwritten = false;
 
   constructor(given: DeploymentOptions) {
     const options: DeploymentOptions = {
       ...given,
-      save: (current) =>
-        given.save(current).catch((error: unknown) => {
-          // What would be done from here on would be known to nobody.
-          this.#ending = true;
-          throw error;
-        }),
+      save: (current) => given.save(current).catch((error: unknown) => this.#endUnwritten(error)),
     };
     this.#options = options;
     this.#providers = new Providers(options.providers);
@@ -253,9 +249,17 @@ export class Deployment {
       if (error instanceof Terminated) throw error;
       this.#fail(error, what);
       // What has ended by now must not wait for what is still running.
-      await this.#state.commit().catch((failure: unknown) => this.#fail(failure, what));
+      await this.#state.commit();
       throw this.#ending ? new Terminated("the run is ending") : new NotDeployed(what.urn);
     }
+  }
+
+  /** What would be done after a state that cannot be written would be known to nobody. */
+  #endUnwritten(error: unknown): never {
+    if (!this.#unwritten) this.#options.onError(describeStepError(error), "");
+    this.#unwritten = true;
+    this.interrupt();
+    throw new Terminated("the run is ending");
   }
 
   #fail(error: unknown, { urn, parent }: Pick<ResourceState, "urn" | "parent">): void {

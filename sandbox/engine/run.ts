@@ -8,7 +8,7 @@ import { Monitor, type Severity } from "./monitor.ts";
 import { type ProgramRunner, runAsChild } from "./program.ts";
 import { Providers } from "./providers.ts";
 import { isRebuilding, rebuilding, settlePending } from "./recovery.ts";
-import type { StepEvent } from "./types.ts";
+import { type StepEvent, Terminated } from "./types.ts";
 import { stackType } from "./urn.ts";
 import type { Properties } from "./values.ts";
 
@@ -100,7 +100,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     if (command !== "preview") await state.write(() => deployment.snapshot());
   } catch (error) {
     ok = false;
-    fail(error);
+    if (!(error instanceof Terminated)) fail(error);
   }
   const { resources } = deployment.snapshot();
   return { ok, steps, outputs: outputsOf(resources), resources, messages, left: [...left] };

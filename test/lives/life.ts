@@ -58,7 +58,7 @@ const round: fc.Arbitrary<Round> = fc.record({
   edits: fc.array(fc.record({ kind: kinds, pick: fc.nat({ max: 4095 }) }), { minLength: 2, maxLength: 3 }),
   honest: fc.nat({ max: 2 }).map((n) => n > 0),
   // Most deployments make few calls.
-  fault: fc.record({ nth: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 1, 2, 4), after: fc.boolean(), kill: fc.boolean() }),
+  fault: fc.record({ nth: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 1, 2, 4), after: fc.boolean() }),
   repeat: fc.boolean(),
   restore: fc.nat({ max: 3 }).map((n) => n > 0),
   preview: fc.nat({ max: 5 }).map((n) => n === 0),
@@ -182,7 +182,8 @@ class Living {
     const due = this.#statistics.faults * 2.5 < this.#statistics.deployments;
     if (preview) this.#check(rightful, refused, await this.#stack.run("preview"));
 
-    const outcome = await this.#run(repository, before, rightful && due ? fault : undefined);
+    const struck = { ...fault, kill: this.#statistics.faults % 3 === 2 };
+    const outcome = await this.#run(repository, before, rightful && due ? struck : undefined);
     this.#check(rightful && !outcome.faultHit, refused, outcome);
     for (const [kind, name] of made) {
       const about = (one: string) => name === "" || name === one;
