@@ -20,6 +20,7 @@ import { harmless } from "./plan/harmless.ts";
 import { retainedOf } from "./retained.ts";
 import { schemaProblems } from "./schemas.ts";
 import { isRead, projectStacks, readStack, type StackReading, stacksOf } from "./stacks.ts";
+import { waiverProblems } from "./waivers.ts";
 
 /** How problems are printed. */
 export type Format = "text" | "json" | "github" | "azure";
@@ -45,6 +46,7 @@ export async function check(files: readonly string[], { format, cwd, base }: Che
   const problems = [
     ...[...inputs.values()].flatMap((stack) => (isRead(stack) ? stack.problems : stack)),
     ...schemaProblems(root, [...inputs.values()]),
+    ...waiverProblems(root, stacks),
   ];
   const changes = base === undefined ? [] : withTreeOf(root, base, (tree) => changeProblems(root, tree, base, inputs));
   const found = [...changes, ...stray, ...problems];
@@ -103,10 +105,12 @@ function wantedFiles(root: string, files: readonly string[], problems: readonly 
     ({ path }) => !existsSync(join(root, path)) && !problems.some(({ location }) => location.file === path),
   );
   if (absent.length > 0) throw new Refusal(`no such file: ${absent.map(({ file }) => oneLine(file)).join(", ")}`);
-  const other = named.filter(({ path }) => !/^(tenants\/([^/]+\/[^/]+|[^/]+\.ya?ml)|Pulumi\.[^/]+\.yaml)$/.test(path));
+  const other = named.filter(
+    ({ path }) => !/^(tenants\/([^/]+\/[^/]+|[^/]+\.ya?ml)|(Pulumi\.|waivers\/)[^/]+\.yaml)$/.test(path),
+  );
   if (other.length > 0) {
     const names = other.map(({ file }) => oneLine(file)).join(", ");
-    throw new Refusal(`neither a tenant file nor a stack's settings, so nothing was checked: ${names}`);
+    throw new Refusal(`neither a tenant file nor a stack's settings or waivers, so nothing was checked: ${names}`);
   }
   return new Set(named.map(({ path }) => path));
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Refusal } from "../model/text/problems.ts";
@@ -70,6 +70,21 @@ export function folderInRepository(root: string): string {
   } catch {
     return "";
   }
+}
+
+/**
+ * A file as the last commit has it; undefined where it has none. Where there is no repository, it is the file as it is.
+ *
+ * @param path from the project's root
+ */
+export function committedFile(root: string, path: string): Uint8Array | undefined {
+  try {
+    if (git(root, ["rev-parse", "--verify", "--quiet", "HEAD"]) !== undefined)
+      return git(root, ["show", `HEAD:./${path}`]);
+  } catch {
+    // Without git, there is nothing to ask.
+  }
+  return existsSync(join(root, path)) ? readFileSync(join(root, path)) : undefined;
 }
 
 /** Only files with the ending of tenant files count; one that came back is not told from its latest deletion here. */

@@ -4,13 +4,17 @@ import { notValidated } from "../model/chart/chartSchema.ts";
 import type { Plan, StackPlan } from "../model/plan/plan.ts";
 import { requireProject, requireStack, stackNames } from "../model/settings/project.ts";
 import { channelCharts } from "../model/settings/stackCharts.ts";
-import { checkOut } from "./gitTree.ts";
+import { today } from "../model/text/today.ts";
+import { checkOut, folderInRepository } from "./gitTree.ts";
 import { planPage } from "./page/page.ts";
 import type { StackPage } from "./page/rows.ts";
 import { prepareBase } from "./plan/baseProgram.ts";
 import { compareStack, type Trees } from "./plan/compareStack.ts";
+import { planExitCode } from "./plan/exitCode.ts";
+import { gatekeeper } from "./plan/gatekeeper.ts";
 import { planJson } from "./plan/json.ts";
 import { planMarkdown } from "./plan/markdown.ts";
+import { changedRuling } from "./plan/ruling.ts";
 import { planText } from "./plan/text.ts";
 import { reportOf, writePage } from "./report.ts";
 
@@ -33,9 +37,6 @@ export interface PlanOptions {
   readonly cwd: string;
 }
 
-/** The exit code where the base or the head of a stack cannot be deployed. */
-export const notDeployable = 2;
-
 /**
  * Prints what the working tree does to what a git ref has: to whom, at what cost and risk. No account is used and no cloud is
  * asked: the base is deployed on the sandbox's engine in memory, and the working tree previewed over it.
@@ -54,11 +55,14 @@ export async function plan({ base: ref, stack: wanted = [], format, out, cwd }: 
     const { embeddedEngine } = await import("./plan/embeddedEngine.ts");
     const engine = embeddedEngine(program);
     const trees = { base: tree.root, head: root, deleted: tree.deleted, sameProgram: program.files.length === 0 };
+    const ruling = changedRuling(tree.root, root, folderInRepository(root));
+    const keeper = await gatekeeper(tree.root, ruling, today());
     const stacks: StackPlan[] = [];
     // One after the other: each takes all processors.
-    for (const stack of wanted.length === 0 ? all : wanted) stacks.push(await compareStack(trees, stack, engine));
+    for (const stack of wanted.length === 0 ? all : wanted)
+      stacks.push(await compareStack(trees, stack, engine, keeper));
     const { files, ownPackages } = program;
-    const told: Plan = { base: ref, program: { files, ownPackages }, stacks };
+    const told: Plan = { base: ref, program: { files, ownPackages, ruling: ruling.files }, stacks };
     const text = format === "html" ? planPage(told, pagesOf(told, trees)) : printers[format](told);
     if (out === undefined) console.log(text);
     else writePage(out, text);
@@ -67,7 +71,7 @@ export async function plan({ base: ref, stack: wanted = [], format, out, cwd }: 
       stackNames(root).flatMap((stack) => channelCharts(root, stack)),
     );
     if (note !== undefined) console.error(paint("dim", `note: ${note}`, process.stderr));
-    if (stacks.some(({ failures }) => failures.length > 0)) process.exitCode = notDeployable;
+    process.exitCode = planExitCode(stacks);
   } finally {
     tree.remove();
   }

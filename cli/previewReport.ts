@@ -3,9 +3,10 @@ import { resolve } from "node:path";
 import { plain } from "../model/plan/words.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
+import { planExitCode } from "./plan/exitCode.ts";
 import { headlineOf } from "./plan/phrases.ts";
 import { previewOf, selectedStack } from "./plan/realEngine.ts";
-import { notDeployable, printers, type TextFormat, textFormats } from "./plan.ts";
+import { printers, type TextFormat, textFormats } from "./plan.ts";
 import { takeOptions } from "./pulumiCli.ts";
 
 /** A report that is asked for. */
@@ -55,7 +56,7 @@ export async function previewReport(
     writeFileSync(resolve(root, out), `${printed}\n`);
     console.log(`${oneLine(plain(headlineOf(plan)))}\nThe report is in ${out}.`);
   }
-  if (plan.stacks.some(({ failures }) => failures.length > 0)) process.exitCode = notDeployable;
+  process.exitCode = planExitCode(plan.stacks);
 }
 
 function formatOf(word: string): TextFormat {

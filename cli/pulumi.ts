@@ -22,6 +22,15 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
   }
   if (command === "preview" && args.some((arg) => /^--report(=|$)/.test(arg))) return report(args);
   if (command !== "destroy") await provideCharts(process.cwd(), stackOption(args));
+  if (command === "up") {
+    // Loaded here, for nothing else needs all that tells of a plan.
+    const { refusedByGates } = await import("./upGates.ts");
+    const refused = await refusedByGates(args, process.cwd());
+    if (refused !== undefined) {
+      process.exitCode = refused;
+      return;
+    }
+  }
   const stop = new AbortController();
   // Ctrl-C reaches the CLI from the terminal, and it ends its running steps first: it is waited for.
   process.on("SIGINT", () => stop.abort());

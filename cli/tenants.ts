@@ -35,7 +35,7 @@ program
 program
   .command("plan")
   .description(
-    "show what the working tree changes: for whom, at what cost and risk; no account is used. Exit code 2 where it cannot be deployed",
+    "show what the working tree changes: for whom, at what cost and risk; no account is used. Exit code 2 where it cannot be deployed, 3 where it needs a waiver (docs/gates.md)",
   )
   .option("--base <ref>", "the git ref to compare with", "origin/main")
   .option("-s, --stack <name>", "one stack only; may be given more than once", collect)

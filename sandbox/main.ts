@@ -12,6 +12,7 @@ import type { Command as EngineCommand, RunResult } from "./engine/run.ts";
 import { nextSteps } from "./nextSteps.ts";
 import { askSandbox, runSandbox } from "./sandbox.ts";
 import { handleSignals } from "./signals.ts";
+import { standingLines } from "./standing.ts";
 
 interface Options extends ConditionOptions {
   readonly stack: string;
@@ -35,13 +36,9 @@ interface Outcome {
  *
  * @param told what a run just before has said already: it is not said again
  */
-async function execute(
-  command: EngineCommand,
-  { stack, cwd, ...rest }: Options,
-  told: Messages = [],
-): Promise<Outcome> {
+async function execute(command: EngineCommand, { stack, cwd, ...rest }: Options, told?: Messages): Promise<Outcome> {
   const began = performance.now();
-  const remarks = new Set(told.map(({ message }) => message));
+  const remarks = new Set(told?.map(({ message }) => message));
   const result = await runSandbox({
     command,
     root: resolve(cwd),
@@ -62,7 +59,7 @@ async function execute(
     },
   });
   const cutOff = interrupt.signal.aborted && !result.ok;
-  const said = result.messages.filter(({ message }) => !told.some((before) => before.message === message));
+  const said = result.messages.filter(({ message }) => !told?.some((before) => before.message === message));
   const of = (severity: string) => messageLines(said.filter((message) => message.severity === severity));
   for (const line of cutOff ? [] : of("error")) console.error(line);
   if (said.some(({ message }) => message.includes("Entra ID does not know"))) {
@@ -79,6 +76,9 @@ async function execute(
   for (const line of of("warning")) console.log(line);
   const left = cutOff ? undefined : leftLine(result.left);
   if (left !== undefined) console.error(left);
+  // A deployment right after its plan would say the same again.
+  const judged = result.ok && command !== "destroy" && told === undefined;
+  for (const line of judged ? standingLines(resolve(cwd), stack, result.resources) : []) console.log(line);
   const seconds = (performance.now() - began) / 1000;
   return { result, verdict: `  ${verdict(command, result, { seconds, interrupted: cutOff })}` };
 }

@@ -109,7 +109,8 @@ function byUrn(resources: readonly ResourceState[]): Map<string, Resource> {
   return new Map(told.map((state) => [state.urn, resourceOf(state)]));
 }
 
-function resourceOf({ urn, type, parent, protect, retainOnDelete, inputs = {} }: ResourceState): Resource {
+/** A resource of a state as plans and rules see it. */
+export function resourceOf({ urn, type, parent, protect, retainOnDelete, inputs = {} }: ResourceState): Resource {
   return {
     urn,
     type,

@@ -1,7 +1,17 @@
 import { h } from "preact";
-import type { Change, FailureProblem, StackPlan, TenantPlan, ValueChange } from "../../model/plan/plan.ts";
-import { counted } from "../../model/plan/words.ts";
-import { billWords, problemLines, resourcesLine, sharedLines, tenantFacts, valueLines } from "../plan/phrases.ts";
+import type { Change, FailureProblem, Gates, StackPlan, TenantPlan, ValueChange } from "../../model/plan/plan.ts";
+import { counted, type Words } from "../../model/plan/words.ts";
+import {
+  billWords,
+  findingWords,
+  problemLines,
+  resourcesLine,
+  sharedLines,
+  tenantFacts,
+  valueLines,
+  waivedWords,
+  waiverAdvice,
+} from "../plan/phrases.ts";
 import { type Content, definitions, said, section, table, value } from "./html.ts";
 
 /** Lines of chart values that stand on the page of one tenant; of more, how many there are. */
@@ -9,7 +19,7 @@ const mostLines = 400;
 
 /** What a change does to a stack, beside its tenants: these stand in their rows. */
 export function changeParts(plan: StackPlan): Content {
-  const { alarms, failures, settings, shared } = plan;
+  const { alarms, failures, gates, settings, shared } = plan;
   return [
     failures.map(({ side, problems }) =>
       callout("bad", [
@@ -21,6 +31,7 @@ export function changeParts(plan: StackPlan): Content {
         problemList(problems),
       ]),
     ),
+    gateParts(gates),
     alarms.map(({ level, text }) => callout(level === "danger" ? "bad" : "warn", said(text))),
     section("Settings that change", settings.length === 0 ? [] : [changeTable(settings)]),
     section(
@@ -30,6 +41,37 @@ export function changeParts(plan: StackPlan): Content {
       ),
     ),
   ];
+}
+
+/** What needs a waiver, with the lines of one; what has one; and what is wrong with waivers. */
+function gateParts(gates: Gates): Content {
+  const { needed, waived, problems, notes } = gates;
+  const lines = needed.flatMap((finding) => finding.lines);
+  return [
+    needed.length > 0 &&
+      callout("bad", [
+        h("strong", null, "Needs a waiver:"),
+        listOf(needed.map(findingWords)),
+        said(waiverAdvice(gates)),
+        h(
+          "pre",
+          { tabindex: 0 },
+          lines.slice(0, mostLines).map((line) => [value(line), "\n"]),
+        ),
+        lines.length > mostLines && `and ${lines.length - mostLines} more lines`,
+      ]),
+    problems.length > 0 && callout("bad", [h("strong", null, "Waivers to mend:"), problemList(problems)]),
+    section("Let through", waived.length === 0 ? [] : [listOf(waived.map(waivedWords))]),
+    notes.map((words) => callout("warn", said(words))),
+  ];
+}
+
+function listOf(all: readonly Words[]): Content {
+  return h(
+    "ul",
+    null,
+    all.map((words) => h("li", null, said(words))),
+  );
 }
 
 /** Something that a reader must not miss; the word stands beside the colour. */
@@ -68,13 +110,7 @@ function changeTable(changes: readonly Change[]): Content {
       value(path),
       ...(isNew ? [] : [cell(from)]),
       cell(to),
-      consequences.length === 0
-        ? ""
-        : h(
-            "ul",
-            null,
-            consequences.map((words) => h("li", null, said(words))),
-          ),
+      consequences.length === 0 ? "" : listOf(consequences),
     ]),
     isNew ? "plain changes new" : "plain changes",
   );

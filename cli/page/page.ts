@@ -5,7 +5,7 @@ import { renderToString } from "preact-render-to-string";
 import type { Plan } from "../../model/plan/plan.ts";
 import { counted, list, ours, say } from "../../model/plan/words.ts";
 import type { StackReport } from "../../model/report/report.ts";
-import { headlineOf, programLines, sumText } from "../plan/phrases.ts";
+import { headlineOf, originWords, programLines, sumText } from "../plan/phrases.ts";
 import { billChange, callout, changeParts, problemList } from "./changes.ts";
 import { hostPart, limitsPart } from "./host.ts";
 import { type Content, said, section, value } from "./html.ts";
@@ -38,9 +38,7 @@ export function planPage(plan: Plan, stacks: readonly StackPage[]): string {
       ),
       programLines(plan).map((words) => callout("warn", said(words))),
     ],
-    about: said(
-      say`Compared with ${plan.base} by the sandbox's engine, with no account: what is really deployed was not looked at.`,
-    ),
+    about: said(originWords(plan)),
     stacks: changed,
   });
 }

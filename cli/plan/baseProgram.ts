@@ -20,7 +20,7 @@ export function changedProgramFiles(base: string, head: string): string[] {
 }
 
 /** The program of the base, ready to be run. */
-export interface BaseProgram extends ProgramChange {
+export interface BaseProgram extends Omit<ProgramChange, "ruling"> {
   /** Its own Node.js, where it has packages of its own. */
   readonly node?: string;
   /** Why it cannot be run. */

@@ -3,10 +3,14 @@ import type { Failure, FailureProblem, StackPlan } from "../../model/plan/plan.t
 import { type Side, stackPlan } from "../../model/plan/stackPlan.ts";
 import type { Said, Step } from "../../model/plan/steps.ts";
 import { problemsIn } from "../../model/plan/warnings.ts";
+import { gatesSchema } from "../../model/settings/gates.ts";
 import { type Project, readProject } from "../../model/settings/project.ts";
 import { formatProblem, InputError, messageOf, type Problem, Refusal } from "../../model/text/problems.ts";
+import { today } from "../../model/text/today.ts";
 import type { DeletedFile } from "../gitTree.ts";
 import { retainedOf } from "../retained.ts";
+import { waiverBytes } from "../waivers.ts";
+import { type Gatekeeper, gate, ownGatekeeper } from "./gatekeeper.ts";
 import { type Reading, readSide } from "./readSide.ts";
 
 /** A stack that an engine has deployed in memory; what it is, that engine knows. */
@@ -51,6 +55,7 @@ export async function compareStack<D extends Deployed>(
   { base, head, deleted = [], sameProgram = false }: Trees,
   stack: string,
   engine: Rehearser<D>,
+  keeper: Gatekeeper = ownGatekeeper(today()),
 ): Promise<StackPlan> {
   const [before, after] = [readSide(base, stack), readSide(head, stack)];
   // With the same program and the same files, there is nothing that an engine could tell.
@@ -61,13 +66,21 @@ export async function compareStack<D extends Deployed>(
     retained: before === undefined ? {} : retainedBefore(deleted, stack, before.side),
     isSame,
   });
-  const { steps, failures, said } = told;
-  return stackPlan({
+  const { failures, said } = told;
+  const steps = failures.length === 0 ? told.steps : undefined;
+  const plan = stackPlan({
     stack,
     ...(before && { before: withWarnings(before.side, said.base) }),
     ...(after && { after: withWarnings(after.side, said.head) }),
-    ...(failures.length === 0 && steps !== undefined && { steps }),
+    ...(steps !== undefined && { steps }),
     failures,
+  });
+  return gate(keeper, plan, {
+    before: before?.side,
+    after: after?.side,
+    steps,
+    limits: before?.side.settings?.gates ?? gatesSchema.parse({}),
+    waivers: { counting: waiverBytes(base, stack), written: waiverBytes(head, stack) },
   });
 }
 

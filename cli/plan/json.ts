@@ -12,7 +12,7 @@ export function planDocument(plan: Plan): PlanDocument {
     base,
     engine,
     headline: plain(headlineOf(plan)),
-    program: { files: [...program.files], ownPackages: program.ownPackages },
+    program: { files: [...program.files], ownPackages: program.ownPackages, ruling: [...program.ruling] },
     stacks: stacks.map(stackDocument),
   };
 }
@@ -31,7 +31,7 @@ function stackDocument(stack: StackPlan): PlanDocument["stacks"][number] {
       values: [...values],
       ...(meaning && { meaning: plain(meaning) }),
     }));
-  const { headline, cost, untouched, unread, room, notes = [], drift } = stack;
+  const { headline, gates, cost, untouched, unread, room, notes = [], drift } = stack;
   return {
     stack: stack.stack,
     headline: plain(headline),
@@ -41,6 +41,13 @@ function stackDocument(stack: StackPlan): PlanDocument["stacks"][number] {
       side,
       problems: problems.map(({ location, message }) => ({ ...location, message })),
     })),
+    gates: {
+      file: gates.file,
+      needed: gates.needed.map(({ why, lines, ...finding }) => ({ ...finding, why: plain(why), waiver: [...lines] })),
+      waived: gates.waived.map(({ why, waiver, ...finding }) => ({ ...finding, why: plain(why), waiver })),
+      problems: gates.problems.map(({ location, message }) => ({ ...location, message })),
+      notes: gates.notes.map(plain),
+    },
     notes: notes.map(plain),
     ...(drift && { drift: resourcesOf(drift) }),
     alarms: stack.alarms.map(({ level, short, text }) => ({ level, short: plain(short), text: plain(text) })),

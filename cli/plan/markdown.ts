@@ -1,10 +1,11 @@
-import type { Change, Plan, StackPlan, TenantPlan, ValueChange } from "../../model/plan/plan.ts";
+import type { Change, Gates, Plan, StackPlan, TenantPlan, ValueChange } from "../../model/plan/plan.ts";
 import { counted, list, ours, type Part, say, type Words } from "../../model/plan/words.ts";
 import { code } from "./codeSpan.ts";
 import { harmless } from "./harmless.ts";
 import {
   billWords,
   driftHeading,
+  findingWords,
   fromTo,
   headlineOf,
   originWords,
@@ -17,6 +18,8 @@ import {
   tenantHeading,
   toldStacks,
   valueLines,
+  waivedWords,
+  waiverAdvice,
 } from "./phrases.ts";
 
 /** Characters of a comment on GitHub; a job's summary takes more. Source: GitHub, "body is too long (maximum is 65536 characters)". */
@@ -92,6 +95,7 @@ function stackParts(stack: StackPlan, detail: Detail): string[] {
     ),
     ...notes.map((words) => `> [!NOTE]\n> ${prose(words)}`),
     ...alarms.map(({ level, text }) => `> [!${level === "danger" ? "CAUTION" : "WARNING"}]\n> **${prose(text)}**`),
+    ...gateParts(stack.gates),
     ...section("Settings", settings.length > 0 ? [changeTable(settings)] : []),
     ...section("Shared by all tenants", resourceLines(shared), "\n"),
     ...shown.flatMap((tenant) => tenantParts(tenant, stack, detail)),
@@ -109,6 +113,31 @@ function stackParts(stack: StackPlan, detail: Detail): string[] {
       [...roomLines(room), ...bill].map((words) => `- ${prose(words)}`),
       "\n",
     ),
+  ];
+}
+
+/** Findings that are told one by one; of more, how many there are. */
+const mostFindings = 20;
+
+function gateParts(gates: Gates): string[] {
+  const { needed, waived, problems, notes } = gates;
+  const items = <T>(all: readonly T[], words: (one: T) => Words) =>
+    bounded(all, mostFindings).map((one) => (typeof one === "number" ? `- and ${one} more` : `- ${prose(words(one))}`));
+  const lines = needed.slice(0, mostFindings).flatMap((finding) => finding.lines);
+  const waivers = [prose(waiverAdvice(gates)), "", "````yaml", ...lines.map((value) => harmless({ value })), "````"];
+  return [
+    ...section(
+      "Needs a waiver",
+      [...items(needed, findingWords), ...(needed.length > 0 ? ["", ...waivers] : [])],
+      "\n",
+    ),
+    ...section(
+      "Waivers to mend",
+      items(problems, (problem) => problemLines(problem).flat()),
+      "\n",
+    ),
+    ...section("Let through", items(waived, waivedWords), "\n"),
+    ...notes.map((note) => `> [!NOTE]\n> ${prose(note)}`),
   ];
 }
 

@@ -1,7 +1,9 @@
 import { money, moneyChange } from "../../model/plan/cost.ts";
 import type {
   FailureProblem,
+  Finding,
   FromTo,
+  Gates,
   Plan,
   ResourceChange,
   RoomChange,
@@ -47,15 +49,34 @@ export function toldStacks({ stacks }: Plan): StackPlan[] {
   return stacks.filter(({ changes, notes = [] }) => changes || notes.length > 0);
 }
 
-/** What is said of the program itself; nothing where it is the same. */
+/** What is said of the program itself, and of what judges changes; nothing where both are the same. */
 export function programLines({ program, base }: Plan): Words[] {
-  const { files, ownPackages } = program;
-  if (files.length === 0) return [];
+  const { files, ownPackages, ruling } = program;
+  const named = (some: readonly string[]) => say`${ours(counted(some.length, "file"))} (${list(some, 4)})`;
   const packages = ownPackages ? ", with the packages of its own lock file" : "";
-  const count = ours(counted(files.length, "file"));
-  return [
-    say`The program itself changes: ${count} (${list(files, 4)}). ${base} was deployed by its own program${ours(packages)}.`,
-  ];
+  const own = say`${base} was deployed by its own program${ours(packages)}.`;
+  // What is deployed is among what rules over changes.
+  if (ruling.length > 0) {
+    const needs = say`This changes the program itself, or how changes are judged, and needs a waiver of its own: ${named(ruling)}.`;
+    return [files.length === 0 ? needs : say`${needs} ${own}`];
+  }
+  return files.length === 0 ? [] : [say`The program itself changes: ${named(files)}. ${own}`];
+}
+
+/** "data-lost: tenant payments: its Namespace is deleted". */
+export function findingWords({ rule, target, why }: Finding): Words {
+  return say`${rule}: ${target}: ${why}`;
+}
+
+/** Who lets a finding through, until when and why. */
+export function waivedWords({ waiver, ...finding }: Gates["waived"][number]): Words {
+  const { who, until, why } = waiver;
+  return say`${findingWords(finding)}; ${who} lets it through until ${until}: ${why}`;
+}
+
+/** What stands above the lines of waivers. */
+export function waiverAdvice({ file }: Gates): Words {
+  return say`It may pass once these lines are merged into ${file}, by a change of their own:`;
 }
 
 /** A sign for what becomes of a tenant: colour is never all that says it. */

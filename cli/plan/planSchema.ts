@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { planVersion } from "../../model/plan/plan.ts";
 
 /** Where the JSON Schema of `plan --format json` is committed. */
 export const planSchemaFile = "docs/plan.schema.json";
@@ -28,6 +29,12 @@ const resource = z.strictObject({
   values: z.array(z.strictObject(value)),
   meaning: text.optional().describe("what it stands for, such as a role's name"),
 });
+
+const finding = {
+  rule: text.describe("the rule's id, such as data-lost"),
+  target: text.describe("what it is about, such as tenant payments"),
+  why: text,
+};
 
 const fromTo = z.strictObject({ from: text, to: text });
 const sum = z.strictObject({
@@ -63,6 +70,20 @@ const stack = z.strictObject({
   changes: z.boolean(),
   rehearsed: z.boolean().describe("false where it is told by the files alone"),
   failures: z.array(z.strictObject({ side: z.enum(["base", "head"]), problems: z.array(problem) })),
+  gates: z
+    .strictObject({
+      file: text.describe("where waivers of the stack stand"),
+      needed: z.array(z.strictObject({ ...finding, waiver: z.array(text).describe("the lines of a waiver") })),
+      waived: z.array(
+        z.strictObject({
+          ...finding,
+          waiver: z.strictObject({ rule: text, target: text, who: text, why: text, until: text }),
+        }),
+      ),
+      problems: z.array(problem).describe("what is wrong with the waivers as the change leaves them"),
+      notes: z.array(text),
+    })
+    .describe("what needs a waiver of the base, and what has one (docs/gates.md)"),
   notes: z.array(text).describe("what is not known of where the comparison begins"),
   drift: z
     .array(resource)
@@ -101,7 +122,7 @@ const stack = z.strictObject({
 /** What `plan --format json` prints. A reader that knows this version can rely on it: nothing is taken away within one. */
 export const planSchema = z
   .strictObject({
-    version: z.literal(1),
+    version: z.literal(planVersion),
     base: text.describe("what it is compared with, such as origin/main"),
     engine: z
       .enum(["sandbox", "pulumi"])
@@ -110,6 +131,9 @@ export const planSchema = z
     program: z.strictObject({
       files: z.array(text).describe("files of the program that differ"),
       ownPackages: z.boolean().describe("true where the base ran with the packages of its own lock file"),
+      ruling: z
+        .array(text)
+        .describe("files that differ of those that decide what is deployed, or how changes are judged"),
     }),
     stacks: z.array(stack),
   })

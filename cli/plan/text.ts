@@ -1,11 +1,21 @@
 import type { Style } from "../../console/terminal.ts";
-import type { Alarm, Change, FailureProblem, Plan, StackPlan, TenantPlan, ValueChange } from "../../model/plan/plan.ts";
+import type {
+  Alarm,
+  Change,
+  FailureProblem,
+  Gates,
+  Plan,
+  StackPlan,
+  TenantPlan,
+  ValueChange,
+} from "../../model/plan/plan.ts";
 import { ours, say, type Words } from "../../model/plan/words.ts";
 import type { Problem } from "../../model/text/problems.ts";
 import { harmless } from "./harmless.ts";
 import {
   billWords,
   driftHeading,
+  findingWords,
   fromTo,
   hasLines,
   headlineOf,
@@ -19,6 +29,8 @@ import {
   tenantHeading,
   toldStacks,
   valueLines,
+  waivedWords,
+  waiverAdvice,
 } from "./phrases.ts";
 
 /** How a plan is printed as text. */
@@ -104,6 +116,7 @@ function addStack(page: Page, stack: StackPlan): void {
   }
   for (const words of stack.notes ?? []) page.add(2, words, "yellow");
   for (const alarm of stack.alarms) page.add(2, alarmWords(alarm), alarm.level === "danger" ? "red" : "yellow");
+  addGates(page, stack.gates);
   section(page, stack.settings, "settings", (change) => addChange(page, change));
   section(page, sharedLines(stack.shared), "shared by all tenants", ({ line, values }) => {
     page.add(4, line);
@@ -117,6 +130,24 @@ function addStack(page: Page, stack: StackPlan): void {
   section(page, stack.warnings, "new warnings", (problem) => addProblem(page, problem));
   section(page, roomLines(stack.room), "room left", (words) => page.add(4, words));
   section(page, stack.cost === undefined ? [] : [billWords(stack.cost)], "the bill", (words) => page.add(4, words));
+}
+
+/** Findings whose waivers are written out; of more, how many there are. */
+const mostWaivers = 10;
+
+function addGates(page: Page, gates: Gates): void {
+  const { needed, waived, problems, notes } = gates;
+  section(page, needed, "needs a waiver", (finding) => page.add(4, findingWords(finding), "red"));
+  if (needed.length > 0) {
+    page.add(4, waiverAdvice(gates));
+    for (const { lines } of needed.slice(0, mostWaivers)) {
+      for (const line of lines) page.add(line.startsWith("- ") ? 6 : 8, [{ value: line.trim() }]);
+    }
+    if (needed.length > mostWaivers) page.add(6, more(needed.length - mostWaivers));
+  }
+  section(page, problems, "waivers to mend", (problem) => addProblem(page, problem));
+  section(page, waived, "let through", (finding) => page.add(4, waivedWords(finding)));
+  section(page, notes, "gates", (note) => page.add(4, note));
 }
 
 function section<T>(page: Page, items: readonly T[], heading: string, add: (item: T) => void): void {

@@ -22,7 +22,6 @@ export const allowedValues = [
   "sync.fromHost.ingressClasses",
   "sync.fromHost.runtimeClasses",
   "sync.fromHost.storageClasses",
-  "sync.toHost.podDisruptionBudgets",
 ];
 
 /** Values that the program itself sets: by what it does for every tenant, or by a tenant's file. */
@@ -48,6 +47,8 @@ const separating = [
   // Any tenant could claim any host name.
   "sync.toHost.ingresses",
   "sync.toHost.pods",
+  // They hold up the drain of nodes, which are everybody's.
+  "sync.toHost.podDisruptionBudgets",
   "sync.toHost.serviceAccounts",
 ];
 

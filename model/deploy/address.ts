@@ -5,7 +5,7 @@ import { type Values, valueAt } from "./chartFacts.ts";
 import { privateZone } from "./hostNetwork.ts";
 
 /** The annotations with which cloud providers are told what a Service of type LoadBalancer gets begin with this. */
-export const cloudPrefix = "service.beta.kubernetes.io/";
+const cloudPrefix = "service.beta.kubernetes.io/";
 /** Makes Azure give a Service of type LoadBalancer an address of the virtual network. Source: AKS, "internal load balancer". */
 const internalAnnotation = `${cloudPrefix}azure-load-balancer-internal`;
 /** Fixes the address of a load balancer. Source: cloud-provider-azure, "LoadBalancer annotations". */

@@ -1,5 +1,6 @@
 import type { Settings } from "../settings/settingsSchema.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
+import { releaseApps } from "./releaseApps.ts";
 
 /*
  * What lets a tenant with store etcd live on while a node is drained or lost: its three members and three control planes
@@ -22,11 +23,10 @@ export function spreadOf({ azure, vcluster }: Pick<Settings, "azure" | "vcluster
   return azure === undefined ? "preferred" : "required";
 }
 
-/** The labels that the chart gives to the pods of a part. Source: chart 0.36.1, statefulset.yaml, etcd-statefulset.yaml. */
-const appOf = { controlPlane: "vcluster", etcd: "vcluster-etcd" } as const;
-type Part = keyof typeof appOf;
+/** A part of a release that may have several pods. */
+type Part = "controlPlane" | "etcd";
 
-const labelsOf = (part: Part, release: string) => ({ matchLabels: { app: appOf[part], release } });
+const labelsOf = (part: Part, release: string) => ({ matchLabels: { app: releaseApps[part], release } });
 
 /**
  * How the pods of a part lie over nodes and zones. Nodes: no node has two more than another, so that on three or more each

@@ -1,5 +1,6 @@
 import { maxPodsPerNode, maxSurge } from "../facts/nodeSizes.ts";
 import type { AzureSettings } from "../settings/settingsSchema.ts";
+import { drainMinutes } from "./drain.ts";
 import { azureTags } from "./tags.ts";
 
 /** Where a cluster with a network of its own is put, and as whom it acts there; ids that may not be known yet. */
@@ -120,7 +121,7 @@ function nodePool({ kubernetesVersion, nodePool: pool }: AzureSettings) {
     upgradeSettings: {
       maxSurge,
       // Evictions honour budgets for so long; then the node is set aside, the others go on, and the upgrade ends as failed.
-      drainTimeoutInMinutes: 30,
+      drainTimeoutInMinutes: drainMinutes,
       undrainableNodeBehavior: "Cordon",
       // What moved starts and binds its disk before the next node goes.
       nodeSoakDurationInMinutes: 5,

@@ -1,3 +1,4 @@
+import { claimsOf } from "../tenant/sizes.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
 import { type Resources, sum } from "../text/quantities.ts";
 import { budgetsOf } from "./availability.ts";
@@ -91,8 +92,9 @@ export function quotaOf(
     "count/endpoints": pods * 2,
     "count/configmaps": pods * 5,
     "count/secrets": pods * 5,
-    "count/persistentvolumeclaims": pods,
-    "count/poddisruptionbudgets.policy": workloads.pods + budgetsOf(tenant),
+    "count/persistentvolumeclaims": claimsOf(tenant.resources) + disks,
+    // A budget of the tenant's own could hold up drains: the release's are the only ones.
+    "count/poddisruptionbudgets.policy": budgetsOf(tenant),
     ...(azureFiles ? {} : closed(azureFilesClasses)),
   };
 }

@@ -1,4 +1,5 @@
 import type { Tenant } from "../tenant/tenantSchema.ts";
+import { releaseApps } from "./releaseApps.ts";
 
 /**
  * The job that removes what a stopped virtual cluster leaves running: its workloads' pods go on without a control plane.
@@ -32,7 +33,7 @@ export function stopJob({ name, namespace }: Tenant, image: string) {
       activeDeadlineSeconds: 600,
       template: {
         // As the release's own pods it reaches the host's API server, which its namespace's others do not.
-        metadata: { labels: { release: name } },
+        metadata: { labels: { app: releaseApps.stopJob, release: name } },
         spec: {
           serviceAccountName: `vc-${name}`,
           restartPolicy: "Never",
@@ -41,7 +42,7 @@ export function stopJob({ name, namespace }: Tenant, image: string) {
               "wait",
               "pod",
               "--for=delete",
-              `--selector=app=vcluster,release=${name}`,
+              `--selector=app=${releaseApps.controlPlane},release=${name}`,
               "--timeout=300s",
             ]),
           ],

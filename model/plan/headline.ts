@@ -1,4 +1,5 @@
 import { moneyChange } from "./cost.ts";
+import type { Ungated } from "./gates.ts";
 import type { ControlPlane, Fate, StackPlan, TenantPlan } from "./plan.ts";
 import { counted, join, list, ours, say, type Words } from "./words.ts";
 
@@ -13,7 +14,7 @@ const fates: readonly (readonly [Fate, string])[] = [
 ];
 
 /** Everything in a line: enough to approve what is safe, and never quiet about what is not. */
-export function headline(plan: Omit<StackPlan, "headline" | "changes">, { isNew }: { readonly isNew: boolean }): Words {
+export function headline(plan: Omit<Ungated, "headline" | "changes">, { isNew }: { readonly isNew: boolean }): Words {
   const { failures, alarms, settings, shared, warnings, cost, tenants, drift = [] } = plan;
   const shorts = (level: string) => alarms.filter((alarm) => alarm.level === level).map(({ short }) => short);
   const [only] = failures;

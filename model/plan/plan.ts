@@ -3,7 +3,7 @@ import type { Op } from "./steps.ts";
 import type { Words } from "./words.ts";
 
 /** The version of what `plan --format json` prints; it goes up with every change that a reader must know. */
-export const planVersion = 1;
+export const planVersion = 2;
 
 /** What a change does, for whoever must approve it. */
 export interface Plan {
@@ -21,6 +21,8 @@ export interface ProgramChange {
   readonly files: readonly string[];
   /** True where the base's packages were installed, because its lock file differs. */
   readonly ownPackages: boolean;
+  /** Files that differ among those that are deployed, that judge changes, or that say whose they are. */
+  readonly ruling: readonly string[];
 }
 
 /** What a change does to one stack. */
@@ -34,6 +36,8 @@ export interface StackPlan {
   readonly failures: readonly Failure[];
   /** True where an engine has told what it would do; else it is the files alone. */
   readonly rehearsed: boolean;
+  /** What needs a waiver, and what has one. */
+  readonly gates: Gates;
   /** What is not known of where the comparison begins; left out where all is. */
   readonly notes?: readonly Words[];
   /** What is otherwise in the cloud than it was deployed: it is no part of the change. Left out where nobody has looked. */
@@ -65,6 +69,41 @@ export interface Failure {
 /** What is wrong: in a file, or with a resource. */
 export interface FailureProblem extends Partial<Pick<Problem, "location">> {
   readonly message: string;
+}
+
+/** Something that a change needs a waiver for. */
+export interface Finding {
+  /** The rule's id, such as "data-lost". */
+  readonly rule: string;
+  /** What it is about, as a waiver names it: "tenant payments". */
+  readonly target: string;
+  readonly why: Words;
+}
+
+/** What the platform team lets through a gate, and until when. */
+export interface Waiver {
+  /** The rule's id. */
+  readonly rule: string;
+  /** What it is about, as the rule names it; "*" for everything. */
+  readonly target: string;
+  /** The e-mail address of whoever lets it through. */
+  readonly who: string;
+  readonly why: string;
+  /** The last day on which it holds, such as 2027-03-31. */
+  readonly until: string;
+}
+
+/** What the gates say of a change. */
+export interface Gates {
+  /** The file that waivers of the stack stand in. */
+  readonly file: string;
+  /** What has no waiver, each with the lines of one: who and why are to be filled in. */
+  readonly needed: readonly (Finding & { readonly lines: readonly string[] })[];
+  readonly waived: readonly (Finding & { readonly waiver: Waiver })[];
+  /** What is wrong with the waivers as the change leaves them. */
+  readonly problems: readonly Problem[];
+  /** What else is to be known of rules and waivers. */
+  readonly notes: readonly Words[];
 }
 
 /** What a reviewer must not miss. */

@@ -80,6 +80,10 @@ const phrases: readonly Phrase[] = [
     setting: /^forgetRetained$/,
     say: () => [ours("the names are free again; their kept data must be deleted by hand before")],
   },
+  {
+    setting: /^gates\./,
+    say: () => [ours("for changes after this one, which is judged by the limits of before")],
+  },
   { setting: /^prices\./, say: () => [ours("for estimates alone")] },
 ];
 

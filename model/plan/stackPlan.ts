@@ -6,11 +6,12 @@ import type { Problem } from "../text/problems.ts";
 import { isHostGoing, protectionAlarm, sharedAlarms, tenantAlarms } from "./alarms.ts";
 import { costChange } from "./cost.ts";
 import { driftOf } from "./drift.ts";
+import type { Ungated } from "./gates.ts";
 import { headline } from "./headline.ts";
 import type { Labels } from "./people.ts";
-import type { Failure, RoomChange, StackPlan, TenantPlan } from "./plan.ts";
+import type { Failure, RoomChange, TenantPlan } from "./plan.ts";
 import { settingsChanges } from "./settingsChanges.ts";
-import { isGrouping, kindOf, type Resource, type Step, tenantType } from "./steps.ts";
+import { isGrouping, kindOf, type Resource, type Step, stepsByTenant } from "./steps.ts";
 import { resourceChanges, tenantPlan } from "./tenantPlan.ts";
 import { compareWarnings } from "./warnings.ts";
 import { list, ours, say, type Words } from "./words.ts";
@@ -45,7 +46,7 @@ export interface Comparison {
 }
 
 /** What a change does to a stack. */
-export function stackPlan(unordered: Comparison): StackPlan {
+export function stackPlan(unordered: Comparison): Ungated {
   const comparison = inOrder(unordered);
   const { stack, before, after, steps, failures, notes = [] } = comparison;
   if (after === undefined) return stackGone(stack, before?.tenants ?? []);
@@ -112,7 +113,7 @@ function inOrder(comparison: Comparison): Comparison {
 }
 
 /** Without its settings a stack is not deployed any more, and nothing is deleted by that. */
-function stackGone(stack: string, tenants: readonly Tenant[]): StackPlan {
+function stackGone(stack: string, tenants: readonly Tenant[]): Ungated {
   const text = say`The settings of stack ${stack} are gone: nothing deploys it any more, and its tenants (${list(tenants.map(({ name }) => name))}) stay as they are until somebody destroys it.`;
   const short = ours("the stack is deployed no more; what is deployed stays");
   return {
@@ -136,18 +137,6 @@ function stackGone(stack: string, tenants: readonly Tenant[]): StackPlan {
 
 function resourceOf({ before, after }: Step): Pick<Resource, "type" | "name"> {
   return after ?? before ?? { type: "", name: "" };
-}
-
-/** The steps of each tenant's resources; those of no tenant under undefined. */
-function stepsByTenant(steps: readonly Step[] = []): Map<string | undefined, Step[]> {
-  const known = new Map(
-    steps.flatMap(({ before, after }) => [before, after].flatMap((one) => (one ? [[one.urn, one] as const] : []))),
-  );
-  const tenantOf = (one: Resource | undefined): string | undefined => {
-    if (one === undefined) return undefined;
-    return one.type === tenantType ? one.name : tenantOf(known.get(one.parent ?? ""));
-  };
-  return Map.groupBy(steps, ({ before, after }) => tenantOf(after ?? before));
 }
 
 interface Whole {

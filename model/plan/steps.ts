@@ -49,3 +49,15 @@ export function kindOf({ type }: Pick<Resource, "type">): string {
   if (type.startsWith("pulumi:providers:")) return `${type.slice("pulumi:providers:".length)} provider`;
   return type.split(":").at(-1) ?? type;
 }
+
+/** The steps of each tenant's resources; those of no tenant under undefined. */
+export function stepsByTenant(steps: readonly Step[] = []): Map<string | undefined, Step[]> {
+  const known = new Map(
+    steps.flatMap(({ before, after }) => [before, after].flatMap((one) => (one ? [[one.urn, one] as const] : []))),
+  );
+  const tenantOf = (one: Resource | undefined): string | undefined => {
+    if (one === undefined) return undefined;
+    return one.type === tenantType ? one.name : tenantOf(known.get(one.parent ?? ""));
+  };
+  return Map.groupBy(steps, ({ before, after }) => tenantOf(after ?? before));
+}

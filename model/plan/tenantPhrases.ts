@@ -4,6 +4,7 @@ import { azureAllows, type Request } from "../access/rights.ts";
 import { hostMembers } from "../access/roles.ts";
 import { overheadOf } from "../deploy/quota.ts";
 import type { Settings } from "../settings/settingsSchema.ts";
+import { claimsOf } from "../tenant/sizes.ts";
 import type { HostRole, Tenant } from "../tenant/tenantSchema.ts";
 import type { Resources } from "../text/quantities.ts";
 import { countPeople, type Labels, personText } from "./people.ts";
@@ -132,9 +133,13 @@ function sizeWords({ before, after }: TenantPair): Words[] {
     `CPU ${fromTo(from && cores(from.cpu), cores(to.cpu))}, memory ${fromTo(from?.memory, to.memory)}`;
   const requests = amounts(v?.requests, w.requests);
   const limits = amounts(v?.limits, w.limits);
-  const room = `${fromTo(v?.pods, w.pods)} pods, volumes ${fromTo(v && `${v.storageGi}Gi`, `${w.storageGi}Gi`)}`;
+  const storage = fromTo(v && `${v.storageGi}Gi`, `${w.storageGi}Gi`);
+  const volumes = fromTo(was && claimsOf(was), claimsOf(is));
+  const room = `${fromTo(v?.pods, w.pods)} pods, ${volumes} volumes of ${storage} together`;
   const own = amounts(d?.requests, c.requests);
-  const less = was !== undefined && (w.pods < was.workloads.pods || w.storageGi < was.workloads.storageGi);
+  const less =
+    was !== undefined &&
+    (w.pods < was.workloads.pods || w.storageGi < was.workloads.storageGi || claimsOf(is) < claimsOf(was));
   const disk = was !== undefined && was.diskGi !== is.diskGi;
   return [
     say`its pods may request ${ours(requests)} and use ${ours(limits)}; ${ours(room)}`,

@@ -4,6 +4,7 @@ import { overheadOf, ownShareOf, totalOf } from "../deploy/quota.ts";
 import { maxPodsPerNode, nodeSizes, surgeNodes } from "../facts/nodeSizes.ts";
 import { usableAddresses } from "../settings/networkRules.ts";
 import type { AzureSettings } from "../settings/settingsSchema.ts";
+import { claimsOf } from "../tenant/sizes.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
 import type { Problem, Severity } from "../text/problems.ts";
 import { amountOf } from "../text/quantities.ts";
@@ -132,6 +133,7 @@ interface Check extends Demand {
 }
 
 const ofThemselves = "for virtual clusters themselves";
+const ofAll = "for all that tenants may request";
 
 function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[]): Check[] {
   const node = nodePool.capacity ?? nodeSizes.get(nodePool.vmSize);
@@ -170,13 +172,24 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
   };
   return [
     ...requests("error", ofThemselves, "the virtual clusters themselves request", ownShareOf),
-    ...requests("warning", "for all that tenants may request", "tenants may request at most", totalOf),
+    ...requests("warning", ofAll, "tenants may request at most", totalOf),
     {
       severity: "error",
       whose: ofThemselves,
       what: "disks of the control planes",
       short: "disks",
       ...demand(tenants, (tenant) => overheadOf(tenant).disks),
+      available: count * node.dataDisks,
+      unit: "",
+      path,
+      advice,
+    },
+    {
+      severity: "warning",
+      whose: ofAll,
+      what: "disks that tenants may claim at most, with those of the control planes",
+      short: "disks",
+      ...demand(tenants, (tenant) => claimsOf(tenant.resources) + overheadOf(tenant).disks),
       available: count * node.dataDisks,
       unit: "",
       path,

@@ -87,7 +87,16 @@ export function loadSettings(source: SettingsSource): LoadedSettings {
 }
 
 /** Settings that are mappings, for which `Pulumi.yaml` has no other word for "not set". */
-const mappings = new Set(["azure", "existingCluster", "tenantDefaults", "sizes", "signIn", "vcluster", "prices"]);
+const mappings = new Set([
+  "azure",
+  "existingCluster",
+  "tenantDefaults",
+  "sizes",
+  "signIn",
+  "vcluster",
+  "prices",
+  "gates",
+]);
 
 /** The project's own keys; an empty mapping is what `Pulumi.yaml` gives to one that is not set. */
 function rawSettings({ project, values }: SettingsSource): Record<string, unknown> {
@@ -99,11 +108,16 @@ function rawSettings({ project, values }: SettingsSource): Record<string, unknow
 /** The engine hands over every value as text: a mapping or a boolean is JSON, anything else is the text itself. */
 function parseValue(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(text, (_, one: unknown) => (typeof one === "string" ? dayOf(one) : one));
     return typeof value === "object" || typeof value === "boolean" ? value : text;
   } catch {
     return text;
   }
+}
+
+/** The Pulumi CLI reads a day that stands without quotes as a time, and hands it over as Go writes one. */
+function dayOf(text: string): string {
+  return text.replace(/^(\d{4}-\d\d-\d\d) 00:00:00 \+0000 UTC$/, "$1");
 }
 
 function isEmptyMapping(value: unknown): boolean {

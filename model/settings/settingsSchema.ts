@@ -9,6 +9,7 @@ import { principalSchema } from "../tenant/principals.ts";
 import { builtInSizes, sizeSchema } from "../tenant/sizes.ts";
 import { dnsLabel, exposures } from "../tenant/tenantSchema.ts";
 import { didYouMean } from "../text/validate.ts";
+import { gatesSchema } from "./gates.ts";
 import { cidr, networkSchema } from "./networkSchema.ts";
 import { pricesSchema } from "./prices.ts";
 import { tagsSchema } from "./tags.ts";
@@ -196,6 +197,7 @@ export const settingsSchema = z.strictObject({
     .default({})
     .describe("tenants that change hands: by name, { from: <owner>, to: <owner> }"),
   prices: pricesSchema.optional().describe("what the parts of the stack cost a month, for plans; an estimate"),
+  gates: gatesSchema.prefault({}).describe("what a change may do without a waiver: tenants, monthlyCost, restartDays"),
 });
 
 /** The settings of a stack with every default filled in. */

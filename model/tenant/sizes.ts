@@ -17,6 +17,9 @@ const resources = z.strictObject({
 const shape = { requests: resources.describe("cpu, memory"), limits: resources.describe("cpu, memory") };
 const room = { error: "below the requests", path: ["limits"] };
 
+/** Pods for which a size gives one persistent volume where it names no number: a node takes far fewer disks than pods. */
+const podsPerClaim = 8;
+
 /** What a size gives a tenant. */
 export const sizeSchema = z.strictObject({
   controlPlane: z
@@ -33,9 +36,17 @@ export const sizeSchema = z.strictObject({
       ...shape,
       storageGi: z.int().min(0).describe("persistent volumes together, in Gi"),
       pods: z.int().min(1).max(10_000).describe("number of pods"),
+      claims: z
+        .int()
+        .min(0)
+        .max(10_000)
+        .optional()
+        .describe(
+          `number of persistent volumes: each takes one of a node's disks. One for ${podsPerClaim} pods by default`,
+        ),
     })
     .refine(limitsHold, room)
-    .describe("what the tenant's own pods may ask for together: requests, limits, storageGi, pods"),
+    .describe("what the tenant's own pods may ask for together: requests, limits, storageGi, pods, claims"),
 });
 
 function limitsHold({ requests, limits }: { requests: Resources; limits: Resources }): boolean {
@@ -45,6 +56,11 @@ function limitsHold({ requests, limits }: { requests: Resources; limits: Resourc
 
 /** What a size gives a tenant. */
 export type Size = z.output<typeof sizeSchema>;
+
+/** Persistent volumes that a tenant's own pods may claim together. */
+export function claimsOf({ workloads: { claims, pods } }: Pick<Size, "workloads">): number {
+  return claims ?? Math.ceil(pods / podsPerClaim);
+}
 
 /** Sizes by the names that tenant files write. */
 export type Sizes = Readonly<Record<string, Size>>;

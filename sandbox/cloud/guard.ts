@@ -1,6 +1,6 @@
 import type { Request } from "../../model/access/rights.ts";
 import type { admissionPolicy } from "../../model/deploy/hostGuard/policy.ts";
-import { notThePlatform } from "../../model/deploy/hostGuard/who.ts";
+import { platformCondition } from "../../model/deploy/hostGuard/who.ts";
 import { stackLabel } from "../../model/deploy/namespace.ts";
 import type { Properties } from "../engine/values.ts";
 import { authorize, type Caller } from "./authorizer.ts";
@@ -53,7 +53,7 @@ export function judge(cloud: Cloud, caller: Caller, request: Request, namespace:
 }
 
 function leavesOutThePlatform({ name }: { readonly name: string }): boolean {
-  return name in notThePlatform;
+  return name === platformCondition;
 }
 
 /** The stack whose guard judges a namespace, as the namespace's label says. */

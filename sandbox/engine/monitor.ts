@@ -33,6 +33,7 @@ export class Monitor {
   /** The contract on the engine itself, likewise. */
   readonly engine: grpc.UntypedServiceImplementation;
   #server: grpc.Server | undefined;
+  #isClosed = false;
   #release: () => void = () => {};
 
   constructor(options: MonitorOptions) {
@@ -43,8 +44,8 @@ export class Monitor {
     const released = new Promise<void>((resolve) => {
       this.#release = resolve;
     });
-    this.resources = monitorHandlers(options, ended, released);
-    this.engine = engineHandlers(options);
+    this.resources = this.#whileOpen(monitorHandlers(options, ended, released));
+    this.engine = this.#whileOpen(engineHandlers(options));
   }
 
   /** Begins to listen on a free port of the loopback interface and returns the address. */
@@ -67,7 +68,19 @@ export class Monitor {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#server?.forceShutdown();
+  }
+
+  /** A program in this very process may go on for a while after its run: nobody answers it any more. */
+  #whileOpen(handlers: grpc.UntypedServiceImplementation): grpc.UntypedServiceImplementation {
+    const gone = { code: grpc.status.UNAVAILABLE, details: "the run is over" };
+    const guarded = ([name, handle]: readonly [string, unknown]) => {
+      const serve = handle as grpc.handleUnaryCall<unknown, unknown>;
+      const answer: typeof serve = (call, callback) => (this.#isClosed ? callback(gone) : serve(call, callback));
+      return [name, answer] as const;
+    };
+    return Object.fromEntries(Object.entries(handlers).map(guarded));
   }
 }
 

@@ -1,10 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Actor, type Attack, actors, attacks, innocents, open, type Step } from "../support/attacks/data.ts";
+import {
+  type Actor,
+  type Attack,
+  actors,
+  attacks,
+  innocents,
+  open,
+  type Step,
+  subresources,
+} from "../support/attacks/data.ts";
 import { must, type Restore, remove, signature, split } from "../support/attacks/defences.ts";
 import { AttackedHost, hostVersion } from "../support/attacks/host.ts";
 import { mayConnect, type NetworkPolicy } from "../support/attacks/network.ts";
-import { fill, Stage, targetOf } from "../support/attacks/stage.ts";
+import { fill, guard, Stage, targetOf } from "../support/attacks/stage.ts";
 import { VirtualClusterAccess } from "../support/attacks/virtualCluster.ts";
 import { requirePulumi } from "../support/realEngine.ts";
 
@@ -51,7 +60,7 @@ type Outcome = { readonly refused: false } | { readonly refused: true; readonly 
 
 /** Makes an attack up to its last step, which is what is refused, and that one for real or as a dry run. */
 async function attempt({ attack, actor }: Case, expected: RegExp, dryRun: boolean): Promise<Outcome> {
-  const { steps = [], answer } = attack;
+  const { steps = [], answer, asks } = attack;
   for (const step of steps.slice(0, -1)) await go(step, actor);
   const last = steps.at(-1);
   if (last === undefined) throw new Error("no step");
@@ -62,8 +71,12 @@ async function attempt({ attack, actor }: Case, expected: RegExp, dryRun: boolea
   const { tenant } = actors[actor];
   const { kind } = targetOf(last, tenant);
   const appears = attack.appears ?? (["Service", "PersistentVolumeClaim"].includes(kind) ? kind : "Pod");
-  for (const end = Date.now() + 30_000; ; await sleep(250)) {
-    if (await stage.appears(tenant, appears, "attack", last.with)) return { refused: false };
+  for (const end = Date.now() + (asks === undefined ? 30_000 : 10_000); ; await sleep(250)) {
+    if (await stage.appears(tenant, appears, "attack", attack.leaves ?? last.with)) return { refused: false };
+    if (asks !== undefined && Date.now() > end) {
+      const asked = await stage.perform(asks, actor, { dryRun: true });
+      return asked.ok ? { refused: false } : { refused: true, by: asked.message };
+    }
     const said = await stage.refusal(last, actor);
     const found = said.find((text) => expected.test(text));
     if (found !== undefined) return { refused: true, by: found };
@@ -136,6 +149,33 @@ async function goesThrough({ steps, pods }: (typeof innocents)[number], actor: A
 const byActor = (list: typeof innocents) =>
   list.flatMap((action) => action.who.map((actor) => [`${action.name} (${actor})`, action, actor] as const));
 const actions = byActor(innocents);
+
+describe("what the guard must judge", () => {
+  test("is every subresource that somebody may write, but those for which test/data/subresources.yaml has a reason", () => {
+    const own = host.api.kinds.filter(
+      ({ group, plural, namespaced }) =>
+        (namespaced || plural === "namespaces") && (!group.includes(".") || group.endsWith(".k8s.io")),
+    );
+    const found = own.flatMap(({ group, plural, subresources: below }) =>
+      below
+        .filter(({ verbs }) => verbs.some((verb) => ["create", "update", "patch"].includes(verb)))
+        .map(({ name }) => [...(group === "" ? [] : [group]), plural, name].join("/")),
+    );
+    expect([...new Set(found)].filter((name) => !(name in subresources)).sort()).toEqual([]);
+  });
+
+  test("is what Kubernetes finds no fault with", async () => {
+    const policies = await host.api.list<Policy>({ kind: "ValidatingAdmissionPolicy", namespace: "" });
+    const own = policies.filter(({ metadata }) => metadata.name.startsWith(`${guard}-`));
+    expect(own.length).toBeGreaterThan(8);
+    expect(own.filter(({ status }) => status?.typeChecking?.expressionWarnings !== undefined)).toEqual([]);
+  });
+});
+
+interface Policy {
+  readonly metadata: { readonly name: string };
+  readonly status?: { readonly typeChecking?: { readonly expressionWarnings?: unknown } };
+}
 
 describe("whoever harms nobody is not stopped", () => {
   test.each(actions.filter(([, , actor]) => actor !== "inside"))("%s", (_, action, actor) =>

@@ -74,7 +74,7 @@ describe("npm run sandbox", () => {
     const { code, stdout, stderr } = await command(["sandbox/main.ts", "up", "--stack", "test", "--cwd", project.root]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^ {2}\+ create {2}Release {9}ml-vcluster$/m);
-    expect(stdout).toMatch(/^ {2}29 created \(\d+\.\d s\)$/m);
+    expect(stdout).toMatch(/^ {2}33 created \(\d+\.\d s\)$/m);
     expect(stdout).toContain("\n  ml      active     small  1.35        dev        sqlite  nobody listed\n");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
     expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
@@ -510,7 +510,10 @@ describe("what cannot be checked", () => {
 
   test.each([
     [["tenants/test/b.yaml"], "error: no such file: tenants/test/b.yaml\n"],
-    [["package.json"], "error: neither a tenant file nor a stack's settings, so nothing was checked: package.json\n"],
+    [
+      ["package.json"],
+      "error: neither a tenant file nor a stack's settings or waivers, so nothing was checked: package.json\n",
+    ],
   ])("%j is an error, not a silent success", async (files, message) => {
     const { root } = TestProject.withTenants({ a: tenantFile() });
     const { code, stderr } = await command(["cli/tenants.ts", "check", ...files], root);
@@ -523,7 +526,7 @@ describe("what cannot be checked", () => {
     const { code, stdout } = await command(["cli/tenants.ts", "check"], project.root);
     expect([code, stdout]).toEqual([
       1,
-      "error: Pulumi.prod.yaml:1:1: tenants/prod/ has no settings: add this file, or remove the folder\nroom left in test\n  for virtual clusters themselves: CPU 2680m, memory 8760Mi, disks 15, pods 462\n  for all that tenants may request: CPU 1180m, memory 5688Mi\n  in the subnet: addresses 247\n  in Azure: role assignments 3999, load-balancer rules 299\n2 stacks checked: 1 error, 0 warnings\n",
+      "error: Pulumi.prod.yaml:1:1: tenants/prod/ has no settings: add this file, or remove the folder\nroom left in test\n  for virtual clusters themselves: CPU 2680m, memory 8760Mi, disks 15, pods 462\n  for all that tenants may request: CPU 1180m, memory 5688Mi, disks 12\n  in the subnet: addresses 247\n  in Azure: role assignments 3999, load-balancer rules 299\n2 stacks checked: 1 error, 0 warnings\n",
     ]);
   });
 });

@@ -118,6 +118,27 @@ describe("a page", () => {
     );
   });
 
+  test("says what needs a waiver, with its lines, and what has one", () => {
+    const finding = { rule: "data-lost", target: "tenant c", why: ["its data is lost"] };
+    const waiver = { ...finding, who: "ada@contoso.com", why: "asked for", until: "2026-09-01" };
+    const html = changePage(sideOf({ a: {}, c: {} }), sideOf({ a: {} }), [], {
+      file: "waivers/test.yaml",
+      needed: [{ ...finding, lines: ["- rule: data-lost", "  target: tenant c"] }],
+      waived: [{ ...finding, waiver }],
+      problems: [],
+      notes: [],
+    });
+    const lines = linesOf(html);
+    for (const line of [
+      "Needs a waiver:",
+      "data-lost: tenant c: its data is lost",
+      "- rule: data-lost",
+      "data-lost: tenant c: its data is lost; ada@contoso.com lets it through until 2026-09-01: asked for",
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
   test("of several stacks has a way to each, and of a change those that change", () => {
     const reports = [reportOf(sideOf(files)), { ...reportOf(sideOf({})), stack: "a b" }];
     expect([...reportPage(reports).matchAll(/href="(#[^"]*)"/g)].map(([, to]) => to)).toEqual([

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { errorsIn } from "../../cli/eventLog.ts";
 import { pulumiEnvironment, upArguments } from "../../cli/pulumiCli.ts";
@@ -43,8 +43,11 @@ test("the CLI gets what kubelogin reads, from what Pulumi's providers read", () 
   expect(pulumiEnvironment({ ARM_CLIENT_ID: "client", AZURE_CLIENT_ID: "own" }).AZURE_CLIENT_ID).toBe("own");
 });
 
-/** Starts `npm run up` with a CLI that does as the script says; `calls` is a file to write to. */
-function start(script: string, command = "up") {
+/** Starts `npm run up` with a CLI that does as the script says; `calls` is a file to write to. Its preview has these steps. */
+function start(
+  script: string,
+  { command = "up", steps = [] as readonly object[], files = {} as Readonly<Record<string, string>> } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const [bin, temporary, calls] = [join(folder, "bin"), join(folder, "tmp"), join(folder, "calls")];
@@ -53,12 +56,19 @@ function start(script: string, command = "up") {
   const variables = [
     `const note = (text) => appendFileSync(${JSON.stringify(calls)}, text + "\\n");`,
     "const log = process.argv.at(-1);",
+    "const answer = (value) => { console.log(JSON.stringify(value)); process.exit(); };",
+    'if (process.argv[2] === "stack") answer({ deployment: { resources: [] } });',
+    `if (process.argv.includes("--json")) answer({ config: {}, steps: ${JSON.stringify(steps)} });`,
   ];
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
   writeFileSync(join(bin, "pulumi"), [...lines, ...variables, script].join("\n"), { mode: 0o755 });
   const child = spawn(process.execPath, [join(repository, "cli/pulumi.ts"), command, "--stack", "dev"], {
     cwd: folder,
     env: { PATH: bin, TMPDIR: temporary },
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
   return {
     child,
@@ -66,6 +76,54 @@ function start(script: string, command = "up") {
     leftOver: () => readdirSync(temporary),
   };
 }
+
+const urn = "urn:pulumi:dev::virtual-clusters::azure-native:containerservice:ManagedCluster::platform-host-cluster";
+const cluster = {
+  urn,
+  type: "azure-native:containerservice:ManagedCluster",
+  protect: true,
+  inputs: { location: "westeurope" },
+};
+const deletion = { op: "delete", urn, oldState: cluster };
+
+describe("the gates before a deployment", () => {
+  const output = async (child: ReturnType<typeof start>["child"]) => {
+    const said = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"] as const)
+      child[stream]?.on("data", (part: Buffer) => {
+        said[stream] += part.toString();
+      });
+    const [code] = (await once(child, "close")) as [number | null];
+    return { code, ...said };
+  };
+
+  test("refuse with 3 before anything is done, and say what would let it through", async () => {
+    const { child, calls } = start('note("deployed")', { steps: [deletion] });
+    const { code, stdout, stderr } = await output(child);
+    expect([code, calls()]).toEqual([3, []]);
+    expect(stdout).toContain("host-lost: ManagedCluster platform-host-cluster: it is deleted");
+    expect(stdout).toContain("- rule: host-lost\n        target: ManagedCluster platform-host-cluster\n");
+    expect(stderr).toContain("error: nothing was deployed: it needs a waiver (docs/gates.md)\n");
+  });
+
+  test("let through what has a waiver, and refuse with 2 where one holds no more", async () => {
+    const waiver = (until: string) =>
+      [
+        "- rule: host-lost",
+        "  target: ManagedCluster platform-host-cluster",
+        "  who: platform@contoso.com",
+        "  why: the region is given up",
+        `  until: ${until}`,
+      ].join("\n");
+    const run = (until: string) =>
+      start('note("deployed")', { steps: [deletion], files: { "waivers/dev.yaml": waiver(until) } });
+    const [held, old] = [run("2099-12-31"), run("2020-12-31")];
+    const [through, refused] = await Promise.all([output(held.child), output(old.child)]);
+    expect([through.code, held.calls()]).toEqual([0, ["deployed"]]);
+    expect([refused.code, old.calls()]).toEqual([2, []]);
+    expect(refused.stdout).toContain("waivers/dev.yaml:5:10: 'until' is 2020-12-31");
+  });
+});
 
 describe("npm run up", () => {
   test("does not deploy by itself what a refused preview kept anybody from confirming", async () => {
@@ -89,7 +147,7 @@ describe("npm run up", () => {
 });
 
 test("a destroy that is refused says how what is protected goes, and not how the engine would have it", async () => {
-  const { child } = start("process.exitCode = 255;", "destroy");
+  const { child } = start("process.exitCode = 255;", { command: "destroy" });
   const said: Buffer[] = [];
   child.stderr?.on("data", (part: Buffer) => said.push(part));
   expect(await once(child, "close")).toEqual([255, null]);

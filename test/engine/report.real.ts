@@ -34,7 +34,7 @@ async function rehearsed(pullRequest: PullRequest): Promise<Plan> {
     preview: (deployed, project) => previewOver(deployed, project, options),
     nothing: nothingDeployed,
   });
-  return { base: "origin/main", program: { files: [], ownPackages: false }, stacks: [stack] };
+  return { base: "origin/main", program: { files: [], ownPackages: false, ruling: [] }, stacks: [stack] };
 }
 
 /** A fixture's stack, deployed by the real engine. */
@@ -53,7 +53,10 @@ const told = [
   ...["removed-with-data-lost", "chart-values-for-all", "protect-off", "namespace-change", "broken-file"],
 ];
 
-test("the real engine's report and the sandbox's are equal, one pull request after the other", async () => {
+// A deployment, and a preview for each: on a machine that is busy, more than a test's ten minutes.
+test("the real engine's report and the sandbox's are equal, one pull request after the other", {
+  timeout: 1_800_000,
+}, async () => {
   const { engine } = await deploy("sandbox");
   for (const name of told) {
     const pullRequest = pullRequests[name];

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { changedProgramFiles } from "../../cli/plan/baseProgram.ts";
 import { compareStack, type Rehearser } from "../../cli/plan/compareStack.ts";
+import { gatekeeper } from "../../cli/plan/gatekeeper.ts";
 import { planDocument } from "../../cli/plan/json.ts";
 import { planMarkdown } from "../../cli/plan/markdown.ts";
 import { planJsonSchema, planSchema, planSchemaFile } from "../../cli/plan/planSchema.ts";
+import { changedRuling } from "../../cli/plan/ruling.ts";
 import { planText } from "../../cli/plan/text.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import { type Deployed, deployInMemory, nothingDeployed, previewOver } from "../../sandbox/rehearsal.ts";
@@ -13,6 +15,9 @@ import { expectGolden } from "../support/golden.ts";
 import { runInProcess } from "../support/inProcess.ts";
 import { repository } from "../support/project.ts";
 import { pullRequests, treesOf } from "../support/pullRequests.ts";
+
+/** A Tuesday. */
+const today = "2026-12-01";
 
 const options = { program: runInProcess };
 
@@ -39,13 +44,16 @@ test("each pull request is told as it is committed, in every format", async () =
   for (const [name, pullRequest] of Object.entries(pullRequests)) {
     const { base, head } = treesOf(pullRequest);
     const trees = { base: base.root, head: head.root };
+    const ruling = changedRuling(trees.base, trees.head);
     const stack = await compareStack(
       trees,
       pullRequest.stack,
       engineFor(pullRequest.base === undefined && pullRequest.program === undefined),
+      await gatekeeper(trees.base, ruling, today),
     );
     const files = pullRequest.program === undefined ? [] : changedProgramFiles(trees.base, trees.head);
-    const plan: Plan = { base: "origin/main", program: { files, ownPackages: false }, stacks: [stack] };
+    const program = { files, ownPackages: false, ruling: ruling.files };
+    const plan: Plan = { base: "origin/main", program, stacks: [stack] };
     expect(planSchema.parse(JSON.parse(JSON.stringify(planDocument(plan)))), name).toEqual(planDocument(plan));
     printed.set(`${name}.txt`, `${planText(plan, plainText)}\n`);
     printed.set(`${name}.md`, `${planMarkdown(plan)}\n`);

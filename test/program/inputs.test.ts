@@ -24,7 +24,7 @@ describe("wrong input", () => {
     expect(changesOf(result)).toEqual([]);
     expect(errorsOf(result)).toEqual([
       `7 problems to mend first; nothing was changed.
-Pulumi.test.yaml:2:3: unknown key 'enviroment', did you mean 'environment'? allowed: environment, protect, podSecurity, azureFiles, azure, existingCluster, tenantDefaults, sizes, signIn, vcluster, forgetRetained, handover, prices
+Pulumi.test.yaml:2:3: unknown key 'enviroment', did you mean 'environment'? allowed: environment, protect, podSecurity, azureFiles, azure, existingCluster, tenantDefaults, sizes, signIn, vcluster, forgetRetained, handover, prices, gates
 Pulumi.test.yaml:3:3: 'azure' and 'existingCluster' are both set; keep the one that is the host of this stack's tenants
 Pulumi.test.yaml:9:25: 'azure.nodePool.vmSize' is 'Standard_D4_v99', did you mean 'Standard_DS4_v2'? not a size known here (Standard_DS2_v2 to Standard_DS5_v2, and the D, E and F series such as Standard_D4s_v5). For another one give nodePool.capacity: { vCpus, memoryGiB, dataDisks }
 Pulumi.test.yaml:9:49: 'azure.nodePool.count' is 'two': expected a number (number of nodes, 1 to 1000)

@@ -14,11 +14,11 @@ async function outputsOf(project: TestProject): Promise<Record<string, string[]>
 test("the components of a host register what they expose", async () => {
   const onAzure = await outputsOf(TestProject.withTenants({ ml: tenantFile() }));
   expect(onAzure).toMatchObject({
-    Platform: ["cluster"],
+    Platform: ["cluster", "record"],
     HostCluster: ["clusterId", "fixed", "identity", "kubernetesVersion", "oidcIssuerUrl"],
     ClusterAccess: ["provider"],
   });
   const settings = "config:\n  virtual-clusters:existingCluster: { name: kind }\n";
   const onExisting = await outputsOf(new TestProject({ "Pulumi.test.yaml": settings }));
-  expect(onExisting).toEqual({ Platform: ["cluster"], ExistingCluster: ["provider"], HostGuard: ["guard"] });
+  expect(onExisting).toEqual({ Platform: ["cluster", "record"], ExistingCluster: ["provider"], HostGuard: ["guard"] });
 });

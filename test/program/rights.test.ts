@@ -156,7 +156,9 @@ describe("what somebody may do", () => {
       project.write("tenants/test/mine.yaml", tenantFile(list(people), `lifecycle: ${lifecycle}`));
       const { resources } = await project.up();
       const file = resources.find(({ urn }) => urn.endsWith("ConfigMap::mine-vcluster-sign-in"));
-      return [...String(signInFileOf(file?.inputs)).matchAll(/"virtual-clusters:(\w+)"/g)].map(([, group]) => group);
+      return [...String(signInFileOf(file?.inputs)).matchAll(/\? \["virtual-clusters:(\w+)"\]/g)].map(
+        ([, group]) => group,
+      );
     };
     expect(await groups("active")).toEqual(["admins", "developers", "viewers"]);
     expect(await groups("suspended")).toEqual([]);

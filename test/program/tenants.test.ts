@@ -34,7 +34,6 @@ describe("a stack of tenants", () => {
       "values.policies.resourceQuota.quota.count/configmaps",
       "values.policies.resourceQuota.quota.count/endpoints",
       "values.policies.resourceQuota.quota.count/persistentvolumeclaims",
-      "values.policies.resourceQuota.quota.count/poddisruptionbudgets.policy",
       "values.policies.resourceQuota.quota.count/pods",
       "values.policies.resourceQuota.quota.count/secrets",
       "values.policies.resourceQuota.quota.count/services",

@@ -1,4 +1,6 @@
 import { planPage, reportPage } from "../../cli/page/page.ts";
+import { withGates } from "../../model/plan/gates.ts";
+import type { Gates } from "../../model/plan/plan.ts";
 import { type Side, stackPlan } from "../../model/plan/stackPlan.ts";
 import type { Step } from "../../model/plan/steps.ts";
 import { stackReport } from "../../model/report/stackReport.ts";
@@ -60,9 +62,14 @@ export function pageOf(side: Side): string {
 }
 
 /** The page of a change, told from the files and from an engine's steps. */
-export function changePage(before: Side, after: Side, steps: readonly Step[] = []): string {
-  const plan = stackPlan({ stack: "test", before, after, steps, failures: [] });
-  return planPage({ base: "origin/main", program: { files: [], ownPackages: false }, stacks: [plan] }, [
+export function changePage(
+  before: Side,
+  after: Side,
+  steps: readonly Step[] = [],
+  gates: Gates = { file: "waivers/test.yaml", needed: [], waived: [], problems: [], notes: [] },
+): string {
+  const plan = withGates(stackPlan({ stack: "test", before, after, steps, failures: [] }), gates);
+  return planPage({ base: "origin/main", program: { files: [], ownPackages: false, ruling: [] }, stacks: [plan] }, [
     { plan, report: reportOf(after), before: reportOf(before) },
   ]);
 }

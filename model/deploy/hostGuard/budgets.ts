@@ -1,20 +1,25 @@
 import type { GuardRule } from "./policy.ts";
+import { notThePlatform } from "./who.ts";
 
 /**
- * Disruption budgets by which a node could never be drained. An API server does not know how many pods there are, and
- * rounds a share up: of one or two pods, any `minAvailable` may be all. So a budget says how many may be away.
+ * Disruption budgets hold up drains, and in more ways than one object tells: a budget that names no number allows nothing,
+ * two over one pod end every eviction with an error, and one of pods that never get ready allows none to go. So those of
+ * the release are the only ones. A budget inside the virtual cluster stays there: none is synced.
  */
 export const budgets: GuardRule = {
   name: "budgets",
-  resources: [{ apiGroups: ["policy"], resources: ["poddisruptionbudgets"], operations: ["CREATE", "UPDATE"] }],
+  resources: [
+    {
+      apiGroups: ["policy"],
+      resources: ["poddisruptionbudgets", "poddisruptionbudgets/status"],
+      operations: ["CREATE", "UPDATE"],
+    },
+  ],
+  conditions: notThePlatform(),
   validations: [
     {
-      expression: "!has(object.spec.maxUnavailable) || !string(object.spec.maxUnavailable).matches('^0+%?$')",
-      message: "a budget with maxUnavailable 0 blocks the drain of a node: allow at least 1",
-    },
-    {
-      expression: "!has(object.spec.minAvailable)",
-      message: "a budget with minAvailable can block the drain of a node: use maxUnavailable, at least 1",
+      expression: "false",
+      message: "a disruption budget on the host holds up the drain of nodes: the release's own are the only ones",
     },
   ],
 };

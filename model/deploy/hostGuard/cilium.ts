@@ -1,4 +1,5 @@
 import { stackLabel } from "../namespace.ts";
+import { releaseApps } from "../releaseApps.ts";
 import { platformAddresses, privateRanges } from "../tenantAddresses.ts";
 import { managedByLabel } from "./pods.ts";
 
@@ -33,9 +34,10 @@ export function ciliumDenials(guard: string, { privateApiServer }: { readonly pr
     egressDeny: [...egressDeny],
   });
   const synced = { key: ofPod(managedByLabel), operator: "Exists" };
+  // By the label that rule `pods` gives to nobody else: anybody may have a label `release` of another value.
   const beside = [
     { key: ofPod(managedByLabel), operator: "DoesNotExist" },
-    { key: ofPod("release"), operator: "DoesNotExist" },
+    { key: ofPod("app"), operator: "NotIn", values: Object.values(releaseApps) },
   ];
   return {
     ...ciliumPolicyKind,

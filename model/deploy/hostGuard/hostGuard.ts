@@ -3,10 +3,12 @@ import { addresses } from "./addresses.ts";
 import { bindings } from "./bindings.ts";
 import { boundaries } from "./boundaries.ts";
 import { budgets } from "./budgets.ts";
+import { deletions } from "./deletions.ts";
 import { namespaces } from "./namespaces.ts";
 import { pods, type Toleration } from "./pods.ts";
 import { admissionPolicy, type GuardRule, policyBinding } from "./policy.ts";
 import { releases } from "./releases.ts";
+import { revisions } from "./revisions.ts";
 import { roles } from "./roles.ts";
 import { services } from "./services.ts";
 
@@ -28,12 +30,14 @@ export function guardRules(guard: string, helmValues: Values): GuardRule[] {
     boundaries,
     roles,
     releases,
+    revisions,
     pods({
       tolerations: tolerations.flatMap((path) => (valueAt(helmValues, path) ?? []) as Toleration[]),
       runtimeClasses: valueAt(helmValues, "sync.fromHost.runtimeClasses.enabled") === true,
     }),
     bindings,
-    services(Object.keys((metadata ?? {}) as Values)),
+    deletions,
+    services(Object.entries((metadata ?? {}) as Values).map(([key, value]) => `${key}=${value}`)),
     addresses,
     budgets,
   ];

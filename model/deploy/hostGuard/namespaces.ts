@@ -22,10 +22,9 @@ export function namespaces(guard: string): GuardRule {
         operations: ["CREATE", "UPDATE", "DELETE"],
       },
     ],
-    conditions: {
-      "a-namespace-of-the-stack": `[object, oldObject].exists(o, ${labelled} && o.metadata.labels[${label}] == ${celText(guard)})`,
-      ...notThePlatform,
-    },
+    conditions: notThePlatform({
+      where: `[object, oldObject].exists(o, ${labelled} && o.metadata.labels[${label}] == ${celText(guard)})`,
+    }),
     validations: [
       {
         expression: "false",

@@ -1,4 +1,6 @@
+import { longestEnd } from "../drain.ts";
 import { tenantLabel } from "../namespace.ts";
+import { releaseApps } from "../releaseApps.ts";
 import { celList, celText, type GuardRule } from "./policy.ts";
 
 /** What the guard must know of the stack to judge pods. */
@@ -41,16 +43,29 @@ const volumes = [
 /** Finalizers of Kubernetes' own, which remove themselves. Source: Kubernetes, "Finalizers", "Tracking Jobs". */
 const finalizers = ["batch.kubernetes.io/job-tracking", "foregroundDeletion", "orphan"];
 
-/** Seconds that a pod may take to end: a drain waits for it. */
-const longestEnd = 3600;
-
 const label = (name: string) => `(${celText(name)} in variables.labels ? variables.labels[${celText(name)}] : '')`;
 const created = (expression: string) => `request.operation != 'CREATE' || (${expression})`;
+/** For what containers are: they are given with the pod, and added to it by a subresource. */
+const contained = (expression: string) =>
+  `(request.operation == 'UPDATE' && request.subResource != 'ephemeralcontainers') || (${expression})`;
 const relabelled = (expression: string) => `variables.sameLabels || (${expression})`;
 const everyContainer = (expression: string) =>
   ["containers", "initContainers", "ephemeralContainers"]
     .map((list) => `(!has(object.spec.${list}) || object.spec.${list}.all(c, ${expression}))`)
     .join(" && ");
+/** A pod of another namespace in an affinity keeps a node from its tenant, or tells where it runs. */
+const atHome = (term: string) =>
+  `(!has(${term}.namespaceSelector) && (!has(${term}.namespaces) || ${term}.namespaces.all(n, n == request.namespace)))`;
+const affinityAtHome = ["podAffinity", "podAntiAffinity"]
+  .flatMap((kind) => [
+    [kind, "requiredDuringSchedulingIgnoredDuringExecution", "t"],
+    [kind, "preferredDuringSchedulingIgnoredDuringExecution", "t.podAffinityTerm"],
+  ])
+  .map(([kind, terms, term = ""]) => {
+    const list = `object.spec.affinity.${kind}.${terms}`;
+    return `(!has(object.spec.affinity.${kind}) || !has(${list}) || ${list}.all(t, ${atHome(term)}))`;
+  })
+  .join(" && ");
 const text = (field: string) => `(has(t.${field}) ? t.${field} : '')`;
 
 /**
@@ -110,6 +125,12 @@ export function pods({ tolerations, runtimeClasses }: PodRules): GuardRule {
       },
       {
         expression: relabelled(
+          `!(${label("app")} in ${celList(Object.values(releaseApps))}) || ${label("release")} == variables.tenant || ${celText(managedByLabel)} in variables.labels`,
+        ),
+        message: `the labels app=${Object.values(releaseApps).join(", app=")} are for the virtual cluster's own pods, and for those made inside`,
+      },
+      {
+        expression: relabelled(
           `!(${celText(managedByLabel)} in variables.labels) || ${label(managedByLabel)} == variables.tenant`,
         ),
         message: `the label ${managedByLabel} has the tenant's name, or the pod is none of the virtual cluster's`,
@@ -141,14 +162,16 @@ export function pods({ tolerations, runtimeClasses }: PodRules): GuardRule {
         message: `volumes of a tenant's pods are of the kinds ${volumes.join(", ")}: no hostPath, no inline csi, nfs or disk`,
       },
       {
-        expression: everyContainer(
-          [
-            "!has(c.securityContext)",
+        expression: contained(
+          everyContainer(
             [
-              "(!has(c.securityContext.privileged) || !c.securityContext.privileged)",
-              "(!has(c.securityContext.windowsOptions) || !has(c.securityContext.windowsOptions.hostProcess) || !c.securityContext.windowsOptions.hostProcess)",
-            ].join(" && "),
-          ].join(" || "),
+              "!has(c.securityContext)",
+              [
+                "(!has(c.securityContext.privileged) || !c.securityContext.privileged)",
+                "(!has(c.securityContext.windowsOptions) || !has(c.securityContext.windowsOptions.hostProcess) || !c.securityContext.windowsOptions.hostProcess)",
+              ].join(" && "),
+            ].join(" || "),
+          ),
         ),
         message: "containers of a tenant are not privileged, and no host processes",
       },
@@ -164,6 +187,14 @@ export function pods({ tolerations, runtimeClasses }: PodRules): GuardRule {
         expression: `!has(object.spec.tolerations) || object.spec.tolerations.all(t, ${toleration})`,
         message:
           "a tenant's pods tolerate what Kubernetes itself puts on nodes (node.kubernetes.io/…), and no taint by which the platform keeps nodes for others",
+      },
+      {
+        expression: created(
+          // The stack's own values may spread control planes of all its tenants.
+          `!has(object.spec.affinity) || ${label("release")} == variables.tenant || (${affinityAtHome})`,
+        ),
+        message:
+          "a tenant's pods look for, or keep away from, pods of their own namespace alone (namespaces, namespaceSelector of affinities)",
       },
       ...(runtimeClasses
         ? []

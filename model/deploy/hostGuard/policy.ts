@@ -52,6 +52,8 @@ export function admissionPolicy(guard: string, rule: GuardRule) {
           apiVersions: ["*"],
           operations: [...operations],
           resources: [...kinds],
+          // A selector of namespaces exempts nothing that is in none: without this, those of the whole cluster are judged.
+          ...(!everywhere && { scope: "Namespaced" }),
         })),
       },
       ...(Object.keys(conditions).length > 0 && { matchConditions: named(conditions) }),

@@ -30,7 +30,8 @@ const otherPods = `${is(...workloads)} && ${either(`${releaseOfPods} == variable
  *   there and is no longer in the chart, a removal runs the hooks that stand there, both with the platform's rights on the
  *   whole host. The syncer copies labels of Secrets from inside. Other releases in the namespace are their makers' own;
  * - what its pods are made from. Rule `pods` knows them by their owner, and whoever changes an owner's template, or makes an
- *   owner of that name, makes such pods. The number of replicas may change: the vCluster CLI pauses by it;
+ *   owner of that name, makes such pods (rule `revisions` has the rest). The number of replicas may change: the vCluster
+ *   CLI pauses by it;
  * - the file that says who is who inside: an edit would outlive the role of who made it.
  */
 export const releases: GuardRule = {
@@ -44,14 +45,13 @@ export const releases: GuardRule = {
     },
     { apiGroups: ["batch"], resources: ["jobs"], operations: ["CREATE", "UPDATE"] },
   ],
-  conditions: {
-    "of-a-release": [
+  conditions: notThePlatform({
+    where: [
       `(${is("secrets")} && ${either(`(${named(celText(record))} || ${ofHelm})`)})`,
       `(${is("configmaps")} && ${either(isSignIn)})`,
       `(${is(...workloads)} && ${either(`${releaseOfPods} != ''`)})`,
     ].join(" || "),
-    ...notThePlatform,
-  },
+  }),
   variables: { tenant: `namespaceObject.metadata.labels[${celText(tenantLabel)}]` },
   validations: [
     {

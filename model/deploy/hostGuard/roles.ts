@@ -38,7 +38,7 @@ export const roles: GuardRule = {
       operations: ["CREATE", "UPDATE"],
     },
   ],
-  conditions: notThePlatform,
+  conditions: notThePlatform(),
   validations: [
     {
       expression: `!(${isBinding}) || object.roleRef.kind == 'Role' || object.roleRef.name in ${celList(givable)}`,

@@ -19,8 +19,34 @@ export const system = [
 /** The platform: whoever may create namespaces. No role in a namespace gives that, whatever else it gives. */
 const platform = "authorizer.group('').resource('namespaces').check('create').allowed()";
 
+/**
+ * Whoever may change the status of Services in the whole cluster: the cloud's own controller, whose name differs from
+ * cloud to cloud, and the platform.
+ */
+export const loadBalancerController =
+  "authorizer.group('').resource('services').subresource('status').check('update').allowed()";
+
+/** The condition by which the platform is left out, as policies name it. */
+export const platformCondition = "not-the-platform";
+
 /** Leaves out Kubernetes' own parts. */
 export const notTheSystem = { "not-the-system": `!(${system})` };
 
-/** Leaves out Kubernetes' own parts, and then the platform: the authorizer is asked last. */
-export const notThePlatform = { "not-the-platform": `!(${system} || ${platform})` };
+/**
+ * Leaves out Kubernetes' own parts, and then the platform. All is one condition: Kubernetes evaluates every condition of
+ * a policy, also after one that is false, and asking the authorizer is dear where it is Azure's. Within one, `&&` and `||`
+ * stop early, and the authorizer comes last.
+ *
+ * @param only.where what is judged at all; everything where it is left out
+ * @param only.nor who else is left out
+ */
+export function notThePlatform({
+  where,
+  nor = [],
+}: {
+  readonly where?: string;
+  readonly nor?: readonly string[];
+} = {}) {
+  const somebodyElse = `!(${[system, ...nor, platform].join(" || ")})`;
+  return { [platformCondition]: where === undefined ? somebodyElse : `(${where}) && ${somebodyElse}` };
+}

@@ -3,7 +3,8 @@ import { harmless } from "../../../cli/plan/harmless.ts";
 import { planJson } from "../../../cli/plan/json.ts";
 import { maxComment, planMarkdown } from "../../../cli/plan/markdown.ts";
 import { planText } from "../../../cli/plan/text.ts";
-import type { Plan } from "../../../model/plan/plan.ts";
+import { type Ungated, withGates } from "../../../model/plan/gates.ts";
+import type { Plan, StackPlan } from "../../../model/plan/plan.ts";
 import { type Side, stackPlan } from "../../../model/plan/stackPlan.ts";
 import { settingsSchema } from "../../../model/settings/settingsSchema.ts";
 import { sizes } from "../../../model/tenant/sizes.ts";
@@ -30,7 +31,12 @@ function side(files: Readonly<Record<string, Partial<TenantFile>>>, settings: ob
 
 function planOf(before: Side, after: Side): Plan {
   const stack = stackPlan({ stack: "test", before, after, failures: [] });
-  return { base: "origin/main", program: { files: [], ownPackages: false }, stacks: [stack] };
+  return { base: "origin/main", program: { files: [], ownPackages: false, ruling: [] }, stacks: [ungated(stack)] };
+}
+
+/** A plan that no gate is in the way of. */
+function ungated(stack: Ungated): StackPlan {
+  return withGates(stack, { file: "waivers/test.yaml", needed: [], waived: [], problems: [], notes: [] });
 }
 
 const text = (plan: Plan) => planText(plan, { width: 80, paint: (_, line) => line });
@@ -148,7 +154,11 @@ test("a program that changes and another chart are told with whose program ran, 
     { op: "update" as const, before: release("0.36.1"), after: release("0.37.0") },
   ];
   const stack = stackPlan({ stack: "test", before: side({ a: {} }), after: side({ a: {} }), steps, failures: [] });
-  const plan: Plan = { base: "origin/main", program: { files: ["index.ts"], ownPackages: true }, stacks: [stack] };
+  const plan: Plan = {
+    base: "origin/main",
+    program: { files: ["index.ts"], ownPackages: true, ruling: [] },
+    stacks: [ungated(stack)],
+  };
   expect(text(plan).split("\n").slice(0, 12)).toEqual([
     "test: 1 tenant changed (a), 0 untouched; 1 control plane restarts (a)",
     "The program itself changes: 1 file (index.ts). origin/main was deployed by its",
@@ -176,7 +186,11 @@ test("a cluster that is replaced takes every tenant's data with it, though each 
   ];
   const both = side({ a: {}, b: {} });
   const stack = stackPlan({ stack: "test", before: both, after: both, steps, failures: [] });
-  const plan: Plan = { base: "origin/main", program: { files: [], ownPackages: false }, stacks: [stack] };
+  const plan: Plan = {
+    base: "origin/main",
+    program: { files: [], ownPackages: false, ruling: [] },
+    stacks: [ungated(stack)],
+  };
   expect(text(plan).split("\n").slice(0, 19)).toEqual([
     "test: MANAGED CLUSTER REPLACED; DATA LOST (a and b); 2 tenants changed (a and",
     "  b), 0 untouched; reaches all 2 tenants; 2 control planes begin anew (a and b)",

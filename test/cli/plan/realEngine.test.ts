@@ -265,7 +265,7 @@ describe("npm run preview -- --report", () => {
     const { PATH, project } = changed();
     const { code, stdout } = await report(PATH, project.root, "--report", "json");
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ version: 1, engine: "pulumi", stacks: [{ stack: "dev" }] });
+    expect(JSON.parse(stdout)).toMatchObject({ version: 2, engine: "pulumi", stacks: [{ stack: "dev" }] });
   });
 
   test("writes it into a file, prints its first line, and ends with 2 where it cannot be deployed", async () => {

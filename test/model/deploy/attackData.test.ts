@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { guardRules } from "../../../model/deploy/hostGuard/hostGuard.ts";
-import { attacks, azureActors, innocents, open } from "../../support/attacks/data.ts";
+import { attacks, azureActors, innocents, open, subresources } from "../../support/attacks/data.ts";
 import { signature, split } from "../../support/attacks/defences.ts";
 import { guard } from "../../support/attacks/stage.ts";
 import { repository } from "../../support/project.ts";
@@ -76,6 +76,21 @@ describe("the attacks", () => {
     expect("is forbidden: exceeded quota: vc-x, requested: cpu=5").toMatch(signature("quota"));
     expect('is forbidden: violates PodSecurity "baseline:latest"').toMatch(signature("Pod Security"));
   });
+});
+
+describe("the subresources that somebody may write", () => {
+  test.each(Object.entries(subresources).filter(([, kept]) => kept.startsWith("guard ")))(
+    "%s is judged by %s",
+    (name, kept) => {
+      const rule = rules.find((one) => kept === `guard ${one.name}`);
+      const [resource, group] =
+        name.split("/").length > 2 ? [name.slice(name.indexOf("/") + 1), name.split("/")[0]] : [name, ""];
+      const judged = rule?.resources.some(
+        ({ apiGroups, resources }) => apiGroups.includes(group ?? "") && resources.includes(resource ?? ""),
+      );
+      expect(judged).toBe(true);
+    },
+  );
 });
 
 describe("the innocent actions", () => {

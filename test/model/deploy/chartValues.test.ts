@@ -225,8 +225,9 @@ describe("the chart's values", () => {
       "count/endpoints": 46,
       "count/configmaps": 115,
       "count/secrets": 115,
-      "count/persistentvolumeclaims": 23,
-      "count/poddisruptionbudgets.policy": 20,
+      // One for eight pods, and the store's own; no budget but the release's.
+      "count/persistentvolumeclaims": 4,
+      "count/poddisruptionbudgets.policy": 0,
       "azurefile.storageclass.storage.k8s.io/persistentvolumeclaims": 0,
       "azurefile-csi.storageclass.storage.k8s.io/persistentvolumeclaims": 0,
       "azurefile-csi-premium.storageclass.storage.k8s.io/persistentvolumeclaims": 0,
@@ -244,7 +245,14 @@ describe("the chart's values", () => {
       "limits.memory": "17578Mi",
       "count/pods": 29,
       "count/services": 25,
-      "count/poddisruptionbudgets.policy": 22,
+      "count/persistentvolumeclaims": 6,
+      "count/poddisruptionbudgets.policy": 2,
+    });
+    const workloads = { ...tenant.resources.workloads, claims: 12 };
+    expect(
+      valuesOf({ ...tenant, resources: { ...tenant.resources, workloads } }).policies.resourceQuota.quota,
+    ).toMatchObject({
+      "count/persistentvolumeclaims": 13,
     });
   });
 

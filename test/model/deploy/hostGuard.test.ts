@@ -14,9 +14,19 @@ describe("the guard of the host", () => {
 
   test("has a policy and a binding for each rule, by which the stack's own namespaces are judged", () => {
     expect(objects.map(({ policy }) => policy.metadata.name)).toEqual(
-      ["namespaces", "boundaries", "roles", "releases", "pods", "bindings", "services", "addresses", "budgets"].map(
-        (rule) => `virtual-clusters-dev-${rule}`,
-      ),
+      [
+        "namespaces",
+        "boundaries",
+        "roles",
+        "releases",
+        "revisions",
+        "pods",
+        "bindings",
+        "deletions",
+        "services",
+        "addresses",
+        "budgets",
+      ].map((rule) => `virtual-clusters-dev-${rule}`),
     );
     for (const { name, policy, binding } of objects) {
       expect(policy.spec.failurePolicy).toBe("Fail");
@@ -25,13 +35,27 @@ describe("the guard of the host", () => {
       const { matchConstraints } = policy.spec;
       if (name === "namespaces") expect(matchConstraints).not.toHaveProperty("namespaceSelector");
       else expect(matchConstraints).toMatchObject(ofStack);
+      // A selector exempts nothing that is in no namespace: nodes of Cilium, volumes, and what others will call so.
+      const scopes = new Set(matchConstraints.resourceRules.map(({ scope }) => scope));
+      expect([...scopes]).toEqual([name === "namespaces" ? undefined : "Namespaced"]);
     }
   });
 
-  test("asks who the platform is for what is seldom written alone, and last", () => {
+  test("asks who the platform is for what is seldom written alone, in one condition, and last", () => {
     const asking = objects.filter(({ policy }) => JSON.stringify(policy).includes("resource('namespaces').check"));
-    expect(asking.map(({ name }) => name)).toEqual(["namespaces", "boundaries", "roles", "releases"]);
-    for (const { policy } of asking) expect(policy.spec.matchConditions?.at(-1)?.name).toBe("not-the-platform");
+    expect(asking.map(({ name }) => name)).toEqual([
+      "namespaces",
+      "boundaries",
+      "roles",
+      "releases",
+      "revisions",
+      "budgets",
+    ]);
+    // Kubernetes evaluates every condition, also after one that is false.
+    for (const { policy } of asking) {
+      expect(policy.spec.matchConditions?.map(({ name }) => name)).toEqual(["not-the-platform"]);
+      expect(policy.spec.matchConditions?.[0]?.expression).toMatch(/\.check\('create'\)\.allowed\(\)\)$/);
+    }
     const conditions = objects.flatMap(({ policy }) => policy.spec.matchConditions ?? []);
     expect(conditions.map(({ expression }) => expression).join()).not.toContain(":vc-");
   });
@@ -73,12 +97,21 @@ interface Reach {
   readonly reachWithPublicApiServer: Reach["reach"];
 }
 
+interface Expression {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
+}
+
 type Denial = ReturnType<typeof ciliumDenials>["specs"][number];
 
 /** True where a rule selects a pod by its labels; that it is in a tenant's namespace is taken as given. */
 function selects({ endpointSelector }: Denial, labels: Readonly<Record<string, string>>): boolean {
-  const { matchExpressions = [] } = endpointSelector as { matchExpressions?: { key: string; operator: string }[] };
-  return matchExpressions.every(({ key, operator }) => key.replace("k8s:", "") in labels === (operator === "Exists"));
+  const { matchExpressions = [] } = endpointSelector as { matchExpressions?: Expression[] };
+  return matchExpressions.every(({ key, operator, values = [] }) => {
+    const value = labels[key.replace("k8s:", "")];
+    return operator === "NotIn" ? !values.includes(value ?? "") : (value !== undefined) === (operator === "Exists");
+  });
 }
 
 describe("what Cilium denies to tenants", () => {

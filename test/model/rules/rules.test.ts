@@ -157,6 +157,8 @@ describe("tenants of a stack together", () => {
       "error azure.nodePool: CPU that the virtual clusters themselves request: 2 tenants come to 4100m, and 2900m can be had: 1200m too many. Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants",
       atMost("2 tenants come to 18100m", "15200m"),
       "warning azure.nodePool: memory that tenants may request at most: 2 tenants come to 37442Mi, and 9336Mi can be had: 28106Mi too many. Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants",
+      // 13 for each, one for the store of SQLite and three for etcd.
+      "warning azure.nodePool: disks that tenants may claim at most, with those of the control planes: 2 tenants come to 30, and 16 can be had: 14 too many. Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants",
     ]);
   });
 
@@ -165,6 +167,7 @@ describe("tenants of a stack together", () => {
     const many = Array.from({ length: 301 }, (_, i) => tenant(`t${i}`, { store: "etcd" }));
     expect(problems(many, { azure: { ...azure, nodePool } })).toEqual([
       "error azure.nodePool: disks of the control planes: 301 tenants come to 903, and 640 can be had: 263 too many. Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants",
+      "warning azure.nodePool: disks that tenants may claim at most, with those of the control planes: 301 tenants come to 1806, and 640 can be had: 1166 too many. Raise nodePool.count, choose a larger nodePool.vmSize, or smaller tenants",
       "error azure: rules of the load balancer: 301 tenants come to 301, and 300 can be had: 1 too many. Set expose: none for some, or use another cluster",
     ]);
   });
@@ -195,7 +198,13 @@ describe("a stack's own chart values", () => {
       },
       sync: {
         fromHost: { ingressClasses: { patches: [] } },
-        toHost: { pods: {}, networkPolicies: {}, ingresses: {}, secrets: { all: true } },
+        toHost: {
+          pods: {},
+          podDisruptionBudgets: { enabled: true },
+          networkPolicies: {},
+          ingresses: {},
+          secrets: { all: true },
+        },
       },
     };
     expect(refusedValues(values).map(({ path, reason }) => `${path.join(".")}: ${reason}`)).toEqual([
@@ -205,6 +214,7 @@ describe("a stack's own chart values", () => {
       "controlPlane.advanced.podDisruptionBudget: it keeps tenants apart, or is decided by each tenant's file",
       "sync.fromHost.ingressClasses.patches: only the paid editions of vCluster run patches",
       "sync.toHost.pods: it keeps tenants apart, or is decided by each tenant's file",
+      "sync.toHost.podDisruptionBudgets: it keeps tenants apart, or is decided by each tenant's file",
       "sync.toHost.networkPolicies: it keeps tenants apart, or is decided by each tenant's file",
       "sync.toHost.ingresses: it keeps tenants apart, or is decided by each tenant's file",
       "sync.toHost.secrets: it is none of those that may be set (model/chart/protectedValues.ts)",

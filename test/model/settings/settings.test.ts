@@ -45,6 +45,12 @@ function storeChart(root: string, schema: object): void {
 }
 
 describe("the settings of a stack", () => {
+  test("take a day that stands without quotes as the Pulumi CLI hands it over", () => {
+    const prices = { currency: "EUR", source: "an invented list", date: "2026-11-01 00:00:00 +0000 UTC" };
+    const text = `${azure()}  p:prices: ${JSON.stringify(prices)}\n`;
+    expect(load(text)).toMatchObject({ prices: { date: "2026-11-01" } });
+  });
+
   test("have a default for everything but what names the cluster and its administrators", () => {
     expect(load(azure())).toEqual({
       environment: "development",
@@ -87,6 +93,7 @@ describe("the settings of a stack", () => {
         storageClass: "",
       },
       forgetRetained: [],
+      gates: { tenants: 10, monthlyCost: 0, restartDays: [] },
       handover: {},
     });
   });

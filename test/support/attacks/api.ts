@@ -26,7 +26,13 @@ export interface Kind {
   readonly kind: string;
   readonly plural: string;
   readonly namespaced: boolean;
-  readonly subresources: readonly string[];
+  readonly subresources: readonly Subresource[];
+}
+
+/** A subresource of a kind, and what can be done with it. */
+export interface Subresource {
+  readonly name: string;
+  readonly verbs: readonly string[];
 }
 
 /** An object, a collection (no name), or a subresource of one. */
@@ -51,7 +57,7 @@ interface DiscoveredResource {
   readonly resource: string;
   readonly responseKind?: { readonly kind: string };
   readonly scope: string;
-  readonly subresources?: readonly { readonly subresource: string }[];
+  readonly subresources?: readonly { readonly subresource: string; readonly verbs: readonly string[] }[];
 }
 
 interface DiscoveredGroups {
@@ -108,7 +114,7 @@ export class Api {
             kind: responseKind?.kind ?? resource,
             plural: resource,
             namespaced: scope === "Namespaced",
-            subresources: subresources.map(({ subresource }) => subresource),
+            subresources: subresources.map(({ subresource: name, verbs }) => ({ name, verbs })),
           })),
         ),
       ),
@@ -162,10 +168,12 @@ export class Api {
     return this.#send("PATCH", this.path(target), { ...options, body, type: "application/merge-patch+json" });
   }
 
+  /** @param options.body what else DeleteOptions says */
   delete(target: Target, options: RequestOptions = {}): Promise<Answer> {
     // A server that is given options in the body does not look at the query.
     const dryRun = options.dryRun ? { dryRun: ["All"] } : {};
-    const body = { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy: "Background", ...dryRun };
+    const given = { ...options.body, ...dryRun };
+    const body = { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy: "Background", ...given };
     return this.#send("DELETE", this.path(target), { ...options, body });
   }
 

@@ -24,6 +24,13 @@ export const actors = {
   /** Empties a namespace that is deleted, makes the pods of a Deployment, …: Kubernetes' own controllers. */
   controller: { tenant: "tenant-none", user: "system:serviceaccount:kube-system:namespace-controller" },
   scheduler: { tenant: "tenant-none", user: "system:kube-scheduler" },
+  "disruption controller": { tenant: "tenant-admin", user: "system:serviceaccount:kube-system:disruption-controller" },
+  /** A node's kubelet. */
+  node: { tenant: "tenant-none", user: "system:node:node-0", group: "system:nodes" },
+  /** Cilium's agent, on a host that has it elsewhere than in kube-system. */
+  cilium: { tenant: "tenant-none", user: "system:serviceaccount:cilium:cilium" },
+  /** What gives Services their addresses on a host without a cloud. */
+  metallb: { tenant: "tenant-exposed", user: "system:serviceaccount:metallb-system:controller" },
   /** A developer of a tenant with this host role; `none` is a developer of one that gives no role. */
   none: { tenant: "tenant-none", user: "none@contoso.com" },
   reader: { tenant: "tenant-reader", user: "reader@contoso.com" },
@@ -56,7 +63,7 @@ const json = z.record(z.string(), z.unknown());
 /** `Kind/name`, `Kind` for a whole collection; in another namespace `Kind/name in namespace`. */
 const target = z.string().regex(/^[A-Z]\w+(\/[\w.$-]+)?( in [\w$-]+)?$/);
 
-const verbs = ["create", "get", "patch", "replace", "delete", "gone"] as const;
+const verbs = ["create", "get", "patch", "replace", "delete", "gone", "has"] as const;
 
 const step = z
   .strictObject({
@@ -66,10 +73,12 @@ const step = z
     get: target.optional(),
     patch: target.optional(),
     replace: target.optional(),
-    /** With no name all of the kind at once. */
+    /** With no name all of the kind at once; `with` is how. */
     delete: target.optional(),
     /** Waits until it is no longer what it was: gone, or another of the name. */
     gone: target.optional(),
+    /** Waits until it says `with`. */
+    has: target.optional(),
     /** For create: whose subresource it is. */
     of: target.optional(),
     subresource: z.string().optional(),
@@ -100,6 +109,10 @@ const attack = z
     connects: connection.optional(),
     /** What answers where it is not the API server, at once: a controller or the syncer, by an event. */
     answer: z.enum(["event"]).optional(),
+    /** What the syncer asks the host then, where it tells nobody inside of the answer. */
+    asks: step.optional(),
+    /** What the object on the host would say of an attack that went through; by default what the last step changes. */
+    leaves: json.optional(),
     /** The kind that would appear on the host, of an attack from inside; by default what the last step makes. */
     appears: z.string().optional(),
     /** What RBAC lacks, where that is not just the last step. */
@@ -170,6 +183,9 @@ export const innocents = through("test/data/innocent.yaml");
 
 /** What harms, and goes through all the same. */
 export const open = through("test/data/open.yaml");
+
+/** What each subresource has that somebody may write: `guard <policy>`, or a reason. By `<group>/<kind>/<subresource>`. */
+export const subresources = z.record(z.string(), z.string().min(10)).parse(readYaml("test/data/subresources.yaml"));
 
 /** What manifests of a kind are laid over, so that each says only what matters in it. */
 export const bases = z

@@ -6,7 +6,7 @@ import { TestProject, tenantFile } from "../project.ts";
 import { RealEngine } from "../realEngine.ts";
 import { linkChart } from "../storedChart.ts";
 import { Api, type Json } from "./api.ts";
-import { actors, azureActors, tenants } from "./data.ts";
+import { type Actor, actors, azureActors, tenants } from "./data.ts";
 import { must } from "./defences.ts";
 import { identity } from "./stage.ts";
 
@@ -98,7 +98,7 @@ export class AttackedHost {
 
   /** What stands for a cloud's roles and for kinds that this host lacks. */
   async #standIns(): Promise<void> {
-    await this.#cilium();
+    await this.#kinds();
     const name = "attack-azure-rbac-admin";
     await this.#make({
       apiVersion: "rbac.authorization.k8s.io/v1",
@@ -108,6 +108,39 @@ export class AttackedHost {
     });
     for (const actor of azureActors) await this.#bind(name, actors[actor].tenant, identity(actor)?.user);
     await this.#bind("cluster-admin", actors.holdover.tenant, identity("holdover")?.user);
+    for (const [actor, rules] of Object.entries(controllerRules)) await this.#grant(actor as Actor, rules);
+    await this.#budget(actors.admin.tenant);
+  }
+
+  /** Lets a controller do what it does in all of the cluster. */
+  async #grant(actor: Actor, rules: readonly Json[]): Promise<void> {
+    const group = "rbac.authorization.k8s.io";
+    const metadata = { name: `attack-${actor.replace(" ", "-")}` };
+    await this.#make({ apiVersion: `${group}/v1`, kind: "ClusterRole", metadata, rules });
+    await this.#make({
+      apiVersion: `${group}/v1`,
+      kind: "ClusterRoleBinding",
+      metadata,
+      roleRef: { apiGroup: group, kind: "ClusterRole", name: metadata.name },
+      subjects: [{ apiGroup: group, kind: "User", name: identity(actor)?.user }],
+    });
+  }
+
+  /** A budget, as the release of a tenant with store etcd has; the quota of others has room for none. */
+  async #budget(namespace: string): Promise<void> {
+    const quota = { kind: "ResourceQuota", name: `vc-${namespace}`, namespace };
+    const count = "count/poddisruptionbudgets.policy";
+    const raise = async (to: string) => must(await this.api.patch(quota, { spec: { hard: { [count]: to } } }));
+    const budget = { apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: { name: "suite-budget" } };
+    const spec = { maxUnavailable: 1, selector: { matchLabels: { app: "suite" } } };
+    await raise("1");
+    // The controller takes up the new number in a moment.
+    for (let attempt = 0; ; attempt++, await sleep(500)) {
+      const answer = await this.api.create({ kind: budget.kind, namespace }, { ...budget, spec });
+      if (answer.ok) break;
+      if (attempt > 40) must(answer);
+    }
+    await raise("0");
   }
 
   async #bind(role: string, namespace: string, user: string | undefined): Promise<void> {
@@ -122,25 +155,31 @@ export class AttackedHost {
     must(await this.api.create({ kind: "RoleBinding", namespace }, body));
   }
 
-  /** Cilium's kind of policy, with nothing behind it: what may be made is judged all the same. */
-  async #cilium(): Promise<void> {
-    if (this.api.kinds.some(({ kind }) => kind === "CiliumNetworkPolicy")) return;
+  /** Kinds of networks, with nothing behind them: what may be made is judged all the same. */
+  async #kinds(): Promise<void> {
+    const lacking = networkKinds.filter(({ kind }) => !this.#has(kind));
     const anything = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
-    await this.#make({
-      apiVersion: "apiextensions.k8s.io/v1",
-      kind: "CustomResourceDefinition",
-      metadata: { name: "ciliumnetworkpolicies.cilium.io" },
-      spec: {
-        group: "cilium.io",
-        scope: "Namespaced",
-        names: { kind: "CiliumNetworkPolicy", plural: "ciliumnetworkpolicies" },
-        versions: [{ name: "v2", served: true, storage: true, schema: { openAPIV3Schema: anything } }],
-      },
-    });
-    while (!this.api.kinds.some(({ kind }) => kind === "CiliumNetworkPolicy")) {
+    for (const { group, kind, plural, scope } of lacking) {
+      await this.#make({
+        apiVersion: "apiextensions.k8s.io/v1",
+        kind: "CustomResourceDefinition",
+        metadata: { name: `${plural}.${group}` },
+        spec: {
+          group,
+          scope,
+          names: { kind, plural },
+          versions: [{ name: "v2", served: true, storage: true, schema: { openAPIV3Schema: anything } }],
+        },
+      });
+    }
+    while (!lacking.every(({ kind }) => this.#has(kind))) {
       await sleep(500);
       await this.api.discover();
     }
+  }
+
+  #has(name: string): boolean {
+    return this.api.kinds.some(({ kind }) => kind === name);
   }
 
   async #make(body: Json & { readonly kind: string; readonly metadata: { readonly name: string } }): Promise<void> {
@@ -148,6 +187,27 @@ export class AttackedHost {
     this.#made.push({ kind: body.kind, name: body.metadata.name });
   }
 }
+
+/** Kinds of Cilium, Calico and Antrea, as their custom resource definitions name them. */
+const networkKinds = [
+  { group: "cilium.io", kind: "CiliumNetworkPolicy", plural: "ciliumnetworkpolicies", scope: "Namespaced" },
+  { group: "cilium.io", kind: "CiliumEndpoint", plural: "ciliumendpoints", scope: "Namespaced" },
+  { group: "cilium.io", kind: "CiliumIdentity", plural: "ciliumidentities", scope: "Cluster" },
+  { group: "projectcalico.org", kind: "NetworkSet", plural: "networksets", scope: "Namespaced" },
+  { group: "crd.antrea.io", kind: "Group", plural: "groups", scope: "Namespaced" },
+] as const;
+
+/** What controllers may do in the whole cluster, of what the suite lets them do. Source: the ClusterRoles of their charts. */
+const controllerRules = {
+  cilium: [
+    { apiGroups: ["cilium.io"], resources: ["ciliumidentities"], verbs: ["create", "update", "delete"] },
+    { apiGroups: ["cilium.io"], resources: ["ciliumendpoints"], verbs: ["create", "get", "patch", "delete"] },
+  ],
+  metallb: [
+    { apiGroups: [""], resources: ["services"], verbs: ["get", "list", "watch", "update", "patch"] },
+    { apiGroups: [""], resources: ["services/status"], verbs: ["update", "patch"] },
+  ],
+} as const satisfies Partial<Record<Actor, readonly Json[]>>;
 
 /**
  * What Azure's RBAC Admin gives in a namespace, as rules of Kubernetes: everything but changes of the quota and of the
@@ -160,7 +220,7 @@ export function azureAdminRules({ kinds }: Pick<Api, "kinds">): Json[] {
   for (const { group, plural, namespaced, subresources } of kinds) {
     if (!namespaced || bounded.includes(plural)) continue;
     const resources = groups.get(group) ?? new Set();
-    for (const path of [plural, ...subresources.map((name) => `${plural}/${name}`)]) resources.add(path);
+    for (const path of [plural, ...subresources.map(({ name }) => `${plural}/${name}`)]) resources.add(path);
     groups.set(group, resources);
   }
   return [

@@ -55,8 +55,9 @@ export class Stage {
     }
     if (step.get !== undefined) return api.get(target, asked);
     if (step.gone !== undefined) return this.#awaitGone(api, target);
-    if (step.delete !== undefined) return api.delete(target, asked);
     const change = step.with ?? {};
+    if (step.has !== undefined) return this.#awaitState(api, target, change);
+    if (step.delete !== undefined) return api.delete(target, { ...asked, body: change });
     if (step.patch !== undefined) return api.patch(target, change, asked);
     // Read by the platform: an attacker may know what stands there.
     const found = await api.get({ ...target, subresource: undefined });
@@ -75,6 +76,17 @@ export class Stage {
         return { ok: true, code: 200, message: "", body: {} };
       if (attempt > 240) return { ...now, ok: false, message: "it stays" };
       await sleep(250);
+    }
+  }
+
+  async #awaitState(api: Api, target: Target, state: Json): Promise<Answer> {
+    for (const start = Date.now(); ; await sleep(250)) {
+      const now = await api.get(target);
+      if (now.ok && contains(now.body, state)) return now;
+      // A quota that was taken away says nothing that could be waited for.
+      if (now.code === 404 && Date.now() > start + 5000) return { ...now, ok: true };
+      if (Date.now() > start + 60_000)
+        return { ...now, ok: false, message: `it does not say ${JSON.stringify(state)}` };
     }
   }
 
@@ -133,7 +145,7 @@ export function identity(actor: Actor): Identity | undefined {
 
 /** What a step is about. */
 export function targetOf(step: Step, home: string): Target {
-  const given = step.get ?? step.patch ?? step.replace ?? step.delete ?? step.gone ?? step.of;
+  const given = step.get ?? step.patch ?? step.replace ?? step.delete ?? step.gone ?? step.has ?? step.of;
   const { subresource } = step;
   if (given === undefined) {
     const { kind, metadata } = step.create as { kind: string; metadata?: { name?: string; namespace?: string } };

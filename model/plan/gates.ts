@@ -1,0 +1,21 @@
+import type { Gates, StackPlan } from "./plan.ts";
+import { join, list, ours, say, type Words } from "./words.ts";
+
+/** A plan before its gates are known. */
+export type Ungated = Omit<StackPlan, "gates">;
+
+/** A plan with what its gates say: its first line begins with what is in the way. */
+export function withGates(plan: Ungated, gates: Gates): StackPlan {
+  const rules = [...new Set(gates.needed.map(({ rule }) => rule))];
+  const parts: Words[] = [
+    ...(gates.problems.length === 0 ? [] : [ours("WAIVERS TO MEND")]),
+    ...(rules.length === 0 ? [] : [say`NEEDS A WAIVER (${list(rules)})`]),
+  ];
+  const says = parts.length + gates.waived.length + gates.notes.length > 0;
+  return {
+    ...plan,
+    gates,
+    changes: plan.changes || says,
+    headline: join([...parts, plan.headline], "; "),
+  };
+}
