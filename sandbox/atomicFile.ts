@@ -1,10 +1,18 @@
-import { readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { copyFile, mkdir, rename } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { Writer } from "steno";
 import type { z } from "zod";
 import { messageOf, Refusal } from "../model/text/problems.ts";
 import { validate } from "../model/text/validate.ts";
+
+/** A file could not be written, and is as it was before. */
+export class WriteError extends Error {
+  override readonly name = "WriteError";
+}
+
+/** What keeps the last good file beside the file. */
+const kept = (path: string) => `${path}.bak`;
 
 /** A JSON file that is always whole. It belongs to one process at a time: see `lock.ts`. */
 export class AtomicFile {
@@ -24,16 +32,18 @@ export class AtomicFile {
   /**
    * The file's value, which has the schema's shape; undefined where there is no file yet.
    *
+   * @param wrong says what is wrong with a value of that shape all the same
    * @throws Refusal that names the file, what is wrong with it and what to do, where it holds anything else.
    */
-  read(schema: z.ZodType): unknown {
+  read<T>(schema: z.ZodType, wrong: (value: T) => string | undefined = () => undefined): T | undefined {
     const text = this.#text();
     if (text === undefined) return undefined;
     const value = this.#parse(text);
     const { problems } = validate(schema, value, () => ({ file: this.#path, line: 1, column: 1 }));
     const [first] = problems;
-    if (first !== undefined) throw this.#unreadable(first.message);
-    return value;
+    const reason = first?.message ?? wrong(value as T);
+    if (reason !== undefined) throw this.#unreadable(reason);
+    return value as T;
   }
 
   #text(): string | undefined {
@@ -56,9 +66,20 @@ export class AtomicFile {
   }
 
   #unreadable(reason: string): Refusal {
+    const last = existsSync(kept(this.#path)) ? ` (${basename(kept(this.#path))} beside it is the last one)` : "";
     return new Refusal(
-      `${this.#path} cannot be read as ${this.#what}: ${reason}. Put a good copy back, or begin anew: delete the folder ${dirname(this.#path)}`,
+      `${this.#path} cannot be read as ${this.#what}: ${reason}. Put a good copy back${last}, or begin anew: delete the folder ${dirname(this.#path)}`,
     );
+  }
+
+  /** Keeps the file as it is beside itself, as the last good one. Where that fails, the one before stays. */
+  async keep(): Promise<void> {
+    await this.#last.catch(() => undefined);
+    const copy = `${kept(this.#path)}.tmp`;
+    // For a day when the file is damaged, and no more: that it cannot be kept hinders nothing.
+    await copyFile(this.#path, copy)
+      .then(() => rename(copy, kept(this.#path)))
+      .catch(() => undefined);
   }
 
   /**
@@ -77,7 +98,12 @@ export class AtomicFile {
   }
 
   async #replace(text: string): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true });
-    await this.#writer.write(text);
+    try {
+      await mkdir(dirname(this.#path), { recursive: true });
+      await this.#writer.write(text);
+    } catch (error) {
+      const advice = `Make room for it, or make it writable, and run it again: nothing is lost`;
+      throw new WriteError(`${this.#path} cannot be written: ${messageOf(error)}. ${advice}`, { cause: error });
+    }
   }
 }

@@ -1,6 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { isIpv4 } from "../model/text/cidr.ts";
+import { messageOf } from "../model/text/problems.ts";
 import type { Conditions } from "./cloud/cloud.ts";
+import { type Fault, faultKinds, parseFault } from "./cloud/faults.ts";
+import { resourceTypes } from "./cloud/provider.ts";
 
 /** What a command line says of the simulated cloud, as commander gives it. */
 export interface ConditionOptions {
@@ -12,6 +15,7 @@ export interface ConditionOptions {
   readonly resourceGroup?: string[];
   readonly upgradeUnderWay?: number;
   readonly from?: string;
+  readonly fault?: Fault[];
 }
 
 function number(example: string) {
@@ -24,6 +28,14 @@ function number(example: string) {
 function address(value: string): string {
   if (!isIpv4(value)) throw new InvalidArgumentError("Write an IPv4 address, such as 203.0.113.9.");
   return value;
+}
+
+function fault(text: string): Fault {
+  try {
+    return parseFault(text, resourceTypes);
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error));
+  }
 }
 
 const more = (value: string, before: string[] = []) => [...before, value];
@@ -39,7 +51,12 @@ export function withConditions(command: Command, { deploys }: { readonly deploys
         seconds,
       )
       .option("--upgrade-under-way <seconds>", "simulate an upgrade of AKS's own that still takes as long", seconds)
-      .option("--from <address>", "simulate that the deployment comes from this IPv4 address", address);
+      .option("--from <address>", "simulate that the deployment comes from this IPv4 address", address)
+      .option(
+        "--fault <fault>",
+        `simulate that a step goes wrong: <type>[#name]:<kind>[xN], may be repeated; kinds: ${Object.keys(faultKinds).join(", ")}`,
+        (text: string, before: Fault[] = []) => [...before, fault(text)],
+      );
   }
   return command
     .option("--no-directory", "simulate a deploying identity that may not read Entra ID")

@@ -80,6 +80,14 @@ export function messageLines(messages: readonly Message[]): string[] {
   });
 }
 
+/** Who is left by a run that failed, where the rest is done; undefined where that is nobody in particular. */
+export function leftLine(left: readonly string[]): string | undefined {
+  const tenants = left.map(parseUrn).filter(({ type }) => type === "virtual-clusters:index:Tenant");
+  if (tenants.length === 0) return undefined;
+  const names = [...new Set(tenants.map(({ name }) => name))].sort();
+  return `  left: ${names.map(oneLine).join(", ")}. What does not depend on that went on; run it again to finish`;
+}
+
 function resource(urn = ""): string {
   const { type, name } = parseUrn(urn);
   return `  ${(type.split(":").at(-1) ?? type).padEnd(15)} ${oneLine(name)}`;

@@ -7,10 +7,11 @@ import { stackNames } from "../model/settings/project.ts";
 import { channelCharts } from "../model/settings/stackCharts.ts";
 import { printable } from "../model/text/printable.ts";
 import { type ConditionOptions, conditionsOf, withConditions } from "./conditions.ts";
-import { heading, messageLines, remark, stepLine, tenantsOf, tenantsTable, verdict } from "./display.ts";
+import { heading, leftLine, messageLines, remark, stepLine, tenantsOf, tenantsTable, verdict } from "./display.ts";
 import type { Command as EngineCommand, RunResult } from "./engine/run.ts";
 import { nextSteps } from "./nextSteps.ts";
 import { askSandbox, runSandbox } from "./sandbox.ts";
+import { handleSignals } from "./signals.ts";
 import { standingLines } from "./standing.ts";
 
 interface Options extends ConditionOptions {
@@ -18,14 +19,9 @@ interface Options extends ConditionOptions {
   readonly cwd: string;
 }
 
-const interrupt = new AbortController();
-process.on("SIGINT", () => {
+const interrupt = handleSignals(() => {
   process.stdout.write("\nStopping: steps that run are finished first, so that nothing is left half done.\n");
-  interrupt.abort();
 });
-
-/** The exit code of what Ctrl-C ended, as shells give it. */
-const interrupted = 130;
 
 type Messages = RunResult["messages"];
 
@@ -48,6 +44,8 @@ async function execute(command: EngineCommand, { stack, cwd, ...rest }: Options,
     root: resolve(cwd),
     stack,
     conditions: conditionsOf(rest),
+    // A plan changes nothing, so nothing can go wrong with it.
+    faults: command === "preview" ? [] : (rest.fault ?? []),
     signal: interrupt.signal,
     onStep: (event) => {
       const line = event.kind === "end" ? stepLine(event) : undefined;
@@ -70,7 +68,14 @@ async function execute(command: EngineCommand, { stack, cwd, ...rest }: Options,
   if (said.some(({ message }) => message.startsWith("ResourceGroupNotFound"))) {
     console.error("  On the sandbox, a group that somebody else has made is there with --resource-group <name>.");
   }
+  if (said.some(({ message }) => /\balready exist/.test(message))) {
+    console.error(
+      "  On the sandbox, what this stack has made is taken over where its state is gone (docs/recovery.md).",
+    );
+  }
   for (const line of of("warning")) console.log(line);
+  const left = cutOff ? undefined : leftLine(result.left);
+  if (left !== undefined) console.error(left);
   // A deployment right after its plan would say the same again.
   const judged = result.ok && command !== "destroy" && told === undefined;
   for (const line of judged ? standingLines(resolve(cwd), stack, result.resources) : []) console.log(line);
@@ -155,7 +160,7 @@ const program = newCommand("npm run sandbox --").description(
 /** Does a command's work and ends with its exit code. */
 function exitWith(work: () => Promise<boolean>): Promise<void> {
   return runCommand(async () => {
-    process.exitCode = (await work()) ? 0 : interrupt.signal.aborted ? interrupted : 1;
+    process.exitCode = (await work()) ? 0 : interrupt.signal.aborted ? interrupt.exitCode() : 1;
   });
 }
 

@@ -9,10 +9,13 @@ import { type Answer, isAks } from "./cloud/authorizer.ts";
 import { CloudClock } from "./cloud/clock.ts";
 import { Cloud, type Conditions } from "./cloud/cloud.ts";
 import { findEntries, idOnTrust, withGroups } from "./cloud/entra.ts";
+import { type Fault, Faults } from "./cloud/faults.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { Checkpoint } from "./engine/checkpoint.ts";
+import { takenOver } from "./engine/recovery.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 import { takeLock } from "./lock.ts";
+import { isLost, leftOver, rebuilt } from "./lostFiles.ts";
 
 export interface SandboxOptions extends Pick<RunOptions, "program" | "signal" | "onStep" | "onMessage"> {
   readonly command: Command;
@@ -21,6 +24,8 @@ export interface SandboxOptions extends Pick<RunOptions, "program" | "signal" | 
   readonly stack: string;
   /** How the cloud behaves; fair where it is left out. */
   readonly conditions?: Partial<Conditions>;
+  /** What goes wrong with single steps. */
+  readonly faults?: readonly Fault[];
   /** How fast time passes while a deployment waits; see {@link CloudClock}. */
   readonly speed?: number;
 }
@@ -35,32 +40,49 @@ export const stackFiles = sandboxFiles;
  * @throws Refusal where the project or the stack's settings file cannot be read.
  */
 export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
-  const { command, root, stack, conditions, speed, ...callbacks } = sandbox;
+  const { command, root, stack, conditions, faults = [], speed, ...callbacks } = sandbox;
   const project = readProject(root, stack);
   const files = stackFiles(root, stack);
   const unlock = command === "preview" ? () => undefined : lockStack(files, stack);
   try {
     const cloud = new Cloud(files.cloud, conditions);
+    const state = new Checkpoint(files.state, process.env.PULUMI_CONFIG_PASSPHRASE ?? "", {
+      project: project.name,
+      stack,
+    });
+    const lost = isLost(files, command, state, cloud);
+    const clock = new CloudClock(cloud, speed);
+    const strikes = new Faults(faults, { cloud, clock, say: (text, urn) => callbacks.onMessage?.("info", text, urn) });
     const options: RunOptions = {
       command,
       project,
-      state: new Checkpoint(files.state, process.env.PULUMI_CONFIG_PASSPHRASE ?? ""),
-      providers: cloudProviders(cloud, valuesChecks(root)),
+      state: { read: () => state.read(), write: (current) => strikes.write(() => state.write(current)) },
+      lost,
+      goOn: true,
+      providers: cloudProviders(cloud, valuesChecks(root), strikes),
       ...callbacks,
     };
-    const result = await (command === "up" ? deploy(options, new CloudClock(cloud, speed)) : run(options));
-    const note = onTrust(cloud);
-    if (note !== undefined) callbacks.onMessage?.("info", note, "");
+    const result = await (command === "up" ? deploy(options, clock) : run(options));
+    const notes: RunResult["messages"] = [
+      ...(lost && result.messages.some(({ message }) => message === takenOver)
+        ? [{ severity: "warning", message: rebuilt(files, leftOver(cloud, result)), urn: "" } as const]
+        : []),
+      ...onTrust(cloud),
+      ...strikes.unmet.map(
+        ({ text }) => ({ severity: "warning", message: `no step came for the fault ${text}`, urn: "" }) as const,
+      ),
+    ];
+    for (const { severity, message } of notes) callbacks.onMessage?.(severity, message, "");
     if (command === "destroy" && result.ok) rmSync(files.folder, { recursive: true, force: true });
-    if (note === undefined) return result;
-    return { ...result, messages: [...result.messages, { severity: "info", message: note, urn: "" }] };
+    else if (command !== "preview") await Promise.all([state.keep(), cloud.keep()]);
+    return { ...result, messages: [...result.messages, ...notes] };
   } finally {
     unlock();
   }
 }
 
-/** A line about what the simulated cloud cannot know; undefined where there is no such thing. */
-function onTrust({ takenOnTrust, foreign, reachedOnTrust }: Cloud): string | undefined {
+/** A line about what the simulated cloud cannot know, where there is such a thing. */
+function onTrust({ takenOnTrust, foreign, reachedOnTrust }: Cloud): RunResult["messages"] {
   const listed = (names: ReadonlySet<string>) => [...names].sort().join(", ");
   const lines = [
     ...(takenOnTrust.size === 0 ? [] : [`for sandbox/directory.yaml does not list them: ${listed(takenOnTrust)}`]),
@@ -71,7 +93,8 @@ function onTrust({ takenOnTrust, foreign, reachedOnTrust }: Cloud): string | und
           `that deployments reach the API server of ${listed(reachedOnTrust)}, which is not open to all (--from <address>)`,
         ]),
   ];
-  return lines.length === 0 ? undefined : `taken on trust, ${lines.join("; and ")}`;
+  if (lines.length === 0) return [];
+  return [{ severity: "info", message: `taken on trust, ${lines.join("; and ")}`, urn: "" }];
 }
 
 /** Deploys as `npm run up` does: again, where Azure's delay is all that is in the way. The result is that of all attempts. */

@@ -68,8 +68,8 @@ export interface ArmType {
   /** Inputs that cannot change in place, besides those of the path. */
   readonly immutable?: readonly string[];
   readonly check?: (inputs: Properties) => readonly Failure[];
-  /** What Azure adds to the inputs. */
-  readonly outputs?: (cloud: Cloud, id: string, inputs: Properties) => Properties;
+  /** What Azure adds to the inputs, beside what it adds to all. */
+  readonly outputs?: (id: string) => Properties;
   /** Refuses what cannot be, before it is made or changed. */
   readonly accept?: (cloud: Cloud, id: string, inputs: Properties) => void;
   /** Refuses to delete what is in use. */
@@ -83,19 +83,15 @@ export function armKind({ type, path, namespace, immutable = [], check, outputs,
     const rest = steps.slice(0, count).map(([plural, input]) => `/${plural}/${text(inputs, input)}`);
     return `${groupId(text(inputs, "resourceGroupName"))}/providers/${namespace}${rest.join("")}`;
   };
-  const outsOf = (cloud: Cloud, id: string, inputs: Properties) => {
+  const outsOf = (id: string, inputs: Properties) => {
     const [, input = ""] = steps.at(-1) ?? [];
     const kind = `${namespace}/${Object.keys(path).join("/")}`;
-    return {
-      ...inputs,
-      name: text(inputs, input),
-      type: kind,
-      provisioningState: "Succeeded",
-      ...outputs?.(cloud, id, inputs),
-    };
+    const made = { name: text(inputs, input), type: kind, provisioningState: "Succeeded" };
+    return { ...inputs, ...made, ...outputs?.(id) };
   };
   const kind: Kind = {
     immutable: ["resourceGroupName", ...Object.values(path), ...immutable],
+    computed: ["name", "type", "provisioningState", ...Object.keys(outputs?.("") ?? {})],
     ...(check !== undefined && { check }),
     keyOf: (inputs) => idOf(inputs),
     taken: (inputs) => existing(idOf(inputs), type),
@@ -107,14 +103,14 @@ export function armKind({ type, path, namespace, immutable = [], check, outputs,
       if (steps.length > 1) requireResource(cloud, parent);
       refuseTaken(cloud, kind, inputs);
       accept?.(cloud, id, inputs);
-      const outs = outsOf(cloud, id, inputs);
+      const outs = outsOf(id, inputs);
       await cloud.put(id, { type, parent, properties: outs });
       return { id, outs };
     },
     async update(cloud, id, inputs) {
       requireResource(cloud, id);
       accept?.(cloud, id, inputs);
-      return replaceProperties(cloud, id, outsOf(cloud, id, inputs));
+      return replaceProperties(cloud, id, outsOf(id, inputs));
     },
     async delete(cloud, id) {
       release?.(cloud, id);

@@ -37,6 +37,7 @@ export const roleAssignmentType = "azure-native:authorization:RoleAssignment";
 
 const resourceGroup: Kind = {
   immutable: ["resourceGroupName", "location"],
+  computed: ["name", "type", "properties"],
   check: (inputs, before, cloud) => [
     ...mustMatch(inputs, "resourceGroupName", /^[-\w.()]{0,89}[-\w()]$/, "not a resource group name"),
     ...(before === undefined && isThere(cloud, text(inputs, "resourceGroupName"))
@@ -83,6 +84,7 @@ const managedCluster: Kind = {
       "outboundType",
     ].map((property) => `networkProfile.${property}`),
   ],
+  computed: [],
   check: (inputs, before, cloud) => [
     // What a cluster keeps is for whoever knows the settings to say: the program's guard is asked next.
     ...nodesRefusals(cloud, managedClusterType, inputs, before).map(({ message }) => ({
@@ -186,6 +188,7 @@ function clusterOutputs(id: string, inputs: Properties, before: Properties = {})
 
 const roleAssignment: Kind = {
   immutable: ["scope", "principalId", "roleAssignmentName"],
+  computed: ["name", "type"],
   check: (inputs) => mustMatch(inputs, "roleAssignmentName", /^[0-9a-f-]{36}$/, "a role assignment's name is a GUID"),
   keyOf: (inputs) =>
     `${text(inputs, "scope")}/providers/Microsoft.Authorization/roleAssignments/${text(inputs, "roleAssignmentName")}`,

@@ -92,7 +92,7 @@ export class Cloud {
   constructor(path: string | undefined, conditions: Partial<Conditions> = {}) {
     this.conditions = { ...fairConditions, ...conditions };
     this.#file = path === undefined ? undefined : new AtomicFile(path, "the simulated cloud");
-    this.#objects = new Map(Object.entries((this.#file?.read(fileSchema) ?? {}) as Record<string, CloudObject>));
+    this.#objects = new Map(Object.entries(this.#file?.read<Record<string, CloudObject>>(fileSchema) ?? {}));
     const { upgradeUnderWay } = this.conditions;
     this.upgradeEnds = upgradeUnderWay > 0 ? this.now() + upgradeUnderWay * 1000 : 0;
   }
@@ -104,6 +104,16 @@ export class Cloud {
   /** All objects of a type. */
   ofType(type: string): (CloudObject & { readonly id: string })[] {
     return [...this.#objects].filter(([, object]) => object.type === type).map(([id, object]) => ({ id, ...object }));
+  }
+
+  /** All objects; the clock is none. */
+  get objects(): (CloudObject & { readonly id: string })[] {
+    return [...this.#objects].filter(([id]) => id !== clockId).map(([id, object]) => ({ id, ...object }));
+  }
+
+  /** Keeps the file as it is beside itself, as the last good one. */
+  async keep(): Promise<void> {
+    await this.#file?.keep();
   }
 
   /** Milliseconds of the cloud's clock. */

@@ -1,11 +1,14 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Properties, Value } from "../engine/values.ts";
-import { unknown } from "../engine/values.ts";
+import { isObject, unknown } from "../engine/values.ts";
 import type { Cloud, CloudError } from "./cloud.ts";
 
 /** How the simulated cloud treats one type of resource. */
 export interface Kind {
   /** Property paths that cannot change in place: a change replaces the resource. */
   readonly immutable: readonly string[];
+  /** Property paths that the cloud adds to what it is given. */
+  readonly computed: readonly string[];
   /** True where two of the same name cannot be there at once. */
   readonly deleteBeforeReplace?: boolean;
   /**
@@ -22,7 +25,7 @@ export interface Kind {
   create(cloud: Cloud, inputs: Properties): Promise<{ id: string; outs: Properties }>;
   /** Changes it in place; left out where the cloud refuses any change. */
   update?(cloud: Cloud, id: string, inputs: Properties): Promise<Properties>;
-  /** What a refresh takes into the inputs, from what the cloud holds; left out where the cloud rewrites none of them. */
+  /** The inputs that make what the cloud holds; left out where that is all but what is computed. */
   inputsOf?(properties: Properties): Properties;
   /** Deletes it; deleting what is gone already is no error, as with the real providers. */
   delete(cloud: Cloud, id: string): Promise<void>;
@@ -60,4 +63,35 @@ export function mustMatch(inputs: Properties, property: string, pattern: RegExp,
   const value = at(inputs, property);
   const fits = value === unknown || (typeof value === "string" && pattern.test(value));
   return fits ? [] : [{ property, reason: `${JSON.stringify(value ?? null)}: ${reason}` }];
+}
+
+/** The inputs that make what the cloud holds. */
+export function inputsOf(kind: Pick<Kind, "computed" | "inputsOf">, properties: Properties): Properties {
+  return (
+    kind.inputsOf?.(properties) ?? kind.computed.reduce((rest, path) => without(rest, path.split(".")), properties)
+  );
+}
+
+function without(value: Properties, [step = "", ...rest]: readonly string[]): Properties {
+  const { [step]: inner, ...others } = value;
+  return rest.length > 0 && isObject(inner) ? { ...others, [step]: without(inner, rest) } : others;
+}
+
+/** The id that engines know an object of the cloud by: Azure's whole path, Kubernetes' namespace and name. */
+export function idOf(key: string): string {
+  return key.startsWith("/") ? key : key.slice(key.indexOf("/") + 1);
+}
+
+/** By what a namespace says whose it is. */
+const ownLabels = /^virtual-clusters\//;
+
+/** The paths at which an object is another one than what the inputs describe, for all that it has its name. */
+export function othersMarks({ immutable }: Pick<Kind, "immutable">, inputs: Properties, found: Properties): string[] {
+  const labels = (of: Properties) => (at(of, "metadata.labels") ?? {}) as Properties;
+  return [
+    ...immutable.filter((path) => !isDeepStrictEqual(at(inputs, path), at(found, path))),
+    ...Object.entries(labels(inputs))
+      .filter(([name, value]) => ownLabels.test(name) && labels(found)[name] !== value)
+      .map(([name]) => `metadata.labels.${name}`),
+  ];
 }

@@ -28,6 +28,9 @@ export const releaseType = "kubernetes:helm.sh/v3:Release";
 /** Seed of the uids that the simulated API server gives. */
 const uids = "0f7d3c5e-7a0b-4d2c-9a49-6f0f3a1f5b10";
 
+/** What the API server adds to an object. */
+const added = ["metadata.uid", "status"];
+
 /** RFC 1123 label: what namespaces are named by. */
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
@@ -70,6 +73,7 @@ async function putNamespace(cloud: Cloud, name: string, inputs: Properties): Pro
 
 const namespace: Kind = {
   immutable: ["metadata.name"],
+  computed: added,
   deleteBeforeReplace: true,
   check: (inputs) => mustMatch(inputs, "metadata.name", label, "not a namespace name"),
   keyOf: (inputs) => namespaceId(String(at(inputs, "metadata.name"))),
@@ -104,6 +108,7 @@ function namespaced(type: string, plural: string, immutable: readonly string[], 
     `${String(at(inputs, "metadata.namespace"))}/${String(at(inputs, "metadata.name"))}`;
   const kind: Kind = {
     immutable: ["metadata.name", "metadata.namespace", ...immutable],
+    computed: added,
     deleteBeforeReplace: true,
     keyOf: (inputs) => `${plural}/${idOf(inputs)}`,
     taken: (inputs) => existing(`${plural} "${String(at(inputs, "metadata.name"))}"`),
@@ -132,6 +137,7 @@ function clusterWide(type: string, plural: string): Kind {
   const idOf = (inputs: Properties) => String(at(inputs, "metadata.name"));
   const kind: Kind = {
     immutable: ["metadata.name"],
+    computed: added,
     deleteBeforeReplace: true,
     keyOf: (inputs) => `${plural}/${idOf(inputs)}`,
     taken: (inputs) => existing(`${plural} "${idOf(inputs)}"`),
@@ -238,6 +244,7 @@ function release(checkOf: ValuesChecks): Kind {
   const idOf = (inputs: Properties) => `${String(inputs.namespace)}/${String(inputs.name)}`;
   const kind: Kind = {
     immutable: ["name", "namespace"],
+    computed: ["status"],
     deleteBeforeReplace: true,
     keyOf: (inputs) => `releases/${idOf(inputs)}`,
     // Wording: Helm.

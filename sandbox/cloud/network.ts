@@ -136,7 +136,7 @@ const identity = armKind({
   path: { userAssignedIdentities: "resourceName" },
   immutable: ["location"],
   check: (inputs) => mustMatch(inputs, "resourceName", /^[A-Za-z0-9][-\w]{2,127}$/, "not the name of an identity"),
-  outputs: (_, id) => ({
+  outputs: (id) => ({
     principalId: guid(`${id}/principal`),
     clientId: guid(`${id}/client`),
     tenantId: entraTenantId,

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import type { ValuesChecks } from "../../model/chart/chartSchema.ts";
+import { NotOurs } from "../engine/types.ts";
 import { parseUrn } from "../engine/urn.ts";
 import { openSecrets, type Properties } from "../engine/values.ts";
 import { azureKinds, clientConfig, userCredentials } from "./azure.ts";
 import type { Cloud } from "./cloud.ts";
 import { getGroups, getUsers } from "./entra.ts";
-import { at, isTaken, type Kind } from "./kind.ts";
+import type { Faults } from "./faults.ts";
+import { at, idOf, inputsOf, isTaken, type Kind, othersMarks } from "./kind.ts";
 import { kubernetesKinds } from "./kubernetes.ts";
 
 /** The packages that the simulated cloud stands in for. */
@@ -61,12 +63,20 @@ export class CloudProvider implements pulumiProvider.Provider {
 
   create = (urn: string, inputs: Properties) => this.#kind(urn).create(this.#cloud, openSecrets(inputs));
 
-  /** What a refresh finds. The real providers take into the inputs what the cloud has rewritten since. */
-  read = async (id: string, urn: string, outs: Properties = {}) => {
-    const kind = this.#kind(urn);
-    const found = this.#cloud.get(kind.keyOf(openSecrets(outs)))?.properties;
+  /**
+   * What a refresh finds, with inputs as the cloud has rewritten them since. Without an id it is what the properties
+   * describe, for an engine that has lost it.
+   *
+   * @throws NotOurs where that is somebody else's.
+   */
+  read = async (id: string, urn: string, props: Properties = {}) => {
+    const [kind, wanted] = [this.#kind(urn), openSecrets(props)];
+    const key = kind.keyOf(wanted);
+    const found = this.#cloud.get(key)?.properties;
     if (found === undefined) return { id: "", props: {} };
-    return { id, props: found, ...(kind.inputsOf !== undefined && { inputs: kind.inputsOf(found) }) };
+    const marks = id === "" ? othersMarks(kind, wanted, found) : [];
+    if (marks.length > 0) throw new NotOurs(`${kind.taken(wanted).message}: not this stack's, by ${marks.join(", ")}`);
+    return { id: id || idOf(key), props: found, inputs: inputsOf(kind, found) };
   };
 
   update = async (id: string, urn: string, _olds: Properties, news: Properties) => {
@@ -91,8 +101,20 @@ export class CloudProvider implements pulumiProvider.Provider {
   }
 }
 
-/** The provider under the name of each package that it stands in for. */
-export function cloudProviders(cloud: Cloud, checkOf: ValuesChecks): Record<string, pulumiProvider.Provider> {
-  const provider = new CloudProvider(cloud, checkOf);
+/** The types of resource that the simulated cloud knows. */
+export const resourceTypes: readonly string[] = Object.keys({ ...azureKinds, ...kubernetesKinds(() => undefined) });
+
+/**
+ * The provider under the name of each package that it stands in for.
+ *
+ * @param faults what goes wrong with its calls
+ */
+export function cloudProviders(
+  cloud: Cloud,
+  checkOf: ValuesChecks,
+  faults?: Faults,
+): Record<string, pulumiProvider.Provider> {
+  const fair = new CloudProvider(cloud, checkOf);
+  const provider = faults?.provider(fair) ?? fair;
   return Object.fromEntries(packages.map((name) => [name, provider]));
 }

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { oneLine } from "../../model/text/printable.ts";
 import { AtomicFile } from "../atomicFile.ts";
 import type { HookBindings } from "./hooks.ts";
 import { Crypter } from "./secrets.ts";
+import { parseUrn } from "./urn.ts";
 import { hasSecret, type Properties, type Value } from "./values.ts";
 
 /** One resource of a checkpoint, in Pulumi's deployment format (version 3). */
@@ -24,6 +26,8 @@ export interface ResourceState {
   readonly provider?: string;
   readonly ignoreChanges?: readonly string[];
   readonly replaceOnChanges?: readonly string[];
+  /** Why it does not work yet, though it is there: it is updated until it does. */
+  readonly initErrors?: readonly string[];
   readonly additionalSecretOutputs?: readonly string[];
   readonly aliases?: readonly string[];
   readonly resourceHooks?: HookBindings;
@@ -31,10 +35,14 @@ export interface ResourceState {
   readonly delete?: boolean;
 }
 
-/** A step that began and did not end: only a crash leaves one behind. */
+/** What a step can be doing; the names are Pulumi's. */
+const operations = ["creating", "updating", "deleting", "reading", "importing"] as const;
+
+/** A step of which it is not known how it ended: the process was killed, or the answer did not come. */
 export interface PendingOperation {
   readonly resource: ResourceState;
-  readonly type: "creating" | "updating" | "deleting";
+  /** `importing` the stack itself: its state is being made anew. */
+  readonly type: (typeof operations)[number];
 }
 
 /** A stack's state. */
@@ -83,17 +91,23 @@ const resourceSchema = z.looseObject({ urn: z.string(), custom: z.boolean(), typ
 
 /** As much of the format as tells a checkpoint from anything else, and keeps reading one from failing halfway. */
 const fileSchema = z.looseObject({
-  version: z.literal(3),
+  version: z.number().refine((version) => version === 3, {
+    error: ({ input }) => (Number(input) > 3 ? "a newer format, which the release that wrote it reads" : "expected 3"),
+  }),
   deployment: z.looseObject({
     secrets_providers: z
       .looseObject({ type: z.literal("passphrase"), state: z.looseObject({ salt: z.string() }) })
       .optional(),
     resources: z.array(resourceSchema).optional(),
-    pending_operations: z
-      .array(z.looseObject({ resource: resourceSchema, type: z.enum(["creating", "updating", "deleting"]) }))
-      .optional(),
+    pending_operations: z.array(z.looseObject({ resource: resourceSchema, type: z.enum(operations) })).optional(),
   }),
 });
+
+/** Whose state it is. */
+export interface Owner {
+  readonly project: string;
+  readonly stack: string;
+}
 
 /** A stack's checkpoint on disk: what `pulumi stack import` takes. Every write is atomic. */
 export class Checkpoint implements StateStore {
@@ -102,14 +116,17 @@ export class Checkpoint implements StateStore {
   #crypter: Crypter | undefined;
   readonly #texts = new WeakMap<ResourceState, string>();
 
-  constructor(path: string, passphrase: string) {
+  readonly #owner: Owner | undefined;
+
+  /** @param owner whose state it must be; anybody's where it is left out */
+  constructor(path: string, passphrase: string, owner?: Owner) {
     this.#file = new AtomicFile(path, "the sandbox's state");
-    this.#passphrase = passphrase;
+    [this.#passphrase, this.#owner] = [passphrase, owner];
   }
 
   /** Reads the state; an empty one where there is no file yet. */
   read(): Snapshot {
-    const file = this.#file.read(fileSchema) as CheckpointFile | undefined;
+    const file = this.#file.read<CheckpointFile>(fileSchema, (read) => this.#foreign(read));
     if (file === undefined) return { resources: [], pending: [] };
     const { deployment } = file;
     const salt = deployment.secrets_providers?.state.salt;
@@ -117,6 +134,20 @@ export class Checkpoint implements StateStore {
     const crypter = this.#crypter;
     const open = <T>(part: T): T => (crypter === undefined ? part : (crypter.decrypt(part as Value) as T));
     return { resources: open(deployment.resources ?? []), pending: open(deployment.pending_operations ?? []) };
+  }
+
+  /** What is wrong with the state of another stack: engines know its resources by other names. */
+  #foreign({ deployment: { resources = [] } }: CheckpointFile): string | undefined {
+    const owner = this.#owner;
+    const other = resources
+      .map(({ urn }) => parseUrn(urn))
+      .find(({ project, stack }) => owner !== undefined && (project !== owner.project || stack !== owner.stack));
+    return other && `it is that of stack '${oneLine(other.stack)}' of project '${oneLine(other.project)}'`;
+  }
+
+  /** Keeps the state as it is on disk beside itself, as the last good one. */
+  keep(): Promise<void> {
+    return this.#file.keep();
   }
 
   /** Writes the state as `current` gives it when the write begins. */

@@ -16,7 +16,8 @@ export function deletionOrder(condemned: readonly ResourceState[]): ResourceStat
   return waves;
 }
 
-function dependenciesOf(state: ResourceState): string[] {
+/** The URNs that a resource is created after, and deleted before. */
+export function dependenciesOf(state: ResourceState): string[] {
   return [
     ...(state.parent === undefined ? [] : [state.parent]),
     ...(state.provider === undefined ? [] : [parseProviderReference(state.provider).urn]),

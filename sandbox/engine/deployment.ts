@@ -1,20 +1,13 @@
-import { randomUUID } from "node:crypto";
 import { describeStepError } from "../../console/errors.ts";
 import type { ResourceState, Snapshot } from "./checkpoint.ts";
 import { DefaultProviders } from "./defaultProviders.ts";
-import { deletionOrder } from "./deletionOrder.ts";
+import { deletionOrder, dependenciesOf } from "./deletionOrder.ts";
 import { Providers } from "./providers.ts";
-import { describeResource, markSecrets } from "./resourceState.ts";
+import { findInCloud, isRebuilding, takenOver } from "./recovery.ts";
+import { describeResource } from "./resourceState.ts";
 import { RunState } from "./runState.ts";
-import {
-  type DeploymentOptions,
-  type Goal,
-  type Op,
-  type Registered,
-  StepError,
-  type StepEvent,
-  Terminated,
-} from "./types.ts";
+import { protectedFromDeletion, Steps } from "./steps.ts";
+import { type DeploymentOptions, type Goal, NotDeployed, type Registered, StepError, Terminated } from "./types.ts";
 import {
   makeUrn,
   packageOf,
@@ -24,37 +17,78 @@ import {
   stackReferenceType,
   stackType,
 } from "./urn.ts";
-import { changedPaths, hasUnknown, keepOld, openSecrets, type Properties, type Value } from "./values.ts";
-
-const protectedFromDeletion =
-  "it is protected and cannot be deleted. Set virtual-clusters:protect to false (or offboard the tenant) and deploy that first";
+import { hasUnknown, keepOld, openSecrets, type Properties, type Value } from "./values.ts";
 
 /** One run over a stack: compares what the program registers with the state, and calls the providers for the rest. */
 export class Deployment {
   readonly #options: DeploymentOptions;
   readonly #providers: Providers;
   readonly #state: RunState;
+  readonly #steps: Steps;
   readonly #seen = new Set<string>();
   readonly #defaultProviders: DefaultProviders;
   readonly #running = new Set<Promise<unknown>>();
   #stackOutputs: Properties | undefined;
+  /** The resources that failed, each with those that it is in. */
+  readonly #left = new Set<string>();
   #failed = false;
+  #ending = false;
+  #unwritten = false;
 
-  constructor(options: DeploymentOptions) {
+  constructor(given: DeploymentOptions) {
+    const options: DeploymentOptions = {
+      ...given,
+      save: (current) => given.save(current).catch((error: unknown) => this.#endUnwritten(error)),
+    };
     this.#options = options;
     this.#providers = new Providers(options.providers);
     this.#state = new RunState(options);
+    this.#steps = new Steps(options, this.#providers, this.#state);
     this.#defaultProviders = new DefaultProviders({ ...options, state: this.#state, claim: (urn) => this.#claim(urn) });
   }
 
-  /** True once a step has failed or the run was interrupted: nothing further begins. */
+  /** True once a step has failed or the run was interrupted. */
   get failed(): boolean {
     return this.#failed;
   }
 
+  /** True once nothing further begins. */
+  get ending(): boolean {
+    return this.#ending;
+  }
+
+  /** The URNs of what failed, and of the components that it is in. */
+  get left(): ReadonlySet<string> {
+    return this.#left;
+  }
+
+  /** A resource's URN, and those of the components that it is in. */
+  within(urn: string, parent = this.#stateOf(urn)?.parent): string[] {
+    return [urn, ...(parent === undefined || parent === "" ? [] : this.within(parent))];
+  }
+
+  #stateOf(urn: string): ResourceState | undefined {
+    return this.#state.registered(urn) ?? this.#state.before(urn);
+  }
+
+  /** Whether a resource is as the program wants it. */
+  has(urn: string): boolean {
+    return this.#state.registered(urn) !== undefined;
+  }
+
+  /** What the program has not registered. Once it has ended well, it wants none of that any more. */
+  get unregistered(): readonly ResourceState[] {
+    return this.#state.remaining;
+  }
+
+  /** Ends the making anew of a lost state: all that the program describes is in it. */
+  rebuilt(): void {
+    for (const operation of this.#options.old.pending.filter(isRebuilding)) this.#state.settle(operation);
+  }
+
   /** Lets running steps end and begins no other. */
   interrupt(): void {
-    this.#failed = true;
+    [this.#failed, this.#ending] = [true, true];
   }
 
   /** Resolves once no step runs any more: a program can be gone before the steps that it asked for have ended. */
@@ -68,9 +102,8 @@ export class Deployment {
   }
 
   register(goal: Goal): Promise<Registered> {
-    return this.#guard(makeUrn(this.#options.stack, this.#options.project, goal.parent, goal.type, goal.name), (urn) =>
-      this.#registerChecked(urn, goal),
-    );
+    const urn = makeUrn(this.#options.stack, this.#options.project, goal.parent, goal.type, goal.name);
+    return this.#guard({ urn, parent: goal.parent }, () => this.#registerChecked(urn, goal));
   }
 
   /** Attaches a component's outputs; those of the Stack wait for the run's end. */
@@ -130,82 +163,66 @@ export class Deployment {
   refuseProtected(): void {
     for (const { urn, protect } of this.#state.remaining) {
       if (!protect) continue;
-      this.#failed = true;
+      this.interrupt();
       this.#options.onError(protectedFromDeletion, urn);
     }
   }
 
-  /** Deletes what the program no longer registers. Call it only after the program has ended well. */
-  async deleteUnregistered(): Promise<void> {
-    for (const wave of deletionOrder(this.#state.remaining)) {
-      if (this.#failed) return;
-      await Promise.all(wave.map((state) => this.#guard(state.urn, () => this.#delete(state)).catch(() => undefined)));
+  /** Deletes what the program does not want any more, and nothing before what depends on it. */
+  async delete(unwanted: readonly ResourceState[]): Promise<void> {
+    for (const wave of deletionOrder(unwanted)) {
+      if (this.#ending) return;
+      const still = this.#state.remaining.filter((state) => unwanted.includes(state));
+      const free = wave.filter(({ urn }) => !still.some((state) => dependenciesOf(state).includes(urn)));
+      await Promise.all(
+        free.map((state) => this.#guard(state, () => this.#steps.delete(state)).catch(() => undefined)),
+      );
     }
   }
 
   async #registerChecked(urn: string, goal: Goal): Promise<Registered> {
     this.#claim(urn);
-    const old = [urn, ...goal.aliases].map((alias) => this.#state.before(alias)).find((state) => state !== undefined);
+    const known = [urn, ...goal.aliases].map((alias) => this.#state.before(alias)).find((state) => state !== undefined);
     if (goal.parent !== "" && this.#state.registered(goal.parent) === undefined)
       throw new StepError(`unknown parent ${goal.parent}`);
-    const merged = keepOld(goal.inputs, old?.inputs ?? {}, old === undefined ? [] : goal.ignoreChanges);
-    if (!goal.custom) return this.#registerUnmanaged(urn, goal, merged, old, undefined);
-    if (goal.type.startsWith(providerType)) return this.#registerProvider(urn, goal, merged, old);
+    const merge = (old: ResourceState | undefined) =>
+      keepOld(goal.inputs, old?.inputs ?? {}, old === undefined ? [] : goal.ignoreChanges);
+    if (!goal.custom) return this.#steps.unmanaged(urn, goal, merge(known), known, undefined);
+    if (goal.type.startsWith(providerType)) return this.#steps.provider(urn, goal, merge(known), known);
     const provider = await this.#providerReference(goal.type, goal.provider, goal.version);
-    if (
-      old?.provider !== undefined &&
-      parseProviderReference(old.provider).urn !== parseProviderReference(provider).urn
-    ) {
-      const isDefault = parseUrn(parseProviderReference(provider).urn).name.startsWith("default_");
-      if (!isDefault) throw new StepError("the sandbox does not move a resource to another provider instance");
-    }
-    const inputs = await this.#providers.check(urn, goal.type, old?.inputs ?? {}, merged);
+    this.#requireSameProvider(known, provider);
     const base = describeResource(urn, goal, provider);
-    if (old === undefined) return this.#create("create", base, inputs, []);
+    const old = known ?? (await this.#takeOver(base, goal.inputs));
+    const inputs = await this.#providers.check(urn, goal.type, old?.inputs ?? {}, merge(old));
+    if (old === undefined) return this.#steps.create("create", base, inputs, []);
     const { changed, replace, deleteFirst } = await this.#providers.diff(urn, goal, old, inputs);
-    if (!replace && changed.length === 0 && !this.#providerUnknown(provider)) return this.#same(base, old, inputs);
+    const works = old.initErrors === undefined;
+    if (!replace && works && changed.length === 0 && !this.#providerUnknown(provider))
+      return this.#steps.same(base, old, inputs);
     return replace
-      ? this.#replace(base, old, await this.#providers.check(urn, goal.type, {}, goal.inputs), changed, deleteFirst)
-      : this.#update(goal, base, old, inputs, changed);
+      ? this.#steps.replace(
+          base,
+          old,
+          await this.#providers.check(urn, goal.type, {}, goal.inputs),
+          changed,
+          deleteFirst,
+        )
+      : this.#steps.update(goal, base, old, inputs, changed);
   }
 
-  /** The program's hooks may refuse an update, in previews too. */
-  #beforeUpdate({ hooks }: Goal, old: ResourceState, newInputs: Properties): Promise<void> {
-    const { urn, id = "", inputs: oldInputs = {}, outputs: oldOutputs = {} } = old;
-    const event = { urn, id, oldInputs, oldOutputs, newInputs };
-    return this.#options.hooks.run("BeforeUpdate", hooks, event, this.#options.dryRun);
+  #requireSameProvider(old: ResourceState | undefined, provider: string): void {
+    const { urn } = parseProviderReference(provider);
+    if (old?.provider === undefined || parseProviderReference(old.provider).urn === urn) return;
+    if (parseUrn(urn).name.startsWith("default_")) return;
+    throw new StepError("the sandbox does not move a resource to another provider instance");
   }
 
-  /** Components, and providers, which the engine itself keeps: no provider is called for either. */
-  async #registerUnmanaged(
-    urn: string,
-    goal: Goal,
-    inputs: Properties,
-    old: ResourceState | undefined,
-    id: string | undefined,
-  ) {
-    const changed = old === undefined ? [] : changedPaths(old.inputs ?? {}, inputs).map((path) => path.join("."));
-    const op: Op = old === undefined ? "create" : changed.length > 0 ? "update" : "same";
-    const { __internal: _, ...configured } = inputs;
-    // An updated component has no outputs until they are registered anew.
-    const outputs = id !== undefined ? configured : op === "same" ? (old?.outputs ?? {}) : {};
-    this.#step("begin", op, urn, changed);
-    if (op === "update" && old !== undefined) await this.#beforeUpdate(goal, old, inputs);
-    await this.#state.record(
-      { ...describeResource(urn, goal, undefined), inputs, outputs, ...(id !== undefined && { id }) },
-      old,
-    );
-    this.#step("end", op, urn, changed);
-    return {
-      urn,
-      id: old === undefined && this.#options.dryRun ? "" : (id ?? ""),
-      outputs: id === undefined ? {} : outputs,
-    };
-  }
-
-  #registerProvider(urn: string, goal: Goal, inputs: Properties, old: ResourceState | undefined): Promise<Registered> {
-    const complete = { __internal: {}, ...inputs, ...(goal.version !== "" && { version: goal.version }) };
-    return this.#registerUnmanaged(urn, goal, complete, old, old?.id ?? randomUUID());
+  /** What a lost state does not have, and the cloud has: it is held against the program as if it had been in the state. */
+  async #takeOver(base: ResourceState, inputs: Properties): Promise<ResourceState | undefined> {
+    if (!this.#options.old.pending.some(isRebuilding)) return undefined;
+    const found = await findInCloud(this.#providers, base, inputs);
+    if (found !== undefined) this.#options.onWarning(takenOver, base.urn);
+    return found;
   }
 
   /** A resource that names no provider gets its package's default one, which is a resource of the state too. */
@@ -213,106 +230,10 @@ export class Deployment {
     return provider === "" ? this.#defaultProviders.of(packageOf(type), version) : Promise.resolve(provider);
   }
 
-  /** Nothing is called, but dependencies, protection and options are taken from the program. */
-  async #same(base: ResourceState, old: ResourceState, inputs: Properties): Promise<Registered> {
-    const outputs = old.outputs ?? {};
-    await this.#state.record({ ...base, inputs, outputs, id: old.id ?? "" }, old);
-    this.#step("end", "same", base.urn, []);
-    return { urn: base.urn, id: old.id ?? "", outputs };
-  }
-
-  async #create(
-    op: "create" | "replace",
-    base: ResourceState,
-    inputs: Properties,
-    changed: readonly string[],
-    condemned?: ResourceState,
-  ): Promise<Registered> {
-    this.#step("begin", op, base.urn, changed);
-    const created = await this.#state.operate({ resource: { ...base, inputs }, type: "creating" }, async () => {
-      const result = await this.#providers.for(base.type).create?.(base.urn, inputs);
-      return { id: result?.id ?? "", outputs: markSecrets(base, result?.outs) };
-    });
-    const { id, outputs } = created ?? { id: "", outputs: inputs };
-    if (condemned !== undefined) this.#state.condemn(condemned);
-    await this.#state.record({ ...base, inputs, outputs, id });
-    this.#step("end", op, base.urn, changed);
-    return { urn: base.urn, id, outputs };
-  }
-
-  async #update(
-    goal: Goal,
-    base: ResourceState,
-    old: ResourceState,
-    inputs: Properties,
-    changed: readonly string[],
-  ): Promise<Registered> {
-    const id = old.id ?? "";
-    this.#step("begin", "update", base.urn, changed);
-    await this.#beforeUpdate(goal, old, inputs);
-    const updated = await this.#state.operate({ resource: { ...base, inputs, id }, type: "updating" }, async () => {
-      const result = await this.#providers.for(base.type).update?.(id, base.urn, old.outputs ?? {}, inputs);
-      return markSecrets(base, result?.outs);
-    });
-    const outputs = updated ?? inputs;
-    await this.#state.record({ ...base, inputs, outputs, id }, old);
-    this.#step("end", "update", base.urn, changed);
-    return { urn: base.urn, id, outputs };
-  }
-
-  async #replace(
-    base: ResourceState,
-    old: ResourceState,
-    inputs: Properties,
-    changed: readonly string[],
-    deleteFirst: boolean,
-  ): Promise<Registered> {
-    const { urn } = base;
-    if (old.protect && base.protect) {
-      throw new StepError(
-        `it is protected and cannot be replaced (changed: ${changed.join(", ")}). Undo the change, or set virtual-clusters:protect to false first`,
-      );
-    }
-    if (!deleteFirst) return this.#create("replace", base, inputs, changed, old);
-    const dependent = this.#state.remaining.find((state) =>
-      Object.values(state.propertyDependencies ?? {})
-        .flat()
-        .includes(urn),
-    );
-    if (dependent !== undefined)
-      throw new StepError(`the sandbox does not delete it before its replacement: ${dependent.urn} uses it`);
-    await this.#callDelete(old);
-    await this.#state.forget(old);
-    return this.#create("replace", base, inputs, changed);
-  }
-
-  async #delete(state: ResourceState): Promise<void> {
-    // The names are those of the state, and they come before its protection.
-    const { urn, id = "", inputs: oldInputs = {}, outputs: oldOutputs = {}, resourceHooks } = state;
-    const event = { urn, id, oldInputs, oldOutputs };
-    await this.#options.hooks.run("BeforeDelete", resourceHooks, event, this.#options.dryRun);
-    if (state.external) return this.#state.forget(state);
-    if (state.protect && !state.delete) {
-      throw new StepError(protectedFromDeletion);
-    }
-    // The old half of a replacement was counted with its new half.
-    if (!state.delete) this.#step("begin", "delete", state.urn, []);
-    await this.#callDelete(state);
-    await this.#state.forget(state);
-    if (!state.delete) this.#step("end", "delete", state.urn, []);
-  }
-
-  async #callDelete(state: ResourceState): Promise<void> {
-    if (!state.custom || state.retainOnDelete || state.type.startsWith(providerType)) return;
-    await this.#state.operate({ resource: state, type: "deleting" }, async () => {
-      await this.#providers.for(state.type).delete?.(state.id ?? "", state.urn, state.outputs ?? {});
-    });
-  }
-
-  /** Reports a failing step once, with its resource, and ends the run. */
-  async #guard<T>(urn: string, work: (urn: string) => Promise<T>): Promise<T> {
-    if (this.#failed) throw new Terminated("the run is ending");
-    const running = this.#reported(urn, work);
+  /** Reports a failing step once, with its resource, and ends the run, or this part of it. */
+  async #guard<T>(what: Pick<ResourceState, "urn" | "parent">, work: () => Promise<T>): Promise<T> {
+    if (this.#ending) throw new Terminated("the run is ending");
+    const running = this.#reported(what, work);
     this.#running.add(running);
     try {
       return await running;
@@ -321,16 +242,31 @@ export class Deployment {
     }
   }
 
-  async #reported<T>(urn: string, work: (urn: string) => Promise<T>): Promise<T> {
+  async #reported<T>(what: Pick<ResourceState, "urn" | "parent">, work: () => Promise<T>): Promise<T> {
     try {
-      return await work(urn);
+      return await work();
     } catch (error) {
       if (error instanceof Terminated) throw error;
-      this.#failed = true;
-      this.#options.onError(describeStepError(error), urn);
+      this.#fail(error, what);
+      // What has ended by now must not wait for what is still running.
       await this.#state.commit();
-      throw new Terminated("the run is ending");
+      throw this.#ending ? new Terminated("the run is ending") : new NotDeployed(what.urn);
     }
+  }
+
+  /** What would be done after a state that cannot be written would be known to nobody. */
+  #endUnwritten(error: unknown): never {
+    if (!this.#unwritten) this.#options.onError(describeStepError(error), "");
+    this.#unwritten = true;
+    this.interrupt();
+    throw new Terminated("the run is ending");
+  }
+
+  #fail(error: unknown, { urn, parent }: Pick<ResourceState, "urn" | "parent">): void {
+    this.#failed = true;
+    this.#ending ||= this.#options.goOn !== true;
+    this.#options.onError(describeStepError(error), urn);
+    for (const one of this.within(urn, parent)) this.#left.add(one);
   }
 
   #claim(urn: string): void {
@@ -342,9 +278,5 @@ export class Deployment {
   #providerUnknown(reference: string): boolean {
     const inputs = this.#state.registered(parseProviderReference(reference).urn)?.inputs;
     return this.#options.dryRun && inputs !== undefined && hasUnknown(inputs as Value);
-  }
-
-  #step(kind: StepEvent["kind"], op: Op, urn: string, changed: readonly string[]): void {
-    this.#options.onStep({ kind, op, urn, changed });
   }
 }

@@ -3,7 +3,7 @@ import callbackService from "@pulumi/pulumi/proto/callback_grpc_pb.js";
 import callback from "@pulumi/pulumi/proto/callback_pb.js";
 import resource from "@pulumi/pulumi/proto/resource_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import { StepError } from "./types.ts";
+import { StepError, Terminated } from "./types.ts";
 import { parseUrn } from "./urn.ts";
 import type { Properties } from "./values.ts";
 
@@ -59,9 +59,11 @@ export class Hooks {
     }
   }
 
-  /** Ends the connections to the program. */
+  /** Ends the connections to the program; what it has registered goes with it. */
   close(): void {
     for (const client of this.#clients.values()) client.close();
+    this.#clients.clear();
+    this.#registered.clear();
   }
 
   #clientOf(target: string): Registered["client"] {
@@ -88,7 +90,12 @@ async function call({ client, token }: Registered, event: HookEvent): Promise<st
   invocation.setToken(token);
   invocation.setRequest(request.serializeBinary());
   const response = await new Promise<callback.CallbackInvokeResponse>((resolve, reject) => {
-    client.invoke(invocation, (error, answer) => (error === null ? resolve(answer) : reject(error)));
+    client.invoke(invocation, (error, answer) => {
+      // A program that is gone has told the cause, or the engine has.
+      const isGone = error?.code === grpc.status.CANCELLED || error?.code === grpc.status.UNAVAILABLE;
+      if (error === null) resolve(answer);
+      else reject(isGone ? new Terminated("the program is gone") : error);
+    });
   });
   return resource.ResourceHookResponse.deserializeBinary(response.getResponse_asU8()).getError();
 }

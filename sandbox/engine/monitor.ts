@@ -9,7 +9,7 @@ import { describeStepError } from "../../console/errors.ts";
 import { aliasUrns } from "./aliases.ts";
 import type { Deployment } from "./deployment.ts";
 import type { HookBindings, Hooks, HookType } from "./hooks.ts";
-import { type Goal, type Registered, StepError, Terminated } from "./types.ts";
+import { type Goal, NotDeployed, type Registered, StepError, Terminated } from "./types.ts";
 import type { Properties } from "./values.ts";
 
 /** How loud a message of the program is; the numbers are those of Pulumi's protocol. */
@@ -119,7 +119,14 @@ function monitorHandlers(
     }),
     registerResource: handler(async (request: resource.RegisterResourceRequest) => {
       refuseUnsupported(request);
-      return registered(await deployment.register(goalOf(request, options)));
+      try {
+        return registered(await deployment.register(goalOf(request, options)));
+      } catch (error) {
+        if (!(error instanceof NotDeployed)) throw error;
+        const response = new resource.RegisterResourceResponse();
+        response.setResult(resource.Result.FAIL);
+        return response;
+      }
     }),
     registerResourceOutputs: handler(async (request: resource.RegisterResourceOutputsRequest) => {
       await deployment.registerOutputs(request.getUrn(), properties(request.getOutputs()));

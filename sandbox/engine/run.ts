@@ -1,11 +1,14 @@
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
+import { describeStepError } from "../../console/errors.ts";
 import type { Project } from "../../model/settings/project.ts";
 import type { ResourceState, StateStore } from "./checkpoint.ts";
 import { Deployment } from "./deployment.ts";
 import { Hooks } from "./hooks.ts";
 import { Monitor, type Severity } from "./monitor.ts";
 import { type ProgramRunner, runAsChild } from "./program.ts";
-import type { StepEvent } from "./types.ts";
+import { Providers } from "./providers.ts";
+import { isRebuilding, rebuilding, settlePending } from "./recovery.ts";
+import { type StepEvent, Terminated } from "./types.ts";
 import { stackType } from "./urn.ts";
 import type { Properties } from "./values.ts";
 
@@ -19,6 +22,10 @@ export interface RunOptions {
   readonly providers: Readonly<Record<string, pulumiProvider.Provider>>;
   /** How the program is run; as a process of its own where it is left out. */
   readonly program?: ProgramRunner;
+  /** Whether the state is gone, and the cloud may have what it described: that is taken over. */
+  readonly lost?: boolean;
+  /** Whether `up` deploys what does not depend on a resource that failed, and withdraws what is not wanted any more. */
+  readonly goOn?: boolean;
   /** Ends the run early: running steps end, no other begins. */
   readonly signal?: AbortSignal;
   readonly onStep?: (event: StepEvent) => void;
@@ -29,6 +36,8 @@ export interface RunResult {
   readonly ok: boolean;
   /** Every step that ended well, in that order. */
   readonly steps: readonly StepEvent[];
+  /** The URNs of what failed or waited in vain for that, and of the components that it is in. */
+  readonly left: readonly string[];
   /** The stack's outputs after the run. */
   readonly outputs: Properties;
   readonly resources: readonly ResourceState[];
@@ -39,58 +48,83 @@ export interface RunResult {
 /** Runs a command over a stack with the given providers. Never throws for a failing step: that is a result. */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { command, project, providers, state } = options;
-  const old = state.read();
   const steps: StepEvent[] = [];
   const messages: RunResult["messages"][number][] = [];
   const onMessage = (severity: Severity, message: string, urn: string) => {
     messages.push({ severity, message, urn });
     options.onMessage?.(severity, message, urn);
   };
-  for (const { type, resource } of old.pending) {
-    onMessage(
-      "warning",
-      `the last run was cut off while ${type} it; check that it is as the cloud shows it`,
-      resource.urn,
-    );
-  }
+  const onWarning = (message: string, urn: string) => onMessage("warning", message, urn);
+  const fail = (error: unknown) => onMessage("error", describeStepError(error), "");
+  const read = state.read();
+  const mark = options.lost && !read.pending.some(isRebuilding) ? [rebuilding(project.stack, project.name)] : [];
+  const begun = { ...read, pending: [...read.pending, ...mark] };
+  const old = await settlePending(begun, new Providers(providers), onWarning).catch(fail);
+  const outputsOf = (resources: readonly ResourceState[]) =>
+    resources.find(({ type }) => type === stackType)?.outputs ?? {};
+  // What is not settled stays pending: it cannot be gone on from there.
+  if (old === undefined)
+    return { ok: false, steps, outputs: outputsOf(read.resources), resources: read.resources, messages, left: [] };
   const hooks = new Hooks();
   const deployment = new Deployment({
-    stack: project.stack,
-    project: project.name,
-    dryRun: command === "preview",
-    old,
-    providers,
-    hooks,
+    ...{ stack: project.stack, project: project.name, dryRun: command === "preview", old, providers, hooks },
+    goOn: command === "up" && options.goOn === true,
     save: (current) => state.write(current),
     onStep: (event) => {
       if (event.kind === "end") steps.push(event);
       options.onStep?.(event);
     },
     onError: (message, urn) => onMessage("error", message, urn),
+    onWarning,
   });
   options.signal?.addEventListener("abort", () => deployment.interrupt());
+  if (options.signal?.aborted) deployment.interrupt();
 
-  if (command === "destroy") deployment.refuseProtected();
-  const ended = command === "destroy" || (await runProgram(options, deployment, hooks, onMessage));
-  if (command === "destroy" && !deployment.failed) await deployment.deleteUnregistered();
-  const ok = ended && !deployment.failed;
-  await deployment.applyStackOutputs(ok);
+  let ended = true;
+  let left = deployment.left;
+  if (command === "destroy") {
+    deployment.refuseProtected();
+    await deployment.delete(deployment.unregistered);
+  } else {
+    const session = { ...options, hooks, deployment, onMessage };
+    ended = await runProgram(session, async () => {
+      if (!deployment.failed) await deployment.delete(deployment.unregistered);
+    });
+    if (!ended && deployment.failed && !deployment.ending) left = await withdraw(session);
+  }
+  let ok = ended && !deployment.failed;
+  if (ok) deployment.rebuilt();
+  try {
+    await deployment.applyStackOutputs(ok);
+    // Nothing is left to be written when the run has ended, whatever failed in it.
+    if (command !== "preview") await state.write(() => deployment.snapshot());
+  } catch (error) {
+    ok = false;
+    if (!(error instanceof Terminated)) fail(error);
+  }
   const { resources } = deployment.snapshot();
-  const outputs = resources.find(({ type }) => type === stackType)?.outputs ?? {};
-  // Nothing is left to be written when the run has ended, whatever failed in it.
-  if (command !== "preview") await state.write(() => deployment.snapshot());
-  return { ok, steps, outputs, resources, messages };
+  return { ok, steps, outputs: outputsOf(resources), resources, messages, left: [...left] };
 }
 
+/** One run of the program. */
+interface Session extends Omit<RunOptions, "onMessage"> {
+  readonly hooks: Hooks;
+  readonly deployment: Deployment;
+  readonly onMessage: (severity: Severity, message: string, urn: string) => void;
+}
+
+/** What the SDK says of a resource of which the engine has said why it failed, and of outputs that are made of it. */
+const echo = /\bfailed to register\b/;
+
 /**
- * True where the program ended well: only then is anything deleted, for a program that stopped early looks short. It is
- * kept waiting for that, because hooks before a deletion are functions of it.
+ * Runs the program. It is kept waiting at its end for what comes then, because hooks before a deletion are functions of it.
+ *
+ * @param atEnd is not called for a program that ended early: it looks short, and nothing may be deleted for that
+ * @returns true where the program ended well
  */
 async function runProgram(
-  { command, project, program: runProgramOf = runAsChild }: RunOptions,
-  deployment: Deployment,
-  hooks: Hooks,
-  onMessage: (severity: Severity, message: string, urn: string) => void,
+  { command, project, program: runProgramOf = runAsChild, hooks, deployment, onMessage }: Session,
+  atEnd: () => Promise<void>,
 ): Promise<boolean> {
   let errors = 0;
   const monitor = new Monitor({
@@ -99,15 +133,16 @@ async function runProgram(
     deployment,
     hooks,
     onLog: (severity, message, urn) => {
+      if (severity === "debug" || (deployment.failed && echo.test(message))) return;
       if (severity === "error") errors++;
-      if (severity !== "debug") onMessage(severity, message, urn);
+      onMessage(severity, message, urn);
     },
   });
   let registeredAll = false;
   void monitor.programEnded.then(async () => {
     registeredAll = true;
     await deployment.settled();
-    if (!deployment.failed) await deployment.deleteUnregistered();
+    await atEnd();
     monitor.release();
   });
   const code = await runProgramOf(project, monitor, command === "preview", (line) => {
@@ -119,4 +154,30 @@ async function runProgram(
   monitor.close();
   if (code !== 0 && errors === 0 && !deployment.failed) onMessage("error", `the program ended with code ${code}`, "");
   return code === 0 && registeredAll;
+}
+
+/**
+ * Deletes what is not wanted any more after a run in which something failed: access that was withdrawn, tenants that were
+ * removed. What was not registered then may have waited in vain for what failed, so the program is asked once more, as for a
+ * preview, in which nothing fails: it must end well, or nothing is deleted.
+ *
+ * @returns the URNs of all that is left to be deployed, and of the components that it is in
+ */
+async function withdraw(session: Session): Promise<ReadonlySet<string>> {
+  const { deployment, project, providers, hooks } = session;
+  const wanted = new Deployment({
+    ...{ stack: project.stack, project: project.name, dryRun: true, old: deployment.snapshot(), providers, hooks },
+    save: async () => undefined,
+    onStep: () => undefined,
+    onError: () => undefined,
+    onWarning: () => undefined,
+  });
+  const quiet: Session = { ...session, command: "preview", deployment: wanted, onMessage: () => undefined };
+  await runProgram(quiet, async () => {
+    if (wanted.failed) return;
+    const unwanted = new Set(wanted.unregistered.map(({ urn }) => urn));
+    await deployment.delete(deployment.unregistered.filter(({ urn }) => unwanted.has(urn)));
+  });
+  const waiting = wanted.snapshot().resources.filter(({ urn }) => wanted.has(urn) && !deployment.has(urn));
+  return new Set([...deployment.left, ...waiting.flatMap(({ urn }) => wanted.within(urn))]);
 }

@@ -1,12 +1,13 @@
 import type { PendingOperation, ResourceState, Snapshot } from "./checkpoint.ts";
 import { compact } from "./resourceState.ts";
+import { isAnswer } from "./types.ts";
 import { stackType } from "./urn.ts";
 import type { Properties } from "./values.ts";
 
 /** What a run's state is kept with. */
 export interface RunStateOptions {
   readonly dryRun: boolean;
-  /** The state before the run. */
+  /** The state before the run. What it has pending stays so until somebody has settled it. */
   readonly old: Snapshot;
   /** Writes the state; not called in a preview. */
   readonly save: (snapshot: () => Snapshot) => Promise<void>;
@@ -19,11 +20,12 @@ export class RunState {
   readonly #remaining: Set<ResourceState>;
   readonly #oldByUrn: ReadonlyMap<string, ResourceState>;
   readonly #current = new Map<string, ResourceState>();
-  readonly #pending = new Set<PendingOperation>();
+  readonly #pending: Set<PendingOperation>;
 
   constructor(options: RunStateOptions) {
     this.#options = options;
     this.#remaining = new Set(options.old.resources);
+    this.#pending = new Set(options.old.pending);
     this.#oldByUrn = new Map(options.old.resources.filter((state) => !state.delete).map((state) => [state.urn, state]));
   }
 
@@ -76,16 +78,31 @@ export class RunState {
     await this.commit();
   }
 
-  /** Runs a provider call between two writes of the state, so that a crash leaves a trace. Not called in a preview. */
+  /**
+   * Runs a provider call between two writes of the state, so that a crash leaves a trace. So does an error that does not say
+   * how the call ended. Not called in a preview.
+   */
   async operate<T>(operation: PendingOperation, call: () => Promise<T>): Promise<T | undefined> {
     if (this.#options.dryRun) return undefined;
     this.#pending.add(operation);
-    await this.commit();
+    let open = false;
     try {
-      return await call();
+      await this.commit();
+      open = true;
+      const result = await call();
+      open = false;
+      return result;
+    } catch (error) {
+      open &&= !isAnswer(error);
+      throw error;
     } finally {
-      this.#pending.delete(operation);
+      if (!open) this.#pending.delete(operation);
     }
+  }
+
+  /** Takes what was pending for settled. */
+  settle(operation: PendingOperation): void {
+    this.#pending.delete(operation);
   }
 
   /** Writes the state as it stands. */

@@ -50,6 +50,32 @@ export class StepError extends Refusal {
   override readonly name = "StepError";
 }
 
+/** How a provider says that it has made or changed a resource that does not work yet: Pulumi's contract. */
+export interface PartialFailure extends Error {
+  readonly id: string;
+  readonly properties: Properties;
+  readonly reasons: readonly string[];
+}
+
+export function isPartialFailure(error: unknown): error is PartialFailure {
+  return error instanceof Error && "id" in error && "reasons" in error;
+}
+
+/** True where an error says how a call ended: with nothing done, or with what it made. Any other leaves that open. */
+export function isAnswer(error: unknown): boolean {
+  return error instanceof Refusal || isPartialFailure(error);
+}
+
+/** What is looked for in the cloud has the name of something else there. */
+export class NotOurs extends Refusal {
+  override readonly name = "NotOurs";
+}
+
+/** A resource was not deployed, and the cause has been reported; what does not depend on it goes on. */
+export class NotDeployed extends Error {
+  override readonly name = "NotDeployed";
+}
+
 /** Ends a program quietly after the cause has been reported. */
 export class Terminated extends Error {
   override readonly name = "Terminated";
@@ -62,8 +88,12 @@ export interface DeploymentOptions {
   readonly old: Snapshot;
   readonly providers: Readonly<Record<string, pulumiProvider.Provider>>;
   readonly hooks: Hooks;
+  /** Whether what does not depend on a resource that failed is deployed all the same, as with Pulumi's `--continue-on-error`. */
+  readonly goOn?: boolean;
   /** Writes the state; it is asked for when the write begins, so that steps that end together share one. */
   readonly save: (current: () => Snapshot) => Promise<void>;
   readonly onStep: (event: StepEvent) => void;
   readonly onError: (message: string, urn: string) => void;
+  /** Something of the state's past that its reader must know. */
+  readonly onWarning: (message: string, urn: string) => void;
 }

@@ -182,7 +182,8 @@ class Living {
     const due = this.#statistics.faults * 2.5 < this.#statistics.deployments;
     if (preview) this.#check(rightful, refused, await this.#stack.run("preview"));
 
-    const outcome = await this.#run(repository, before, rightful && due ? fault : undefined);
+    const struck = { ...fault, kill: this.#statistics.faults % 3 === 2 };
+    const outcome = await this.#run(repository, before, rightful && due ? struck : undefined);
     this.#check(rightful && !outcome.faultHit, refused, outcome);
     for (const [kind, name] of made) {
       const about = (one: string) => name === "" || name === one;

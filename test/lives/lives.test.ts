@@ -9,7 +9,7 @@ test("whatever is edited and whatever fails, no tenant is lost or given away, an
   const seed = seedOr(46);
   const statistics = await checkLives(100, embedded(runInProcess), seed);
   // A rare edit may not be among them.
-  for (let more = 1; more <= 10 && statistics.never().length > 0; more++) {
+  for (let more = 1; more <= 20 && statistics.never().length > 0; more++) {
     await checkLives(10, embedded(runInProcess), seed + more, statistics);
   }
   console.log(String(statistics));

@@ -2,10 +2,13 @@ import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import { readProject } from "../../model/settings/project.ts";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
 import { CloudProvider, packages } from "../../sandbox/cloud/provider.ts";
-import { MemoryState, type ResourceState } from "../../sandbox/engine/checkpoint.ts";
+import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import type { ProgramRunner } from "../../sandbox/engine/program.ts";
+import { Providers } from "../../sandbox/engine/providers.ts";
+import { settlePending } from "../../sandbox/engine/recovery.ts";
 import { type Command, run } from "../../sandbox/engine/run.ts";
 import { parseUrn, stackType } from "../../sandbox/engine/urn.ts";
+import { WrittenState } from "../recovery/points.ts";
 
 /** What the engine's state holds of one tenant. */
 export interface TenantState {
@@ -47,35 +50,42 @@ export interface Remembered {
 export interface Fault {
   /** Which call of the deployment, counted from 0. */
   readonly nth: number;
-  /**
-   * Whether an update is done all the same. What is made or deleted without an answer leaves the state with what is not so;
-   * mending that is not what is looked at here.
-   */
+  /** Whether it is done all the same. */
   readonly after: boolean;
+  /** Whether the process is gone then: nothing is written and nothing is called any more. */
+  readonly kill?: boolean;
 }
 
 /** What a failing call says. */
 export const injected = "injected: the connection was closed";
 
-/** A provider with a fault in it; `hit` is called where that happens. */
+/**
+ * A provider with a fault in it; `hit` is called where that happens.
+ *
+ * @param mends whether the engine mends what was made or deleted without an answer; otherwise that is left out
+ */
 export function faultyProvider(
   provider: pulumiProvider.Provider,
   fault: Fault | undefined,
   hit: () => void,
+  mends = false,
 ): pulumiProvider.Provider {
   let calls = 0;
+  let gone = false;
   const strike = async <T>(after: boolean, work: () => Promise<T>): Promise<T> => {
+    if (gone) throw new Error(injected);
     if (fault === undefined || calls++ !== fault.nth) return work();
-    hit();
+    gone = fault.kill === true;
     if (after) await work();
+    hit();
     throw new Error(injected);
   };
   const after = fault?.after === true;
   return {
     ...provider,
-    create: (urn, inputs) => strike(false, async () => (await provider.create?.(urn, inputs)) ?? { id: "" }),
+    create: (urn, inputs) => strike(after && mends, async () => (await provider.create?.(urn, inputs)) ?? { id: "" }),
     update: (id, urn, olds, news) => strike(after, async () => (await provider.update?.(id, urn, olds, news)) ?? {}),
-    delete: (id, urn, props) => strike(false, async () => provider.delete?.(id, urn, props)),
+    delete: (id, urn, props) => strike(after && mends, async () => provider.delete?.(id, urn, props)),
   };
 }
 
@@ -98,7 +108,7 @@ export class EmbeddedStack implements Stack {
   readonly #root: string;
   readonly #program: ProgramRunner;
   readonly #cloud = new Cloud(undefined);
-  readonly #state = new MemoryState();
+  readonly #state = new WrittenState();
   #resources: readonly ResourceState[] = [];
 
   constructor(root: string, program: ProgramRunner) {
@@ -108,17 +118,25 @@ export class EmbeddedStack implements Stack {
 
   async run(command: Command, fault?: Fault): Promise<Outcome> {
     let faultHit = false;
-    const provider = faultyProvider(new CloudProvider(this.#cloud, () => undefined), fault, () => {
+    const provider = new CloudProvider(this.#cloud, () => undefined);
+    const providers = (of: pulumiProvider.Provider) => Object.fromEntries(packages.map((name) => [name, of]));
+    const hit = () => {
       faultHit = true;
-    });
-    const { ok, messages, resources } = await run({
+    };
+    const { ok, messages } = await run({
       command,
       project: readProject(this.#root, "test"),
-      state: this.#state,
-      providers: Object.fromEntries(packages.map((name) => [name, provider])),
+      state: {
+        read: () => this.#state.read(),
+        write: (current) =>
+          faultHit && fault?.kill === true ? Promise.reject(new Error(injected)) : this.#state.write(current),
+      },
+      providers: providers(faultyProvider(provider, fault, hit, true)),
       program: this.#program,
     });
-    if (command === "up") this.#resources = resources;
+    // What the next run will know.
+    const settled = await settlePending(this.#state.read(), new Providers(providers(provider)), () => undefined);
+    this.#resources = settled.resources;
     const errors = messages.filter(({ severity }) => severity === "error").map(({ message }) => message);
     return { ok, errors, faultHit };
   }

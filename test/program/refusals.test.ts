@@ -49,7 +49,9 @@ describe("a preview refuses what a deployment refuses, in the same words:", () =
       properties: { metadata: { name: "ml" } },
     });
     const { errors, changes } = await bothRefuse(project);
-    expect(errors).toEqual(['AlreadyExists: namespaces "ml" already exists (409)']);
+    expect(errors).toEqual([
+      'AlreadyExists: namespaces "ml" already exists (409): not this stack\'s, by metadata.labels.virtual-clusters/stack, metadata.labels.virtual-clusters/tenant',
+    ]);
     expect(withoutGuard(changes)).toEqual(["create kubernetes platform-host-provider"]);
   });
 });

@@ -74,7 +74,7 @@ test.skipIf(process.platform === "win32")("a full disk leaves the file as it was
     process.on("SIGXFSZ", () => {});
     const file = new AtomicFile(${JSON.stringify(path)}, "a text");
     await file.write(() => JSON.stringify("small"));
-    const failed = await file.write(() => JSON.stringify("x".repeat(1_000_000))).then(() => "written", ({ code }) => code);
+    const failed = await file.write(() => JSON.stringify("x".repeat(1_000_000))).then(() => "written", ({ cause }) => cause.code);
     await file.write(() => JSON.stringify("small again"));
     console.log(failed);`;
   const command = 'ulimit -f 64; exec "$0" --input-type=module --eval "$1"';
@@ -89,7 +89,7 @@ describe("a file that holds something else is refused with its name, what is wro
     ["[]", "the file holds []: expected a mapping"],
     ["{", "it is not JSON"],
     ["", "it is empty"],
-    ['{"version":9}', "'version' is 9: expected 3"],
+    ['{"version":9}', "'version' is 9: a newer format, which the release that wrote it reads"],
     ['{"version":3}', "'deployment' is missing"],
     [{ ...whole, deployment: { resources: [{}] } }, "'deployment.resources[0].urn' is missing"],
     [

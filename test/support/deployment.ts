@@ -86,10 +86,11 @@ export async function deploy(
       if (event.kind === "end") steps.push(event);
     },
     onError: (message, urn) => errors.push(`${parseUrn(urn).name}: ${message}`),
+    onWarning: () => undefined,
   });
   const registered: (Registered | undefined)[] = [];
   for (const wanted of goals) registered.push(await deployment.register(wanted).catch(() => undefined));
-  if (!deployment.failed) await deployment.deleteUnregistered();
+  if (!deployment.failed) await deployment.delete(deployment.unregistered);
   return {
     steps: steps.map(({ op, urn }) => `${op} ${parseUrn(urn).name}`),
     errors,

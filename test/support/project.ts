@@ -78,6 +78,13 @@ export class TestProject {
     appendFileSync(join(this.root, path), text);
   }
 
+  /** Replaces a text that must be in a file. */
+  edit(path: string, before: string, after: string): void {
+    const text = readFileSync(join(this.root, path), "utf8");
+    if (!text.includes(before)) throw new Error(`${path} has no ${JSON.stringify(before)}`);
+    this.write(path, text.replace(before, after));
+  }
+
   /** Removes the stack's outputs from its state, as a repaired or imported state may lack them. */
   forgetOutputs(): void {
     const { state } = stackFiles(this.root, this.stack);

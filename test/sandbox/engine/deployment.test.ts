@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Refusal } from "../../../model/text/problems.ts";
 import { secret, unknown } from "../../../sandbox/engine/values.ts";
 import { deploy, fakeProvider, goal, resource, urnOf } from "../../support/deployment.ts";
 
@@ -152,7 +153,7 @@ describe("a resource that the program no longer registers", () => {
 
 describe("a failing step", () => {
   const failing = fakeProvider({
-    create: async (urn: string) => Promise.reject(new Error(`no ${urn.split("::").at(-1)}`)),
+    create: async (urn: string) => Promise.reject(new Refusal(`no ${urn.split("::").at(-1)}`)),
   });
 
   test("is told once, leaves finished resources in the state, and nothing begins after it", async () => {

@@ -151,7 +151,8 @@ export const token = pulumi.secret("planted-output");`);
       {
         severity: "warning",
         urn: resource?.urn,
-        message: "the last run was cut off while updating it; check that it is as the cloud shows it",
+        message:
+          "the last run did not come to know whether it was updated. The cloud has it as it was: still to be done (Pulumi itself takes: pulumi refresh)",
       },
     ]);
     expect(project.state()).not.toContain("pending_operations");

@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
+import type { SandboxFiles } from "../model/settings/project.ts";
+import { oneLine } from "../model/text/printable.ts";
+import { Refusal } from "../model/text/problems.ts";
+import type { Cloud } from "./cloud/cloud.ts";
+import { idOf } from "./cloud/kind.ts";
+import type { ResourceState, StateStore } from "./engine/checkpoint.ts";
+import type { Command } from "./engine/run.ts";
+
+/**
+ * True where the state is gone and the cloud is not: what the program describes is then taken over from it.
+ *
+ * @throws Refusal where the cloud is gone and the state is not, or where there is no telling what to destroy
+ */
+export function isLost(files: SandboxFiles, command: Command, state: StateStore, cloud: Cloud): boolean {
+  if (!existsSync(files.cloud)) {
+    const known = state.read().resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
+    if (known.length === 0) return false;
+    const copy = `${files.cloud}.bak`;
+    const last = existsSync(copy) ? `Put it back (${basename(copy)} beside it is the last one)` : "Put a copy back";
+    throw new Refusal(
+      `the simulated cloud is gone, ${files.cloud}, and the state has ${known.length} resources in it. ${last}, or begin anew: delete the folder ${files.folder}`,
+    );
+  }
+  const lost = !existsSync(files.state) && cloud.objects.length > 0;
+  if (!lost || command !== "destroy") return lost;
+  throw new Refusal(
+    `the state is gone, ${files.state}, and with it what is to be destroyed. 'npm run sandbox -- up' makes it anew from the simulated cloud; or delete all of it: the folder ${files.folder}`,
+  );
+}
+
+/** Objects of the cloud that no resource of the state stands for. */
+export function leftOver(cloud: Cloud, { resources }: { readonly resources: readonly ResourceState[] }): string[] {
+  const known = new Set(resources.map(({ type, id = "" }) => `${type} ${id.toLowerCase()}`));
+  return cloud.objects
+    .filter(({ type, id }) => !known.has(`${type} ${idOf(id)}`))
+    .map(({ type, id }) => `${type.split(":").at(-1)} ${idOf(id)}`);
+}
+
+/** What is told once of a state that was made anew. */
+export function rebuilt({ state }: SandboxFiles, left: readonly string[]): string {
+  const nobodys = `The state does not have, and so nothing deletes: ${left.map(oneLine).join(", ")}. A removed tenant's file brings its part back: delete the state again then`;
+  return [
+    `the state was gone, ${state}: what the cloud has under this stack's names is taken over. What outputs remembered of removed tenants is lost`,
+    ...(left.length === 0 ? [] : [nobodys]),
+  ].join(". ");
+}

@@ -1,0 +1,162 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { Cloud } from "../../sandbox/cloud/cloud.ts";
+import { parseFault } from "../../sandbox/cloud/faults.ts";
+import { resourceTypes } from "../../sandbox/cloud/provider.ts";
+import { stackFiles } from "../../sandbox/sandbox.ts";
+import { changesOf, errorsOf, sortedResources, TestProject, tenantFile } from "../support/project.ts";
+
+const oneTenant = () => TestProject.withTenants({ ml: tenantFile() });
+const filesOf = ({ root, stack }: TestProject) => stackFiles(root, stack);
+const taken = "the state does not have it, and the cloud has: taken over (Pulumi itself takes: pulumi import)";
+
+/** A state but for the ids that engines make up. */
+const known = (project: TestProject) =>
+  sortedResources(project.checkpoint())
+    .filter(({ type }) => !type.startsWith("pulumi:"))
+    .map(({ provider: _, ...state }) => state);
+
+describe("a state that is gone", () => {
+  test("is made anew from the cloud, each resource told; nothing is changed, and a preview says the same", async () => {
+    const project = oneTenant();
+    await project.up();
+    const before = known(project);
+    const files = filesOf(project);
+    rmSync(files.state);
+    for (const command of ["preview", "up"] as const) {
+      const result = await project.run(command);
+      expect(errorsOf(result)).toEqual([]);
+      expect(changesOf(result)).toEqual(["create kubernetes platform-access-provider"]);
+      expect(result.messages.filter(({ message }) => message === taken)).toHaveLength(
+        before.filter(({ custom }) => custom).length,
+      );
+      expect(result.messages.filter(({ message }) => message.startsWith("the state was gone"))).toHaveLength(1);
+    }
+    expect(known(project)).toEqual(before);
+    expect(changesOf(await project.up())).toEqual([]);
+  });
+
+  test("is made anew as the files are now, and what they describe no more is named", async () => {
+    const project = TestProject.withTenants({ ml: tenantFile(), old: tenantFile() });
+    await project.up();
+    rmSync(filesOf(project).state);
+    project.append("tenants/test/ml.yaml", "size: large\n");
+    project.remove("tenants/test/old.yaml");
+    const result = await project.up();
+    expect(changesOf(result)).toContain("update Release ml-vcluster");
+    const said = result.messages
+      .map(({ message }) => message)
+      .find((message) => message.startsWith("the state was gone"));
+    expect(said).toMatch(/The state does not have, and so nothing deletes: .*Namespace old, .*Release old\/old\./);
+  });
+
+  test("does not give a tenant to somebody else", async () => {
+    const project = oneTenant();
+    await project.up();
+    rmSync(filesOf(project).state);
+    project.write("tenants/test/ml.yaml", tenantFile().replace("team@", "others@"));
+    const result = await project.run("up");
+    expect(errorsOf(result).join("\n")).toMatch(
+      /tenants\/test\/ml\.yaml:1:\d+: owner is 'others@contoso\.com', but the tenant is deployed as that of 'team@contoso\.com'/,
+    );
+  });
+
+  test("is not taken for a stack that has nothing to destroy", async () => {
+    const project = oneTenant();
+    await project.up();
+    const { state, folder } = filesOf(project);
+    rmSync(state);
+    await expect(project.run("destroy")).rejects.toThrow(
+      `the state is gone, ${state}, and with it what is to be destroyed. 'npm run sandbox -- up' makes it anew from the simulated cloud; or delete all of it: the folder ${folder}`,
+    );
+  });
+});
+
+describe("a state or a cloud that cannot be gone on from is refused by name, and the last good one is beside it:", () => {
+  test("damaged, newer, of another stack, or without its cloud", async () => {
+    const project = oneTenant();
+    await project.up();
+    const { state, cloud, folder } = filesOf(project);
+    const good = readFileSync(state, "utf8");
+    const refused = async (content: string, reason: string) => {
+      writeFileSync(state, content);
+      await expect(project.run("up")).rejects.toThrow(
+        `${state} cannot be read as the sandbox's state: ${reason}. Put a good copy back (state.json.bak beside it is the last one), or begin anew: delete the folder ${folder}`,
+      );
+    };
+    await refused(good.slice(0, 5000), "it is not JSON");
+    await refused(
+      good.replace('"version": 3', '"version": 4'),
+      "'version' is 4: a newer format, which the release that wrote it reads",
+    );
+    await refused(
+      good.replaceAll("urn:pulumi:test::", "urn:pulumi:dev::"),
+      "it is that of stack 'dev' of project 'virtual-clusters'",
+    );
+    copyFileSync(`${state}.bak`, state);
+    expect(changesOf(await project.up())).toEqual([]);
+
+    rmSync(cloud);
+    await expect(project.run("up")).rejects.toThrow(`the simulated cloud is gone, ${cloud}, and the state has`);
+    copyFileSync(`${cloud}.bak`, cloud);
+    expect(changesOf(await project.up())).toEqual([]);
+  });
+});
+
+describe("a full disk", () => {
+  test("ends the run with its cause and nothing of the SDK, and the next one finds what was done", async () => {
+    const project = oneTenant();
+    const { state } = filesOf(project);
+    // Something in the way of the new file, from the namespace on.
+    const obstacle = join(dirname(state), `.${basename(state)}.tmp`);
+    const full = await project.run("up", {
+      onStep: ({ kind, urn }) => {
+        if (kind === "begin" && urn.endsWith("Namespace::ml-namespace") && !existsSync(obstacle)) mkdirSync(obstacle);
+      },
+    });
+    expect(full.ok).toBe(false);
+    for (const error of errorsOf(full))
+      expect(error).toMatch(/^.*state\.json cannot be written: EISDIR[^\n]*nothing is lost$/);
+    rmSync(obstacle, { recursive: true });
+    await project.up();
+    expect(new Cloud(filesOf(project).cloud).get("namespaces/ml")).toBeDefined();
+    expect(changesOf(await project.up())).toEqual([]);
+  });
+});
+
+describe("one tenant that never becomes ready", () => {
+  test("stops no other: one is suspended, one removed, one loses a person, and who is left is named", async () => {
+    const project = TestProject.ofFixture("sandbox");
+    await project.up();
+    const ada = "3c7e9d20-4a74-4c10-9a1b-8d1f3b0e2d03";
+    project.append("tenants/sandbox/data.yaml", "size: medium\n");
+    project.append("tenants/sandbox/web.yaml", "lifecycle: suspended\n");
+    project.remove("tenants/sandbox/legacy.yaml");
+    project.edit("tenants/sandbox/ml.yaml", "    - user: ada@contoso.com\n", "");
+    const faults = [parseFault("Release#data-vcluster:helm-timeout", resourceTypes)];
+    const result = await project.run("up", { faults });
+    expect(result.ok).toBe(false);
+    expect(errorsOf(result)).toEqual([
+      'Helm release "data/data" was updated, but failed to initialize completely: context deadline exceeded',
+    ]);
+    expect(changesOf(result)).toEqual([
+      "create Job web-vcluster-stop",
+      "delete ConfigMap legacy-vcluster-sign-in",
+      "delete Job legacy-vcluster-stop",
+      "delete Namespace legacy-namespace",
+      "delete Release legacy-vcluster",
+      `delete RoleAssignment ml-host-role-${ada}`,
+      `delete RoleAssignment platform-access-user-${ada}`,
+      "delete RoleAssignment web-host-role-2b6d8c1f-3f63-4b0f-8f0a-7c0e2a9d1c02",
+      "update ConfigMap ml-vcluster-sign-in",
+      "update ConfigMap web-vcluster-sign-in",
+      "update Release web-vcluster",
+    ]);
+    expect(result.left.filter((urn) => urn.includes("index:Tenant::")).map((urn) => urn.split("::").at(-1))).toEqual([
+      "data",
+    ]);
+    const next = await project.up();
+    expect(changesOf(next)).toEqual(["update Release data-vcluster"]);
+  });
+});
