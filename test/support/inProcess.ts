@@ -29,7 +29,7 @@ type Answer = (error: Partial<grpc.ServiceError> | null, response?: unknown) => 
 type Method = (call: { readonly request: unknown }, answer: Answer) => void;
 
 /** A client of what is served in this process. It answers and fails as one over the network does, and copies nothing. */
-function clientOf(service: grpc.UntypedServiceImplementation): unknown {
+function clientOf(service: grpc.UntypedServiceImplementation, calls: { open: number }): unknown {
   const call = (method: Method | undefined, request: unknown, answer: Answer) => {
     if (method === undefined) return answer(failure({ code: grpc.status.UNIMPLEMENTED, details: "unknown method" }));
     method({ request }, (error, response) => setImmediate(() => answer(error && failure(error), response)));
@@ -40,8 +40,14 @@ function clientOf(service: grpc.UntypedServiceImplementation): unknown {
       get: (own, name: string) =>
         name in own
           ? own.close
-          : (request: unknown, ...rest: unknown[]) =>
-              setImmediate(() => call(service[name] as Method | undefined, request, rest.at(-1) as Answer)),
+          : (request: unknown, ...rest: unknown[]) => {
+              calls.open++;
+              const answer: Answer = (error, response) => {
+                calls.open--;
+                (rest.at(-1) as Answer)(error, response);
+              };
+              setImmediate(() => call(service[name] as Method | undefined, request, answer));
+            },
     },
   );
 }
@@ -69,8 +75,9 @@ export const runInProcess: ProgramRunner = (project, monitor, dryRun) =>
     runtime.setAllConfig({ ...project.config }, []);
     const store = getStore();
     store.settings.options.rootDirectory = project.root;
-    store.settings.monitor = clientOf(monitor.resources);
-    store.settings.engine = clientOf(monitor.engine);
+    const calls = { open: 0 };
+    store.settings.monitor = clientOf(monitor.resources, calls);
+    store.settings.engine = clientOf(monitor.engine, calls);
     const told = new Map<unknown, Promise<void>>();
     const tell = (error: unknown) => {
       const { message, resource } = error as Error & { resource?: pulumi.Resource };
@@ -91,6 +98,8 @@ export const runInProcess: ProgramRunner = (project, monitor, dryRun) =>
       };
       await Promise.race([ended, terminated()]);
       over = true;
+      // A process of its own would live on until nothing is under way in it any more.
+      for (let quiet = 0; quiet < 20 && !store.terminated; quiet = calls.open > 0 ? 0 : quiet + 1) await sleep(1);
       await Promise.all(told.values());
       // A rejection is told to be unhandled only after a turn of the event loop.
       await sleep(1);
