@@ -71,7 +71,7 @@ async function attempt({ attack, actor }: Case, expected: RegExp, dryRun: boolea
   const { tenant } = actors[actor];
   const { kind } = targetOf(last, tenant);
   const appears = attack.appears ?? (["Service", "PersistentVolumeClaim"].includes(kind) ? kind : "Pod");
-  for (const end = Date.now() + (asks === undefined ? 30_000 : 10_000); ; await sleep(250)) {
+  for (const end = Date.now() + (asks === undefined ? 120_000 : 10_000); ; await sleep(250)) {
     if (await stage.appears(tenant, appears, "attack", attack.leaves ?? last.with)) return { refused: false };
     if (asks !== undefined && Date.now() > end) {
       const asked = await stage.perform(asks, actor, { dryRun: true });

@@ -67,6 +67,12 @@ const round: fc.Arbitrary<Round> = fc.record({
 /** Lives of a first deployment and three more, each after two or three edits; every third one with a fault. */
 export const lives: fc.Arbitrary<Life> = fc.array(round, { minLength: 3, maxLength: 3 });
 
+/** Lives in which each round begins with one edit: rightful ones, or some that are refused. */
+export const livesWith = (kind: EditName, honest: boolean): fc.Arbitrary<Life> =>
+  lives.map((life) =>
+    life.map((one) => ({ ...one, honest, edits: one.edits.map((edit, i) => (i === 0 ? { ...edit, kind } : edit)) })),
+  );
+
 /** The same without faults: what else was under way when a call failed is chance, and could not be compared. */
 export const faultless: fc.Arbitrary<Life> = lives.map((life) =>
   life.map((one) => ({ ...one, fault: { nth: Number.POSITIVE_INFINITY, after: false } })),
@@ -245,10 +251,11 @@ export async function checkLives(
   begin: Beginning,
   seed: number,
   statistics = new Statistics(),
+  arbitrary = lives,
 ): Promise<Statistics> {
   console.log(`LIVES_SEED=${seed}`);
   await fc.assert(
-    fc.asyncProperty(lives, async (life) => {
+    fc.asyncProperty(arbitrary, async (life) => {
       await live(life, begin, statistics);
     }),
     { seed, numRuns },

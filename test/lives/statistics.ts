@@ -45,10 +45,11 @@ export class Statistics {
   }
 
   /** What edits can be and never were: all that can be right were accepted, all that can be wrong refused. */
-  never(): string[] {
-    return Object.entries(this.edits).flatMap(([kind, { accepted, refused }]) => [
-      ...(accepted === 0 && !alwaysWrong.includes(kind as EditName) ? [`${kind}: accepted`] : []),
-      ...(refused === 0 && wrong.includes(kind as EditName) ? [`${kind}: refused`] : []),
+  never(): { readonly kind: EditName; readonly what: "accepted" | "refused" }[] {
+    const counts = Object.entries(this.edits) as [EditName, { accepted: number; refused: number }][];
+    return counts.flatMap(([kind, { accepted, refused }]) => [
+      ...(accepted === 0 && !alwaysWrong.includes(kind) ? [{ kind, what: "accepted" } as const] : []),
+      ...(refused === 0 && wrong.includes(kind) ? [{ kind, what: "refused" } as const] : []),
     ]);
   }
 
