@@ -54,7 +54,7 @@ export function readProject(root: string, stack: string): Project {
   const values = Object.entries({ ...Object.fromEntries(defaults), ...(settings as object) }).filter(
     ([, value]) => !isEncrypted(value),
   );
-  const text = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+  const text = (value: unknown) => (typeof value === "object" ? JSON.stringify(value, sorted) : String(value));
   return {
     root,
     name: project.name,
@@ -184,6 +184,12 @@ function configProblems(project: string, settings: unknown, source: YamlSource):
       { location, message: `'${oneLine(key)}' is encrypted; no setting of this program is a secret, so write it out` },
     ];
   });
+}
+
+/** Keys in the order in which Pulumi's CLI hands a value on: it would be another text otherwise, wherever it is kept. */
+function sorted(_: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** True for a value as `pulumi config set --secret` writes it. */
