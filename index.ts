@@ -13,7 +13,6 @@ import { ownSettings } from "./model/settings/deployedFiles.ts";
 import { settingsOfEngine } from "./model/settings/settings.ts";
 import { removalOf } from "./model/tenant/removal.ts";
 import { tenantFile } from "./model/tenant/tenantFiles.ts";
-import { tenantTexts } from "./model/tenant/tenantTexts.ts";
 import { formatProblem, InputError, isError, Refusal, sortProblems } from "./model/text/problems.ts";
 
 /** Reads and checks everything before the first resource is registered: wrong input leaves all as it was. */
@@ -23,6 +22,7 @@ async function readInputs() {
   const {
     settings,
     tenants,
+    texts,
     locate,
     locateSetting,
     exposure,
@@ -59,7 +59,7 @@ async function readInputs() {
   return {
     settings,
     tenants,
-    files: tenantTexts(root, stack),
+    files: texts,
     record: { settings: ownSettings(project, config), warnings: directory.warnings.map(formatProblem) },
     directory,
     subscriptionId,

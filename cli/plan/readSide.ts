@@ -5,7 +5,7 @@ import { stackFile } from "../../model/settings/project.ts";
 import { tenantDefaultsSchema } from "../../model/settings/settingsSchema.ts";
 import { isObjectId } from "../../model/tenant/principals.ts";
 import { sizes } from "../../model/tenant/sizes.ts";
-import { tenantTexts } from "../../model/tenant/tenantTexts.ts";
+import { loadTenants } from "../../model/tenant/tenantFiles.ts";
 import { isError, type Problem } from "../../model/text/problems.ts";
 import { readYaml } from "../../model/text/yamlSource.ts";
 import { isRead, readStack } from "../stacks.ts";
@@ -26,15 +26,17 @@ export interface Reading {
 export function readSide(root: string, stack: string, config?: Readonly<Record<string, string>>): Reading | undefined {
   if (!existsSync(join(root, stackFile(stack)))) return undefined;
   const reading = readStack(root, stack, {}, config);
-  const texts = tenantTexts(root, stack);
   const settingsText = readFileSync(join(root, stackFile(stack)), "utf8");
-  const labels = new Map([settingsText, ...texts.values()].flatMap(labelsIn));
+  const labelsOf = (texts: ReadonlyMap<string, string>) => new Map([settingsText, ...texts.values()].flatMap(labelsIn));
   if (!isRead(reading)) {
     const tenantDefaults = { ...tenantDefaultsSchema.parse({}), sizes };
+    const { texts } = loadTenants(root, stack, tenantDefaults);
+    const labels = labelsOf(texts);
     const side = { tenantDefaults, tenants: [], unread: [...texts.keys()], texts, labels, warnings: [] };
     return { side, settingsText, errors: reading };
   }
-  const { settings, tenantDefaults, tenants, unread, problems } = reading;
+  const { settings, tenantDefaults, tenants, unread, texts, problems } = reading;
+  const labels = labelsOf(texts);
   const warnings = problems.filter((problem) => !isError(problem));
   const side = { ...(settings && { settings }), tenantDefaults, tenants, unread, texts, labels, warnings };
   return { side, settingsText, errors: problems.filter(isError) };

@@ -23,6 +23,8 @@ export interface StackInputs {
   readonly tenants: readonly Tenant[];
   /** Tenants whose files are there, but not right. */
   readonly unread: readonly string[];
+  /** What each tenant's file holds, right or not, by the tenant's name. */
+  readonly texts: ReadonlyMap<string, string>;
   /** Where a part of a tenant is written. */
   readonly locate: FieldLocation;
   /** Where a setting is written. */
@@ -50,6 +52,7 @@ export function readInputs(source: SettingsSource, unsaved: Readonly<Record<stri
     tenants,
     drafts,
     unread,
+    texts,
     locate,
     problems: ofFiles,
   } = loadTenants(source.root, source.stack, tenantDefaults, unsaved);
@@ -77,6 +80,7 @@ export function readInputs(source: SettingsSource, unsaved: Readonly<Record<stri
     },
     tenants,
     unread,
+    texts,
     locate,
     locateSetting,
     people,

@@ -33,6 +33,8 @@ export interface Draft {
 /** A tenant as read from its file, with every problem found on the way. */
 interface Loaded {
   readonly file: string;
+  /** What it holds; left out where it was not read. */
+  readonly text?: string;
   /** Left out where a field is not right. */
   readonly tenant?: Tenant;
   /** Left out where the file cannot be parsed. */
@@ -52,6 +54,8 @@ export interface TenantSet {
   readonly drafts: readonly Draft[];
   /** Names of the files that are there, but not right. */
   readonly unread: readonly string[];
+  /** What each file holds that was read from the disk, right or not, by the tenant's name. */
+  readonly texts: ReadonlyMap<string, string>;
   readonly locate: FieldLocation;
   readonly problems: readonly Problem[];
 }
@@ -97,6 +101,7 @@ export function loadTenants(
     tenants: loaded.flatMap(({ tenant }) => tenant ?? []),
     drafts: loaded.flatMap(({ tenant, draft }) => (tenant === undefined ? (draft ?? []) : [])),
     unread: loaded.flatMap(({ file, tenant }) => (tenant === undefined ? basename(file, extname(file)) : [])),
+    texts: new Map(loaded.flatMap(({ file, text }) => (text === undefined ? [] : [[basename(file, ".yaml"), text]]))),
     locate: (name, ...path) =>
       files.get(name)?.locate(...path) ?? { file: tenantFile(stack, name), line: 1, column: 1 },
     problems: [...misplaced, ...loaded.flatMap((file) => file.problems), ...crossFileProblems(loaded)],
@@ -109,7 +114,8 @@ function loadFile(root: string, file: string, defaults: TenantDefaults, schema: 
     const start = { file, line: 1, column: 1 };
     return { file, problems: [{ location: start, message: refusal }], locate: () => start };
   }
-  return parseTenant(file, readFileSync(join(root, file)), defaults, schema);
+  const bytes = readFileSync(join(root, file));
+  return { ...parseTenant(file, bytes, defaults, schema), text: bytes.toString("utf8") };
 }
 
 /** True where a path leads to something: a link can lead nowhere, or to itself. */
