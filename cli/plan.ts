@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { columns, paint } from "../console/terminal.ts";
+import { paint } from "../console/terminal.ts";
 import { notValidated } from "../model/chart/chartSchema.ts";
 import type { Plan, StackPlan } from "../model/plan/plan.ts";
 import { requireProject, requireStack, stackNames } from "../model/settings/project.ts";
@@ -11,20 +11,11 @@ import type { StackPage } from "./page/rows.ts";
 import { prepareBase } from "./plan/baseProgram.ts";
 import { compareStack, type Trees } from "./plan/compareStack.ts";
 import { planExitCode } from "./plan/exitCode.ts";
+import type { PlanFormat } from "./plan/formats.ts";
 import { gatekeeper } from "./plan/gatekeeper.ts";
-import { planJson } from "./plan/json.ts";
-import { planMarkdown } from "./plan/markdown.ts";
+import { printers } from "./plan/printers.ts";
 import { changedRuling } from "./plan/ruling.ts";
-import { planText } from "./plan/text.ts";
 import { reportOf, writePage } from "./report.ts";
-
-/** How a plan can be printed where it is read as it is. */
-export const textFormats = ["text", "markdown", "json"] as const;
-export type TextFormat = (typeof textFormats)[number];
-
-/** How a plan can be printed: a page, too, which shows each stack beside what changes. */
-export const planFormats = [...textFormats, "html"] as const;
-export type PlanFormat = (typeof planFormats)[number];
 
 export interface PlanOptions {
   /** A git ref. */
@@ -85,10 +76,3 @@ function pagesOf({ stacks }: Plan, { base, head }: Pick<Trees, "base" | "head">)
     ...(stackNames(base).includes(plan.stack) && { before: reportOf(base, plan.stack) }),
   }));
 }
-
-/** What prints a plan in each format that is read as it is printed. */
-export const printers: Readonly<Record<TextFormat, (plan: Plan) => string>> = {
-  text: (plan) => planText(plan, { width: columns(), paint }),
-  markdown: (plan) => planMarkdown(plan),
-  json: planJson,
-};

@@ -4,9 +4,10 @@ import { plain } from "../model/plan/words.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { planExitCode } from "./plan/exitCode.ts";
+import { type TextFormat, textFormats } from "./plan/formats.ts";
 import { headlineOf } from "./plan/phrases.ts";
+import { printers } from "./plan/printers.ts";
 import { previewOf, selectedStack } from "./plan/realEngine.ts";
-import { printers, type TextFormat, textFormats } from "./plan.ts";
 import { takeOptions } from "./pulumiCli.ts";
 
 /** A report that is asked for. */

@@ -5,16 +5,18 @@ import { tenantLogins } from "../model/access/kubeconfig.ts";
 import { stackSchemaFile } from "../model/settings/stackJsonSchema.ts";
 import { tenantSchemaFile } from "../model/tenant/tenantJsonSchema.ts";
 import { type CheckOptions, check } from "./checkTenants.ts";
-import { type CiInitOptions, ciInit } from "./ciInit.ts";
+import type { CiInitOptions } from "./ciInit.ts";
 import { type ExpiringOptions, expiring } from "./expiring.ts";
 import { type ListOptions, listTenants } from "./listTenants.ts";
 import { type NewTenantOptions, newTenant } from "./newTenant.ts";
-import { type PlanOptions, plan, planFormats } from "./plan.ts";
-import { type ReportOptions, report } from "./report.ts";
+import { planFormats } from "./plan/formats.ts";
+import type { PlanOptions } from "./plan.ts";
+import type { ReportOptions } from "./report.ts";
 import { writeSchemas } from "./schemas.ts";
 import { type ShowOptions, showTenant } from "./showTenant.ts";
 import { type KubeconfigOptions, printKubeconfig } from "./tenantKubeconfig.ts";
 
+// What tells of plans, draws pages and writes pipelines is loaded where it is asked for: every other command is quicker.
 const program = newCommand("npm run tenants --").description("Works with the tenant files.");
 const collect = (value: string, before: string[] = []) => [...before, value];
 
@@ -48,7 +50,7 @@ program
       .default("text"),
   )
   .option("--out <file>", "write it to a file instead of printing it")
-  .action((options: PlanOptions) => runCommand(() => plan(options)));
+  .action((options: PlanOptions) => runCommand(async () => (await import("./plan.ts")).plan(options)));
 
 program
   .command("report")
@@ -57,7 +59,7 @@ program
   )
   .option("-s, --stack <name>", "one stack only; may be given more than once", collect)
   .option("--out <file>", "the file that is written", "report.html")
-  .action((options: ReportOptions) => runCommand(() => report(options)));
+  .action((options: ReportOptions) => runCommand(async () => (await import("./report.ts")).report(options)));
 const who = "user:<name>, group:<name> or servicePrincipal:<object id>; may be given more than once";
 program
   .command("new")
@@ -139,6 +141,6 @@ ci.command("init")
   )
   .option("--branch <name>", "the branch that changes are merged into", "main")
   .option("--force", "write over files that somebody has changed")
-  .action((options: CiInitOptions) => runCommand(() => ciInit(options)));
+  .action((options: CiInitOptions) => runCommand(async () => (await import("./ciInit.ts")).ciInit(options)));
 for (const command of [...program.commands.filter((one) => one !== ci), ...ci.commands]) withCommonOptions(command);
 await runProgram(program);
