@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileOfProject } from "../model/settings/project.ts";
 import { Refusal } from "../model/text/problems.ts";
 
 /** A file that was deleted at some time, as it was last. */
@@ -84,7 +85,7 @@ export function committedFile(root: string, path: string): Uint8Array | undefine
   } catch {
     // Without git, there is nothing to ask.
   }
-  return existsSync(join(root, path)) ? readFileSync(join(root, path)) : undefined;
+  return fileOfProject(root, path);
 }
 
 /** Only files with the ending of tenant files count; one that came back is not told from its latest deletion here. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Finding } from "../model/plan/plan.ts";
 import { kindOf } from "../model/plan/steps.ts";
-import { type StackChange, type StateRule, type StepRule, targetOf } from "./rule.ts";
+import { type Environment, type StackChange, type Standing, type StateRule, type StepRule, targetOf } from "./rule.ts";
 import { changeRules } from "./rules/changes.ts";
 import { clusterRules } from "./rules/cluster.ts";
 import { lossRules } from "./rules/losses.ts";
@@ -32,19 +32,24 @@ export const allRules: readonly { readonly id: string; readonly guards: string }
 /** The ids that a waiver can name. */
 export const ruleIds: readonly string[] = allRules.map(({ id }) => id);
 
+/** What a rule says of a resource as it stands; undefined where nothing is wrong. */
+export function findingOn(rule: StateRule, resource: Standing, environment: Environment): Finding | undefined {
+  const why = rule.broken(resource, environment);
+  return why && { rule: rule.id, target: targetOf(kindOf(resource), resource.name), why };
+}
+
 /**
  * Everything of a change that needs a waiver. What was broken before as it is now is none of its doing. Pull requests are
  * judged by this function of their base, too: what it is given only ever gets more.
  */
 export function judge(change: StackChange): Finding[] {
   const { steps, environment } = change;
-  const states = stateRules.flatMap(({ id, broken, level }) =>
+  const states = stateRules.flatMap((rule) =>
     steps.flatMap(({ op, before, after }) => {
-      const why = after === undefined || op === "delete" ? undefined : broken(after, environment);
-      if (after === undefined || why === undefined) return [];
-      if (op === "create" && level(environment) === "advisory") return [];
-      const stood = before !== undefined && isDeepStrictEqual(broken(before, environment), why);
-      return stood ? [] : [{ rule: id, target: targetOf(kindOf(after), after.name), why }];
+      const found = after === undefined || op === "delete" ? undefined : findingOn(rule, after, environment);
+      if (found === undefined || (op === "create" && rule.level(environment) === "advisory")) return [];
+      const stood = before !== undefined && isDeepStrictEqual(rule.broken(before, environment), found.why);
+      return stood ? [] : [found];
     }),
   );
   const done = stepRules.flatMap(({ id, findings }) => findings(change).map((finding) => ({ rule: id, ...finding })));

@@ -4,12 +4,12 @@ import { type Side, stackPlan } from "../../model/plan/stackPlan.ts";
 import type { Said, Step } from "../../model/plan/steps.ts";
 import { problemsIn } from "../../model/plan/warnings.ts";
 import { gatesSchema } from "../../model/settings/gates.ts";
-import { type Project, readProject } from "../../model/settings/project.ts";
+import { fileOfProject, type Project, readProject } from "../../model/settings/project.ts";
 import { formatProblem, InputError, messageOf, type Problem, Refusal } from "../../model/text/problems.ts";
 import { today } from "../../model/text/today.ts";
+import { waiverFile } from "../../policy/waivers.ts";
 import type { DeletedFile } from "../gitTree.ts";
 import { retainedOf } from "../retained.ts";
-import { waiverBytes } from "../waivers.ts";
 import { type Gatekeeper, gate, ownGatekeeper } from "./gatekeeper.ts";
 import { type Reading, readSide } from "./readSide.ts";
 
@@ -80,7 +80,7 @@ export async function compareStack<D extends Deployed>(
     after: after?.side,
     steps,
     limits: before?.side.settings?.gates ?? gatesSchema.parse({}),
-    waivers: { counting: waiverBytes(base, stack), written: waiverBytes(head, stack) },
+    waivers: { counting: fileOfProject(base, waiverFile(stack)), written: fileOfProject(head, waiverFile(stack)) },
   });
 }
 

@@ -5,13 +5,12 @@ import type { Failure, Plan } from "../../model/plan/plan.ts";
 import { stackPlan } from "../../model/plan/stackPlan.ts";
 import type { Step } from "../../model/plan/steps.ts";
 import { gatesSchema } from "../../model/settings/gates.ts";
-import { readProject } from "../../model/settings/project.ts";
+import { fileOfProject, readProject } from "../../model/settings/project.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import { today } from "../../model/text/today.ts";
 import { waiverFile } from "../../policy/waivers.ts";
 import { committedFile } from "../gitTree.ts";
 import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
-import { waiverBytes } from "../waivers.ts";
 import { errorsIn, withWarnings } from "./compareStack.ts";
 import { gate, ownGatekeeper } from "./gatekeeper.ts";
 import { lastDeployment, readCheckpoint } from "./lastDeployment.ts";
@@ -79,7 +78,7 @@ export async function previewOf(stack: string, options: RealPreviewOptions): Pro
     after: now,
     steps,
     limits: now?.settings?.gates ?? gatesSchema.parse({}),
-    waivers: { counting: committedFile(root, waiverFile(stack)), written: waiverBytes(root, stack) },
+    waivers: { counting: committedFile(root, waiverFile(stack)), written: fileOfProject(root, waiverFile(stack)) },
   });
   return {
     plan: { base, engine: "pulumi", program: { files: [], ownPackages: false, ruling: [] }, stacks: [gated] },

@@ -27,6 +27,16 @@ export function compileCache(root: string): string {
   return join(root, "node_modules", ".cache", "compile");
 }
 
+/**
+ * What a file of a project holds; undefined where it is not there.
+ *
+ * @param path from the project's root
+ */
+export function fileOfProject(root: string, path: string): Uint8Array | undefined {
+  const file = join(root, path);
+  return existsSync(file) ? readFileSync(file) : undefined;
+}
+
 interface ProjectFile {
   readonly name: string;
   readonly main?: string;

@@ -1,14 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PolicyPack, type ResourceValidationPolicy } from "@pulumi/policy";
 import type { Waiver } from "../../model/plan/plan.ts";
-import { kindOf } from "../../model/plan/steps.ts";
 import { plain } from "../../model/plan/words.ts";
-import { readProject, stackNames } from "../../model/settings/project.ts";
+import { fileOfProject, readProject, stackNames } from "../../model/settings/project.ts";
 import { loadSettings, settingsOfProject } from "../../model/settings/settings.ts";
 import { today } from "../../model/text/today.ts";
-import { ruleIds, stateRules } from "../judge.ts";
-import { type Environment, type StateRule, targetOf } from "../rule.ts";
+import { findingOn, ruleIds, stateRules } from "../judge.ts";
+import type { Environment, StateRule } from "../rule.ts";
 import { readWaivers, waiverFile, waiverOf } from "../waivers.ts";
 
 /** What a stack's files say of how it is judged. */
@@ -25,10 +24,8 @@ export function policyOf(rule: StateRule, { environment, waivers }: Stack): Reso
     enforcementLevel: rule.level(environment),
     validateResource: ({ type, name, props, opts }, report) => {
       const resource = { type, name, protect: opts.protect, inputs: props };
-      const why = rule.broken(resource, environment);
-      const target = targetOf(kindOf(resource), name);
-      if (why !== undefined && waiverOf({ rule: rule.id, target }, waivers) === undefined)
-        report(`${target}: ${plain(why)}`);
+      const found = findingOn(rule, resource, environment);
+      if (found !== undefined && waiverOf(found, waivers) === undefined) report(`${found.target}: ${plain(found.why)}`);
     },
   };
 }
@@ -40,8 +37,7 @@ function stackOf(root: string, stack: string): Stack {
   }
   const { settings } = loadSettings(settingsOfProject(readProject(root, stack)));
   const file = waiverFile(stack);
-  const bytes = existsSync(join(root, file)) ? readFileSync(join(root, file)) : undefined;
-  const { waivers } = readWaivers(file, bytes, { today: today(), rules: ruleIds });
+  const { waivers } = readWaivers(file, fileOfProject(root, file), { today: today(), rules: ruleIds });
   return { environment: settings?.environment ?? "production", waivers };
 }
 
