@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Option } from "commander";
 import { newCommand, runCommand, runProgram, withCommonOptions } from "../console/commands.ts";
 import { tenantLogins } from "../model/access/kubeconfig.ts";
+import { expiryNoticeDays } from "../model/facts/support.ts";
 import { stackSchemaFile } from "../model/settings/stackJsonSchema.ts";
 import { tenantSchemaFile } from "../model/tenant/tenantJsonSchema.ts";
 import { type CheckOptions, check } from "./checkTenants.ts";
@@ -102,7 +103,7 @@ program
 program
   .command("expiring")
   .description("print the tenants whose date is near or past")
-  .option("--days <number>", "how many days before its date", "30")
+  .option("--days <number>", "how many days before its date", String(expiryNoticeDays))
   .addOption(new Option("--format <format>", "how they are printed").choices(["table", "json"]).default("table"))
   .action((options: ExpiringOptions) => runCommand(() => expiring(options)));
 program

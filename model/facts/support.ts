@@ -1,6 +1,9 @@
 /** Days before the end of support from which it is told. */
 export const noticeDays = 60;
 
+/** Days before a tenant's date (`expires`) from which it is told that it is near. */
+export const expiryNoticeDays = 30;
+
 /** Where something stands on a day: supported, about to lose that, or without it. */
 export type Standing = "supported" | "ending" | "ended";
 

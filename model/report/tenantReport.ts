@@ -1,7 +1,7 @@
 import { tenantVersions } from "../chart/versions.ts";
 import { overheadOf } from "../deploy/quota.ts";
 import { minorOf } from "../facts/kubernetesVersions.ts";
-import { type Standing, standingOn } from "../facts/support.ts";
+import { expiryNoticeDays, type Standing, standingOn } from "../facts/support.ts";
 import { tenantMinors } from "../facts/tenantMinors.ts";
 import { tenantCost } from "../plan/cost.ts";
 import { rightsOf } from "../plan/people.ts";
@@ -16,9 +16,6 @@ import type { Problem } from "../text/problems.ts";
 import type { Resources } from "../text/quantities.ts";
 import { connectLines } from "./connect.ts";
 import type { Fact, TenantReport, VersionReport } from "./report.ts";
-
-/** Days before a tenant's date from which it is told that it is near. */
-export const expiryNoticeDays = 30;
 
 /** Where a tenant of a stack stands, and when. */
 interface Surroundings extends Pick<Side, "labels"> {

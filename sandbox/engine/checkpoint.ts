@@ -115,7 +115,6 @@ export class Checkpoint implements StateStore {
   readonly #passphrase: string;
   #crypter: Crypter | undefined;
   readonly #texts = new WeakMap<ResourceState, string>();
-
   readonly #owner: Owner | undefined;
 
   /** @param owner whose state it must be; anybody's where it is left out */

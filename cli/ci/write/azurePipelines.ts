@@ -1,3 +1,4 @@
+import { expiryNoticeDays } from "../../../model/facts/support.ts";
 import type { CiFile } from "./ciFile.ts";
 import { type CiOptions, kubeloginVersion } from "./githubWorkflows.ts";
 import { yamlText } from "./yamlText.ts";
@@ -179,13 +180,10 @@ function deployments(options: CiOptions): object[] {
           job: "preview",
           timeoutInMinutes: 30,
           steps: [
-            ...prepared(options),
-            kubelogin,
-            withIdentity(
+            ...readingSteps(
               options,
-              `${stack}-preview`,
               stack,
-              ['npm run --silent preview -- --stack "$STACK" --report markdown > "$AGENT_TEMPDIRECTORY/report.md"'],
+              'npm run --silent preview -- --stack "$STACK" --report markdown > "$AGENT_TEMPDIRECTORY/report.md"',
               "preview",
             ),
             summary("$AGENT_TEMPDIRECTORY/report.md"),
@@ -226,6 +224,11 @@ function stageName(what: string, stack: string): string {
   return `${what}_${stack.replaceAll("-", "_")}`;
 }
 
+/** Steps that ask with the identity that may read a stack and change nothing. */
+function readingSteps(options: CiOptions, stack: string, command: string, displayName: string): Step[] {
+  return [...prepared(options), kubelogin, withIdentity(options, `${stack}-preview`, stack, [command], displayName)];
+}
+
 function drift(stack: string, options: CiOptions): object {
   const report = '"$AGENT_TEMPDIRECTORY/drift.json"';
   return {
@@ -238,14 +241,11 @@ function drift(stack: string, options: CiOptions): object {
         job: "drift",
         timeoutInMinutes: 60,
         steps: [
-          ...prepared(options),
-          kubelogin,
-          withIdentity(
+          ...readingSteps(
             options,
-            `${stack}-preview`,
             stack,
             // What a deployment would need a waiver for is told like everything else: the report is there.
-            [`npm run --silent preview -- --stack "$STACK" --refresh --report json > ${report} || test -s ${report}`],
+            `npm run --silent preview -- --stack "$STACK" --refresh --report json > ${report} || test -s ${report}`,
             "preview after a refresh",
           ),
           inProject(options, [`node cli/ci/run/main.ts differs "$STACK" ${report}`], "compare", {
@@ -264,7 +264,7 @@ function expiry(options: CiOptions): Step[] {
     inProject(
       options,
       [
-        'npm run --silent tenants -- expiring --days 30 --format json > "$AGENT_TEMPDIRECTORY/expiring.json"',
+        `npm run --silent tenants -- expiring --days ${expiryNoticeDays} --format json > "$AGENT_TEMPDIRECTORY/expiring.json"`,
         'node cli/ci/run/main.ts warn "$AGENT_TEMPDIRECTORY/expiring.json"',
       ],
       "whose date is near",

@@ -1,3 +1,4 @@
+import { expiryNoticeDays } from "../../../model/facts/support.ts";
 import type { CiFile } from "./ciFile.ts";
 import { type ActionName, pinned } from "./pinnedActions.ts";
 import { yamlText } from "./yamlText.ts";
@@ -287,7 +288,7 @@ function expiry({ branch }: CiOptions): object {
       install,
       {
         name: "whose date is near",
-        run: 'npm run --silent tenants -- expiring --days 30 --format json > "$RUNNER_TEMP/expiring.json"',
+        run: `npm run --silent tenants -- expiring --days ${expiryNoticeDays} --format json > "$RUNNER_TEMP/expiring.json"`,
       },
       { name: "issues", env: token, run: 'node cli/ci/run/main.ts expiry "$RUNNER_TEMP/expiring.json"' },
     ],

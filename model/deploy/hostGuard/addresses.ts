@@ -24,6 +24,9 @@ const same = (field: string) =>
 const serviceName = celText("kubernetes.io/service-name");
 const labelsOf = (what: string) => `(has(${what}.metadata.labels) ? ${what}.metadata.labels : {})`;
 
+const foreignEndpoints =
+  "endpoints of a tenant name neither the platform's own addresses nor pods of another namespace, and each address as Kubernetes writes it";
+
 /**
  * What says where traffic goes. Endpoints are synced from inside, so that a tenant writes any address there: the platform's
  * own are refused, and pods of another namespace. Whose another address is an API server cannot know; network
@@ -51,16 +54,14 @@ export const addresses: GuardRule = {
           .map((list) => `(!has(s.${list}) || s.${list}.all(a, !${isPlatforms("a.ip")} && !${foreignTarget("a")}))`)
           .join(" && ")})`,
       ),
-      message:
-        "endpoints of a tenant name neither the platform's own addresses nor pods of another namespace, and each address as Kubernetes writes it",
+      message: foreignEndpoints,
     },
     {
       expression: of(
         "endpointslices",
         `object.addressType == 'FQDN' || !has(object.endpoints) || object.endpoints.all(e, !${foreignTarget("e")} && (!has(e.addresses) || e.addresses.all(a, !${isPlatforms("a")})))`,
       ),
-      message:
-        "endpoints of a tenant name neither the platform's own addresses nor pods of another namespace, and each address as Kubernetes writes it",
+      message: foreignEndpoints,
     },
     {
       expression: [
