@@ -1,5 +1,5 @@
 import { columns, paint } from "../console/terminal.ts";
-import type { Doing } from "../model/plan/beyond.ts";
+import type { Effect } from "../model/plan/beyond.ts";
 import { plain } from "../model/plan/words.ts";
 import { printable } from "../model/text/printable.ts";
 import { planExitCode, planExitCodes } from "./plan/exitCode.ts";
@@ -53,7 +53,7 @@ export async function refusedByGates(
 }
 
 /** What a deployment does that nobody has approved, and what to do about it. */
-function beyondPlanText(more: readonly Doing[], since: string | undefined): string {
+function beyondPlanText(more: readonly Effect[], since: string | undefined): string {
   const reference = since === undefined ? "before the first deployment" : `since ${since.slice(0, 12)}`;
   const lines = beyondLines(more).map((words) => `  ${plain(words)}`);
   return printable(

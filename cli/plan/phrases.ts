@@ -1,4 +1,4 @@
-import type { Doing } from "../../model/plan/beyond.ts";
+import type { Effect } from "../../model/plan/beyond.ts";
 import { money, moneyChange } from "../../model/plan/cost.ts";
 import type {
   FailureProblem,
@@ -274,7 +274,7 @@ export function sharedLines(
 }
 
 /** What a deployment does that was not planned, a line for each resource: "tenant ml: ~ Release ml-vcluster (values.sleep)". */
-export function beyondLines(more: readonly Doing[]): Words[] {
+export function beyondLines(more: readonly Effect[]): Words[] {
   return more.map(({ tenant, change: { op, kind, name, meaning, values } }) => {
     const whose = tenant === undefined ? ours("shared: ") : say`tenant ${tenant}: `;
     const paths = op === "update" ? values.slice(0, mostInLine).map(({ path }) => say`${path}`) : [];

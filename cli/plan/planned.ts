@@ -1,4 +1,4 @@
-import { beyond, type Doing } from "../../model/plan/beyond.ts";
+import { beyond, type Effect } from "../../model/plan/beyond.ts";
 import type { Step } from "../../model/plan/steps.ts";
 import { formatProblem, Refusal } from "../../model/text/problems.ts";
 import { checkOut } from "../gitTree.ts";
@@ -19,7 +19,7 @@ export async function beyondPlan(
   stack: string,
   since: string | undefined,
   real: readonly Step[],
-): Promise<Doing[]> {
+): Promise<Effect[]> {
   if (since === undefined) return beyond(undefined, real);
   const tree = checkOut(root, since);
   try {

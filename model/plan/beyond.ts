@@ -3,7 +3,7 @@ import { isGrouping, type Step, stepsByTenant } from "./steps.ts";
 import { resourceChanges } from "./tenantPlan.ts";
 
 /** Something that a deployment does to a resource. */
-export interface Doing {
+export interface Effect {
   /** The tenant that the resource belongs to; left out where it is shared. */
   readonly tenant?: string;
   readonly change: ResourceChange;
@@ -16,10 +16,10 @@ export interface Doing {
  * @param planned the steps of the plan; where there is none, whatever is created is as planned
  * @param real the steps of the deployment
  */
-export function beyond(planned: readonly Step[] | undefined, real: readonly Step[]): Doing[] {
+export function beyond(planned: readonly Step[] | undefined, real: readonly Step[]): Effect[] {
   const known = new Map((planned ?? []).map((step) => [urnOf(step), step]));
   return [...stepsByTenant(real)].flatMap(([tenant, steps]) =>
-    steps.flatMap((step): Doing[] => {
+    steps.flatMap((step): Effect[] => {
       const [change] = isGrouping(step.after ?? step.before ?? { type: "" }) ? [] : resourceChanges([step]);
       if (change === undefined) return [];
       const isPlanned = planned === undefined ? change.op === "create" : shows(known.get(urnOf(step)), change);
