@@ -8,7 +8,7 @@ import { today } from "../model/text/today.ts";
 import { checkOut, folderInRepository } from "./gitTree.ts";
 import { planPage } from "./page/page.ts";
 import type { StackPage } from "./page/rows.ts";
-import { prepareBase } from "./plan/baseProgram.ts";
+import { lendPackages, prepareBase } from "./plan/baseProgram.ts";
 import { compareStack, type Trees } from "./plan/compareStack.ts";
 import { planExitCode } from "./plan/exitCode.ts";
 import type { PlanFormat } from "./plan/formats.ts";
@@ -16,6 +16,7 @@ import { gatekeeper } from "./plan/gatekeeper.ts";
 import { printers } from "./plan/printers.ts";
 import { changedRuling } from "./plan/ruling.ts";
 import { reportOf } from "./report.ts";
+import { stacksOf } from "./stacks.ts";
 import { writeOut } from "./writeOut.ts";
 
 export interface PlanOptions {
@@ -26,6 +27,8 @@ export interface PlanOptions {
   readonly format: PlanFormat;
   /** The file that it is written to; it is printed where this is left out. */
   readonly out?: string;
+  /** A file for the page beside that. */
+  readonly page?: string;
   readonly cwd: string;
 }
 
@@ -35,12 +38,14 @@ export interface PlanOptions {
  *
  * @throws Refusal where the folder is no project, or git does not know the ref.
  */
-export async function plan({ base: ref, stack: wanted = [], format, out, cwd }: PlanOptions): Promise<void> {
+export async function plan({ base: ref, stack: wanted = [], format, out, page, cwd }: PlanOptions): Promise<void> {
   const root = resolve(cwd);
   requireProject(root);
   const tree = checkOut(root, ref);
+  let takeBack = () => {};
   try {
-    const all = [...new Set([...stackNames(tree.root), ...stackNames(root)])].sort();
+    takeBack = lendPackages(root);
+    const all = [...new Set([...stackNames(tree.root), ...stacksOf(root)])].sort();
     for (const stack of wanted) requireStack(stack, all);
     const program = prepareBase(tree.root, root);
     // Loaded here, for the SDK takes a second to load.
@@ -55,7 +60,9 @@ export async function plan({ base: ref, stack: wanted = [], format, out, cwd }: 
       stacks.push(await compareStack(trees, stack, engine, keeper));
     const { files, ownPackages } = program;
     const told: Plan = { base: ref, program: { files, ownPackages, ruling: ruling.files }, stacks };
-    const text = format === "html" ? planPage(told, pagesOf(told, trees)) : printers[format](told);
+    const drawn = () => planPage(told, pagesOf(told, trees));
+    const text = format === "html" ? drawn() : printers[format](told);
+    if (page !== undefined) writeOut(page, drawn());
     if (out === undefined) console.log(text);
     else writeOut(out, text);
     const note = notValidated(
@@ -65,6 +72,7 @@ export async function plan({ base: ref, stack: wanted = [], format, out, cwd }: 
     if (note !== undefined) console.error(paint("dim", `note: ${note}`, process.stderr));
     process.exitCode = planExitCode(stacks);
   } finally {
+    takeBack();
     tree.remove();
   }
 }

@@ -51,6 +51,7 @@ program
       .default("text"),
   )
   .option("--out <file>", "write it to a file instead of printing it")
+  .option("--page <file>", "write the page for a browser, too")
   .action((options: PlanOptions) => runCommand(async () => (await import("./plan.ts")).plan(options)));
 
 program

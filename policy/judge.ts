@@ -22,11 +22,18 @@ export const programRule = {
   guards: "The program, its rules and who owns them change by the platform team's word alone",
 } as const;
 
+/** The settings of a stack that are gone: nothing is deployed then, so that no rule on steps can see it, either. */
+export const stackRule = {
+  id: "stack-dropped",
+  guards: "A stack that is deployed keeps its settings",
+} as const;
+
 /** Every rule that a waiver can name. */
 export const allRules: readonly { readonly id: string; readonly guards: string }[] = [
   ...stateRules,
   ...stepRules,
   programRule,
+  stackRule,
 ];
 
 /** The ids that a waiver can name. */

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Finding, Gates, Waiver } from "../model/plan/plan.ts";
-import { say, type Words } from "../model/plan/words.ts";
+import { ours, say, type Words } from "../model/plan/words.ts";
 import type { Problem } from "../model/text/problems.ts";
 import { didYouMean, validate } from "../model/text/validate.ts";
 import { readYaml } from "../model/text/yamlSource.ts";
@@ -71,7 +72,25 @@ export function readWaivers(file: string, bytes: Uint8Array | undefined, { today
     }
     return wrong.length === 0 ? { waivers: [value], problems: [] } : { waivers: [], problems: wrong };
   });
-  return { waivers: read.flatMap(({ waivers }) => waivers), problems: read.flatMap(({ problems }) => problems) };
+  const twice = source.value.flatMap((raw: unknown, i): Problem[] => {
+    const key = keyOf(raw);
+    const first = key === undefined ? -1 : (source.value as unknown[]).findIndex((other) => keyOf(other) === key);
+    if (first === -1 || first === i) return [];
+    const line = source.locate([first]).line;
+    return [
+      { location: source.locate([i]), message: `the waiver of line ${line} has the same rule and target: remove one` },
+    ];
+  });
+  return {
+    waivers: read.flatMap(({ waivers }) => waivers),
+    problems: [...read.flatMap(({ problems }) => problems), ...twice],
+  };
+}
+
+/** What a waiver is about; undefined where that cannot be told. */
+function keyOf(raw: unknown): string | undefined {
+  const { rule, target } = (raw ?? {}) as { rule?: unknown; target?: unknown };
+  return typeof rule === "string" && typeof target === "string" ? JSON.stringify([rule, target]) : undefined;
 }
 
 /** The waiver that lets a finding through. */
@@ -99,14 +118,24 @@ export interface GateCase {
 export function applyWaivers({ stack, findings, base, head, notes = [], today }: GateCase): Gates {
   const judged = findings.map((finding) => ({ finding, waiver: waiverOf(finding, base.waivers) }));
   const needed = judged.flatMap(({ finding, waiver }) => (waiver === undefined ? [finding] : []));
+  const missing = (from: WaiverReading, within: WaiverReading) =>
+    from.waivers.filter((one) => !within.waivers.some((other) => isDeepStrictEqual(one, other)));
+  const waivers = { added: missing(head, base), removed: missing(base, head) };
   const early = needed.filter((finding) => waiverOf(finding, head.waivers) !== undefined);
   return {
     file: waiverFile(stack),
     needed: needed.map((finding) => ({ ...finding, lines: waiverLines(finding, today) })),
     waived: judged.flatMap(({ finding, waiver }) => (waiver === undefined ? [] : [{ ...finding, waiver }])),
+    waivers,
     problems: head.problems,
     notes: [
       ...notes,
+      ...waivers.added
+        .filter((one) => !early.some((finding) => waiverOf(finding, [one])))
+        .map(
+          ({ rule, target, who, until, why }) =>
+            say`Once this is merged, ${rule} lets ${target === everything ? ours("everything") : [{ value: target }]} pass until ${until}: ${who}: ${why}.`,
+        ),
       ...early.map(
         ({ rule, target }) =>
           say`The waiver of ${rule} (${target}) does not count yet: it has to be merged before, by a change of its own.`,
@@ -126,7 +155,7 @@ function waiverLines({ rule, target }: Pick<Finding, "rule" | "target">, today: 
     `- rule: ${rule}`,
     `  target: ${written}`,
     '  who: ""  # the e-mail address of whoever lets it through',
-    '  why: ""  # in a sentence',
+    '  why: ""  # in a sentence of at least 10 characters',
     `  until: ${until}`,
   ];
 }

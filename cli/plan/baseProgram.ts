@@ -2,8 +2,10 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { chartFolder } from "../../model/chart/chart.ts";
 import type { ProgramChange } from "../../model/plan/plan.ts";
+import { fileOfProject } from "../../model/settings/project.ts";
 import { Refusal } from "../../model/text/problems.ts";
 
 /** What decides what a program registers, beside a stack's settings and tenants. */
@@ -27,14 +29,36 @@ export interface BaseProgram extends Omit<ProgramChange, "ruling"> {
   readonly problem?: Refusal;
 }
 
+/** This program's own folder. */
+const here = join(import.meta.dirname, "../..");
+
+/**
+ * Gives a project packages to be planned with, where nobody has installed any: those of this program, or where the lock files
+ * differ its own, as for a base.
+ *
+ * @returns takes them away again
+ * @throws Refusal where they cannot be installed.
+ */
+export function lendPackages(root: string): () => void {
+  const packages = join(root, "node_modules");
+  if (existsSync(packages)) return () => undefined;
+  const isSame = isDeepStrictEqual(fileOfProject(root, "package-lock.json"), fileOfProject(here, "package-lock.json"));
+  symlinkSync(isSame ? join(here, "node_modules") : install(root, here), packages);
+  return () => rmSync(packages);
+}
+
 /**
  * Makes the base's program ready to run in its tree: with the head's packages, or where the lock files differ with its own.
  * Those are installed once, into a cache below the head's `node_modules`, without any script of theirs but that of the Node.js
  * that is pinned.
  */
 export function prepareBase(base: string, head: string): BaseProgram {
-  const files = changedProgramFiles(base, head);
+  // Where there was no program, none was changed.
+  const isThere = programFiles.some((pattern) => globSync(pattern, { cwd: base }).length > 0);
+  const files = isThere ? changedProgramFiles(base, head) : [];
   const ownPackages = files.includes("package-lock.json") && existsSync(join(base, "package-lock.json"));
+  // There may have been no such folder yet.
+  mkdirSync(base, { recursive: true });
   link(join(head, chartFolder), join(base, chartFolder));
   try {
     const packages = ownPackages ? install(base, head) : join(head, "node_modules");

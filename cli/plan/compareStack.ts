@@ -11,7 +11,7 @@ import { waiverFile } from "../../policy/waivers.ts";
 import type { DeletedFile } from "../gitTree.ts";
 import { retainedOf } from "../retained.ts";
 import { type Gatekeeper, gate, ownGatekeeper } from "./gatekeeper.ts";
-import { type Reading, readSide } from "./readSide.ts";
+import { type Reading, readSide, withoutSettings } from "./readSide.ts";
 
 /** A stack that an engine has deployed in memory; what it is, that engine knows. */
 export interface Deployed {
@@ -62,7 +62,7 @@ export async function rehearseStack<D extends Deployed>(
   stack: string,
   engine: Rehearser<D>,
 ): Promise<Rehearsed> {
-  const [before, after] = [readSide(base, stack), readSide(head, stack)];
+  const [before, after] = [readSide(base, stack), readSide(head, stack) ?? withoutSettings(head, stack)];
   // With the same program and the same files, there is nothing that an engine could tell.
   const isSame = sameProgram && before !== undefined && after !== undefined && sameFiles(before, after);
   const told = await rehearse(engine, {

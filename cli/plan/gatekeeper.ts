@@ -5,11 +5,11 @@ import { type Ungated, withGates } from "../../model/plan/gates.ts";
 import type { Finding, StackPlan } from "../../model/plan/plan.ts";
 import type { Side } from "../../model/plan/stackPlan.ts";
 import type { Step } from "../../model/plan/steps.ts";
-import { list, say, type Words } from "../../model/plan/words.ts";
+import { counted, list, ours, say, type Words } from "../../model/plan/words.ts";
 import type { GateLimits } from "../../model/settings/gates.ts";
 import { messageOf } from "../../model/text/problems.ts";
-import { judge, ruleIds } from "../../policy/judge.ts";
-import type { StackChange } from "../../policy/rule.ts";
+import { judge, ruleIds, stackRule } from "../../policy/judge.ts";
+import { type StackChange, wholeStack } from "../../policy/rule.ts";
 import { applyWaivers, readWaivers, waiverFile } from "../../policy/waivers.ts";
 import { type Ruling, rulingFindings } from "./ruling.ts";
 
@@ -93,13 +93,21 @@ export function gate(keeper: Gatekeeper, plan: Ungated, { before, after, steps, 
     plan,
     applyWaivers({
       stack: plan.stack,
-      findings: [...program, ...judged.findings],
+      findings: [...program, ...droppedFindings(before, after), ...judged.findings],
       base: read(waivers.counting),
       head: read(waivers.written),
       notes: judged.notes,
       today,
     }),
   );
+}
+
+/** A stack that is deployed by nobody any more needs a waiver, for nothing else says that it was destroyed before. */
+function droppedFindings(before: Side | undefined, after: Side | undefined): Finding[] {
+  if (before === undefined || after !== undefined) return [];
+  const left = counted(before.tenants.length, "tenant");
+  const why = ours(`its settings are gone: its cluster and ${left} stay, and nothing deploys or watches them any more`);
+  return [{ rule: stackRule.id, target: wholeStack, why }];
 }
 
 function judgeByBoth(

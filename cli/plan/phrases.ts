@@ -35,11 +35,13 @@ export function headlineOf({ stacks }: Plan): Words {
 
 /** Where it comes from, as the last line. */
 export function originWords({ base, engine, stacks }: Plan): Words {
+  const free = stacks.some(({ changes, failures, cost }) => changes && failures.length === 0 && cost === undefined);
+  const unknown = ours(free ? " Costs are not known: the stack sets no prices." : "");
   if (engine !== "pulumi")
-    return say`Compared with ${base} by the sandbox's engine, with no account: what is really deployed was not looked at.`;
+    return say`Compared with ${base} by the sandbox's engine, with no account: what is really deployed was not looked at.${unknown}`;
   const looked = stacks.every(({ drift }) => drift !== undefined);
   const cloud = looked ? "The cloud was asked, too, for drift" : "The cloud was not asked for drift; --refresh does";
-  return say`Compared with ${base}, as the state has it, by Pulumi's own engine. ${ours(cloud)}.`;
+  return say`Compared with ${base}, as the state has it, by Pulumi's own engine. ${ours(cloud)}.${unknown}`;
 }
 
 /** A heading of what is otherwise in the cloud, from what was deployed to what is there. */

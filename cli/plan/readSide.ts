@@ -42,6 +42,16 @@ export function readSide(root: string, stack: string, config?: Readonly<Record<s
   return { side, settingsText, errors: problems.filter(isError) };
 }
 
+/** A stack that has tenants and no settings, which nobody can deploy; undefined where there are none either. */
+export function withoutSettings(root: string, stack: string): Reading | undefined {
+  const tenantDefaults = { ...tenantDefaultsSchema.parse({}), sizes };
+  const { texts } = loadTenants(root, stack, tenantDefaults);
+  const reading = readStack(root, stack);
+  if (texts.size === 0 || isRead(reading)) return undefined;
+  const side = { tenantDefaults, tenants: [], unread: [...texts.keys()], texts, labels: new Map(), warnings: [] };
+  return { side, settingsText: "", errors: reading };
+}
+
 /** The names that a file gives to people beside their object ids, which are for its readers alone. */
 function labelsIn(text: string): [id: string, name: string][] {
   const found: [string, string][] = [];

@@ -1,5 +1,5 @@
-import type { Gates, StackPlan } from "./plan.ts";
-import { join, list, ours, say, type Words } from "./words.ts";
+import type { Gates, StackPlan, Waiver } from "./plan.ts";
+import { counted, join, list, ours, say, type Words } from "./words.ts";
 
 /** A plan before its gates are known. */
 export type Ungated = Omit<StackPlan, "gates">;
@@ -10,6 +10,7 @@ export function withGates(plan: Ungated, gates: Gates): StackPlan {
   const parts: Words[] = [
     ...(gates.problems.length === 0 ? [] : [ours("WAIVERS TO MEND")]),
     ...(rules.length === 0 ? [] : [say`NEEDS A WAIVER (${list(rules)})`]),
+    ...waiverWords(gates.waivers),
   ];
   const says = parts.length + gates.waived.length + gates.notes.length > 0;
   return {
@@ -18,4 +19,13 @@ export function withGates(plan: Ungated, gates: Gates): StackPlan {
     changes: plan.changes || says,
     headline: join([...parts, plan.headline], "; "),
   };
+}
+
+/** "lets data-lost (*) pass from now on". */
+function waiverWords({ added, removed }: Gates["waivers"]): Words[] {
+  const named = (some: readonly Waiver[]) => list(some.map(({ rule, target }) => `${rule}: ${target}`));
+  return [
+    ...(added.length === 0 ? [] : [say`A WAIVER FOR LATER CHANGES (${named(added)})`]),
+    ...(removed.length === 0 ? [] : [say`${ours(counted(removed.length, "waiver"))} removed (${named(removed)})`]),
+  ];
 }

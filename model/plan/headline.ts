@@ -94,5 +94,7 @@ function restartWords(tenants: readonly TenantPlan[]): Words {
       say`${ours(`${counted(names.length, "control plane")} ${names.length === 1 ? one : many}`)} (${list(names)})`,
     ];
   });
-  return parts.length === 0 ? ours("nothing restarts") : join(parts, ", ");
+  if (parts.length > 0) return join(parts, ", ");
+  // Where something goes, it would reassure in the wrong place.
+  return ours(tenants.some(({ controlPlane }) => controlPlane === "goes") ? "nothing else stops" : "nothing restarts");
 }

@@ -100,6 +100,8 @@ export interface Gates {
   /** What has no waiver, each with the lines of one: who and why are to be filled in. */
   readonly needed: readonly (Finding & { readonly lines: readonly string[] })[];
   readonly waived: readonly (Finding & { readonly waiver: Waiver })[];
+  /** What the change does to the waivers: they count from the next one on. */
+  readonly waivers: { readonly added: readonly Waiver[]; readonly removed: readonly Waiver[] };
   /** What is wrong with the waivers as the change leaves them. */
   readonly problems: readonly Problem[];
   /** What else is to be known of rules and waivers. */

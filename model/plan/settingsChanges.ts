@@ -3,7 +3,7 @@ import type { Principal } from "../tenant/principals.ts";
 import { type Labels, personText } from "./people.ts";
 import type { Alarm, Change, ValueChange } from "./plan.ts";
 import { valueChanges } from "./values.ts";
-import { ours, type Words } from "./words.ts";
+import { ours, plain, type Words } from "./words.ts";
 
 /** What comes of a setting that changes, and what a reviewer must not miss of it. */
 interface Phrase {
@@ -83,9 +83,26 @@ const phrases: readonly Phrase[] = [
   {
     setting: /^gates\./,
     say: () => [ours("for changes after this one, which is judged by the limits of before")],
+    alarm: (change) =>
+      isLooser(change)
+        ? attention(
+            "gates loosened",
+            "Later changes may do more without a waiver: the limits of the gates are loosened.",
+          )
+        : undefined,
   },
   { setting: /^prices\./, say: () => [ours("for estimates alone")] },
 ];
+
+/** True where a gate lets more through afterwards. */
+function isLooser({ path, from = "", to = "" }: ValueChange): boolean {
+  const [was, is] = [Number(from), Number(to)];
+  if (path === "gates.tenants") return is > was;
+  // No limit is the loosest.
+  if (path === "gates.monthlyCost") return was !== 0 && (is === 0 || is > was);
+  const [before, after] = [from, to].map((days) => (days === "none" || days === "" ? [] : days.split(", ")));
+  return before?.length !== 0 && (after?.length === 0 || after?.some((day) => !before?.includes(day)) === true);
+}
 
 /** The settings that differ, each with what comes of it. */
 export function settingsChanges(
@@ -98,7 +115,12 @@ export function settingsChanges(
   const found = changes.map((change) => ({ change, phrase: phrases.find(({ setting }) => setting.test(change.path)) }));
   return {
     changes: found.map(({ change, phrase }) => ({ ...change, consequences: phrase?.say?.(change) ?? [] })),
-    alarms: found.flatMap(({ change, phrase }) => phrase?.alarm?.(change) ?? []),
+    // The same is said once, however many settings it comes from.
+    alarms: [
+      ...new Map(
+        found.flatMap(({ change, phrase }) => phrase?.alarm?.(change) ?? []).map((one) => [plain(one.text), one]),
+      ).values(),
+    ],
   };
 }
 

@@ -9,7 +9,7 @@ import { driftOf } from "./drift.ts";
 import type { Ungated } from "./gates.ts";
 import { headline } from "./headline.ts";
 import type { Labels } from "./people.ts";
-import type { Failure, RoomChange, TenantPlan } from "./plan.ts";
+import type { Alarm, Failure, RoomChange, TenantPlan } from "./plan.ts";
 import { settingsChanges } from "./settingsChanges.ts";
 import { isGrouping, kindOf, type Resource, type Step, stepsByTenant } from "./steps.ts";
 import { resourceChanges, tenantPlan } from "./tenantPlan.ts";
@@ -71,6 +71,7 @@ export function stackPlan(unordered: Comparison): Ungated {
   const alarms = [
     ...protectionAlarm(settings.changes, staying),
     ...settings.alarms,
+    ...(before === undefined ? openAlarm(after.settings) : []),
     ...sharedAlarms(shared),
     // What is refused is not lost.
     ...tenantAlarms(refused ? [] : all, existing.length),
@@ -101,6 +102,19 @@ export function stackPlan(unordered: Comparison): Ungated {
   return { ...plan, changes, headline: headline(plan, { isNew: before === undefined }) };
 }
 
+/** A new stack may begin with an API server that is open to all, and that is said. */
+function openAlarm(settings: Settings | undefined): Alarm[] {
+  const { azure } = settings ?? {};
+  if (azure === undefined || azure.privateCluster || azure.authorizedIpRanges.length > 0) return [];
+  return [
+    {
+      level: "attention",
+      short: ours("the host's API server open to all"),
+      text: ours("Every address may reach the host's API server: azure.authorizedIpRanges closes it."),
+    },
+  ];
+}
+
 /** Engines do what they can at once: each run has an order of its own, and the same change is to be told in the same words. */
 function inOrder(comparison: Comparison): Comparison {
   const { steps, drift } = comparison;
@@ -115,14 +129,14 @@ function inOrder(comparison: Comparison): Comparison {
 /** Without its settings a stack is not deployed any more, and nothing is deleted by that. */
 function stackGone(stack: string, tenants: readonly Tenant[]): Ungated {
   const text = say`The settings of stack ${stack} are gone: nothing deploys it any more, and its tenants (${list(tenants.map(({ name }) => name))}) stay as they are until somebody destroys it.`;
-  const short = ours("the stack is deployed no more; what is deployed stays");
+  const short = ours("STACK DROPPED: it is deployed no more, and what is deployed stays");
   return {
     stack,
     headline: short,
     changes: true,
     failures: [],
     rehearsed: false,
-    alarms: [{ level: "attention", short, text }],
+    alarms: [{ level: "danger", short, text }],
     settings: [],
     shared: [],
     tenants: [],

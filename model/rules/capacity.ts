@@ -146,7 +146,7 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
     memoryMi: count * perNode.memoryMi + perCluster.memoryMi,
     pods: count * perNode.pods + perCluster.pods,
   };
-  const requests = (severity: Severity, counted: string, whose: string, share: typeof totalOf): Check[] => {
+  const requests = (severity: Severity, counted: string, whose: string, share: typeof totalOf, times = 1): Check[] => {
     const common = { severity, whose: counted, path, advice };
     const asked = (tenant: Tenant) => amountOf(share(tenant, "requests"));
     return [
@@ -155,7 +155,7 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
         what: `CPU that ${whose}`,
         short: "CPU",
         ...demand(tenants, (tenant) => asked(tenant).milliCpu),
-        available: count * node.vCpus * 1000 - kept.milliCpu,
+        available: Math.floor(times * (count * node.vCpus * 1000 - kept.milliCpu)),
         reserved: kept.milliCpu,
         unit: "m",
       },
@@ -164,7 +164,7 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
         what: `memory that ${whose}`,
         short: "memory",
         ...demand(tenants, (tenant) => asked(tenant).memoryMi),
-        available: count * node.memoryGiB * 1024 - kept.memoryMi,
+        available: Math.floor(times * (count * node.memoryGiB * 1024 - kept.memoryMi)),
         reserved: kept.memoryMi,
         unit: "Mi",
       },
@@ -172,7 +172,7 @@ function nodePoolChecks({ nodePool }: AzureSettings, tenants: readonly Tenant[])
   };
   return [
     ...requests("error", ofThemselves, "the virtual clusters themselves request", ownShareOf),
-    ...requests("warning", ofAll, "tenants may request at most", totalOf),
+    ...requests("warning", ofAll, "tenants may request at most", totalOf, nodePool.overcommit),
     {
       severity: "error",
       whose: ofThemselves,

@@ -39,6 +39,12 @@ const nodePool = z.strictObject({
     .refine((zones) => new Set(zones).size === zones.length, "a zone stands twice")
     .default([])
     .describe('availability zones, such as ["1", "2", "3"]'),
+  overcommit: z
+    .number()
+    .min(1)
+    .max(10)
+    .default(1)
+    .describe("how many times the nodes' CPU and memory tenants may request in all before check warns, 1 to 10"),
 });
 
 /** The AKS cluster that the stack creates (setting `azure`). */
@@ -73,7 +79,7 @@ export const azureSchema = z.strictObject({
     .default("1.35")
     .describe(`the host's Kubernetes minor, in quotes: ${quoted(hostMinorNames)}`),
   tier: z.enum(["Free", "Standard"]).default("Free").describe("Free (no SLA) or Standard"),
-  nodePool: nodePool.prefault({}).describe("the node pool: vmSize, count, osDiskSizeGiB, zones"),
+  nodePool: nodePool.prefault({}).describe("the node pool: vmSize, count, osDiskSizeGiB, zones, overcommit"),
   network: networkSchema
     .prefault({})
     .describe("the network: podCidr, serviceCidr, dnsServiceIp, subnet, reachableFrom, privateDnsZone, addresses"),

@@ -3,10 +3,24 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { compileCache, type Project } from "../../model/settings/project.ts";
+import { Refusal } from "../../model/text/problems.ts";
 import type { Monitor } from "./monitor.ts";
 
 /** The organization that Pulumi's self-managed backends give every stack. */
 const organization = "organization";
+
+/**
+ * What Pulumi's SDK starts a program with, from the project's own packages.
+ *
+ * @throws Refusal where they are not installed.
+ */
+function sdkOf(root: string): string {
+  try {
+    return createRequire(join(root, "package.json")).resolve("@pulumi/pulumi/cmd/run/index.js");
+  } catch {
+    throw new Refusal(`${root} has no packages: npm ci there first`);
+  }
+}
 
 /**
  * Runs a project's program against a monitor, and resolves to its exit code. Only a program that ends well has told the
@@ -26,8 +40,8 @@ export const runAsChild: ProgramRunner = (...program) => runWith(process.execPat
 export const runWith =
   (node: string): ProgramRunner =>
   async (project, monitor, dryRun, onOutput) => {
+    const host = sdkOf(project.root);
     const address = await monitor.listen();
-    const host = createRequire(join(project.root, "package.json")).resolve("@pulumi/pulumi/cmd/run/index.js");
     const options = {
       monitor: address,
       engine: address,

@@ -114,7 +114,7 @@ describe("a page", () => {
     expect(html).toContain('class="tenant gone"><title>c (deleted): 1.72 cores</title>');
     expect(linesOf(html)).toContain("CPU 17.46 → 15.16 cores left of 24 cores");
     expect(linesOf(html)).toContain(
-      "test: DATA LOST (c); 1 tenant created (d), 1 deleted (c), 1 changed (b), 1 untouched; nothing restarts",
+      "test: DATA LOST (c); 1 tenant created (d), 1 deleted (c), 1 changed (b), 1 untouched; nothing else stops",
     );
   });
 
@@ -125,6 +125,7 @@ describe("a page", () => {
       file: "waivers/test.yaml",
       needed: [{ ...finding, lines: ["- rule: data-lost", "  target: tenant c"] }],
       waived: [{ ...finding, waiver }],
+      waivers: { added: [], removed: [] },
       problems: [],
       notes: [],
     });

@@ -3,7 +3,7 @@ import type { Finding, TenantPlan } from "../../model/plan/plan.ts";
 import type { Resource, Step } from "../../model/plan/steps.ts";
 import { plain } from "../../model/plan/words.ts";
 import { gatesSchema } from "../../model/settings/gates.ts";
-import { judge, programRule, ruleIds } from "../../policy/judge.ts";
+import { judge, programRule, ruleIds, stackRule } from "../../policy/judge.ts";
 import type { StackChange } from "../../policy/rule.ts";
 import { applyWaivers } from "../../policy/waivers.ts";
 
@@ -165,7 +165,7 @@ const trips: Readonly<Record<string, readonly [StackChange, target: string, why:
 const plainly = (findings: readonly Finding[]) => findings.map(({ rule, target, why }) => [rule, target, plain(why)]);
 
 test("there is a change that trips each rule", () => {
-  expect([...Object.keys(trips), programRule.id]).toEqual(ruleIds);
+  expect([...Object.keys(trips), programRule.id, stackRule.id]).toEqual(ruleIds);
 });
 
 describe.each(Object.entries(trips))("rule %s", (rule, [tripping, target, why]) => {

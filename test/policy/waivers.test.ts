@@ -43,7 +43,7 @@ describe("waivers", () => {
   });
 
   test("that hold no more, or name no rule, are errors at their place, and the others hold", () => {
-    const old = good.map((line) => line.replace("2026-12-01", "2026-11-30"));
+    const old = good.map((line) => line.replace("2026-12-01", "2026-11-30").replace("tenant shop", "tenant old"));
     const odd = good.map((line) => line.replace("data-lost", "data-loss"));
     const { waivers, problems } = read(...old, ...odd, ...good);
     expect(waivers).toHaveLength(1);
@@ -61,6 +61,12 @@ describe("waivers", () => {
       "waivers/dev.yaml:4:8: 'why' is '': at least 10 characters",
       "waivers/dev.yaml:5:10: 'until' is 'soon': write a date as 2027-03-31",
       "waivers/dev.yaml:6:3: unknown key 'for'; allowed: rule, target, who, why, until",
+    ]);
+  });
+
+  test("stand once for a rule and a target", () => {
+    expect(read(...good, ...good).problems).toEqual([
+      "waivers/dev.yaml:6:3: the waiver of line 1 has the same rule and target: remove one",
     ]);
   });
 

@@ -66,7 +66,14 @@ export function changePage(
   before: Side,
   after: Side,
   steps: readonly Step[] = [],
-  gates: Gates = { file: "waivers/test.yaml", needed: [], waived: [], problems: [], notes: [] },
+  gates: Gates = {
+    file: "waivers/test.yaml",
+    needed: [],
+    waived: [],
+    waivers: { added: [], removed: [] },
+    problems: [],
+    notes: [],
+  },
 ): string {
   const plan = withGates(stackPlan({ stack: "test", before, after, steps, failures: [] }), gates);
   return planPage({ base: "origin/main", program: { files: [], ownPackages: false, ruling: [] }, stacks: [plan] }, [

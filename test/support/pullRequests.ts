@@ -166,6 +166,21 @@ export const pullRequests: Readonly<Record<string, PullRequest>> = {
     ),
   ),
   "default-size-raised": sandbox((files) => files.edit(settings, "size: small", "size: medium")),
+  "gates-loosened": sandbox((files) => {
+    files.append(settings, "  virtual-clusters:gates: { tenants: 100, restartDays: [Saturday] }");
+    files.write(
+      "waivers/sandbox.yaml",
+      "- rule: data-lost",
+      '  target: "*"',
+      "  who: platform@contoso.com",
+      "  why: whoever reads this *must* see it",
+      "  until: 2099-12-31",
+    );
+  }),
+  "without-settings": {
+    stack: "prod",
+    change: (files) => files.write("tenants/prod/shop.yaml", "owner: team-shop@contoso.com", "purpose: the shop"),
+  },
   "protect-off": sandbox((files) => files.append(settings, "  virtual-clusters:protect: false")),
   "node-pool": sandbox((files) => files.edit(settings, "count: 3", "count: 5")),
   "cluster-replaced": sandbox((files) => files.edit(settings, "location: westeurope", "location: northeurope")),

@@ -79,7 +79,7 @@ function plan(options: CiOptions): object {
             options,
             [
               'mkdir -p "$AGENT_TEMPDIRECTORY/plan"',
-              'npm run --silent tenants -- plan --base HEAD^1 --format markdown > "$AGENT_TEMPDIRECTORY/plan/plan.md"',
+              'npm run --silent tenants -- plan --base HEAD^1 --format markdown --page "$AGENT_TEMPDIRECTORY/plan/plan.html" > "$AGENT_TEMPDIRECTORY/plan/plan.md"',
             ],
             "plan",
             both,

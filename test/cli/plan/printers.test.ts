@@ -36,7 +36,14 @@ function planOf(before: Side, after: Side): Plan {
 
 /** A plan that no gate is in the way of. */
 function ungated(stack: Ungated): StackPlan {
-  return withGates(stack, { file: "waivers/test.yaml", needed: [], waived: [], problems: [], notes: [] });
+  return withGates(stack, {
+    file: "waivers/test.yaml",
+    needed: [],
+    waived: [],
+    waivers: { added: [], removed: [] },
+    problems: [],
+    notes: [],
+  });
 }
 
 const text = (plan: Plan) => planText(plan, { width: 80, paint: (_, line) => line });

@@ -162,6 +162,11 @@ describe("tenants of a stack together", () => {
     ]);
   });
 
+  test("may ask for more than there is as often as the setting overcommit says", () => {
+    const nodePool = { vmSize: "Standard_DS2_v2", count: 2, overcommit: 1.2 };
+    expect(problems([tenant("a"), tenant("b")], { azure: { ...azure, nodePool } })).toEqual([]);
+  });
+
   test("must fit the nodes' disk slots and Azure's limits", () => {
     const nodePool = { vmSize: "Standard_D64s_v5", count: 20 };
     const many = Array.from({ length: 301 }, (_, i) => tenant(`t${i}`, { store: "etcd" }));
