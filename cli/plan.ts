@@ -8,13 +8,13 @@ import { today } from "../model/text/today.ts";
 import { checkOut, folderInRepository } from "./gitTree.ts";
 import { planPage } from "./page/page.ts";
 import type { StackPage } from "./page/rows.ts";
-import { lendPackages, prepareBase } from "./plan/baseProgram.ts";
+import { hasProgram, lendPackages, prepareBase } from "./plan/baseProgram.ts";
 import { compareStack, type Trees } from "./plan/compareStack.ts";
 import { planExitCode } from "./plan/exitCode.ts";
 import type { PlanFormat } from "./plan/formats.ts";
 import { gatekeeper } from "./plan/gatekeeper.ts";
 import { printers } from "./plan/printers.ts";
-import { changedRuling } from "./plan/ruling.ts";
+import { changedRuling, noRuling } from "./plan/ruling.ts";
 import { reportOf } from "./report.ts";
 import { stacksOf } from "./stacks.ts";
 import { writeOut } from "./writeOut.ts";
@@ -52,7 +52,7 @@ export async function plan({ base: ref, stack: wanted = [], format, out, page, c
     const { embeddedEngine } = await import("./plan/embeddedEngine.ts");
     const engine = embeddedEngine(program);
     const trees = { base: tree.root, head: root, deleted: tree.deleted, sameProgram: program.files.length === 0 };
-    const ruling = changedRuling(tree.root, root, folderInRepository(root));
+    const ruling = hasProgram(tree.root) ? changedRuling(tree.root, root, folderInRepository(root)) : noRuling;
     const keeper = await gatekeeper(tree.root, ruling, today());
     const stacks: StackPlan[] = [];
     // One after the other: each takes all processors.

@@ -11,6 +11,11 @@ import { Refusal } from "../../model/text/problems.ts";
 /** What decides what a program registers, beside a stack's settings and tenants. */
 const programFiles = ["index.ts", "{components,model}/**/*", "package.json", "package-lock.json", "Pulumi.yaml"];
 
+/** True where anything of a program is in a tree: what adds the first one changes none. */
+export function hasProgram(root: string): boolean {
+  return programFiles.some((pattern) => globSync(pattern, { cwd: root }).length > 0);
+}
+
 /** The files of two trees' programs that differ, or that only one of them has. */
 export function changedProgramFiles(base: string, head: string): string[] {
   const files = [base, head].flatMap((root) => globSync(programFiles, { cwd: root }));
@@ -54,8 +59,7 @@ export function lendPackages(root: string): () => void {
  */
 export function prepareBase(base: string, head: string): BaseProgram {
   // Where there was no program, none was changed.
-  const isThere = programFiles.some((pattern) => globSync(pattern, { cwd: base }).length > 0);
-  const files = isThere ? changedProgramFiles(base, head) : [];
+  const files = hasProgram(base) ? changedProgramFiles(base, head) : [];
   const ownPackages = files.includes("package-lock.json") && existsSync(join(base, "package-lock.json"));
   // There may have been no such folder yet.
   mkdirSync(base, { recursive: true });

@@ -30,6 +30,9 @@ export interface Ruling {
   readonly fingerprint: string;
 }
 
+/** Nothing that rules over changes differs. */
+export const noRuling: Ruling = { files: [], fingerprint: "" };
+
 /**
  * The ruling files that differ, or that only one of two trees has.
  *
