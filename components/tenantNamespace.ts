@@ -1,4 +1,4 @@
-import * as kubernetes from "@pulumi/kubernetes";
+import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Address } from "../model/deploy/address.ts";
 import { namespaceMetadata } from "../model/deploy/namespace.ts";
@@ -35,7 +35,7 @@ export function tenantNamespace(
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
   const name = guardedNames.namespace(tenant.name);
-  const namespace = new kubernetes.core.v1.Namespace(
+  const namespace = new Namespace(
     name,
     {
       metadata: namespaceMetadata(tenant, { guard: hostGuard.name, podSecurity: settings.podSecurity }, address),

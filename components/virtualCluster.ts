@@ -1,4 +1,6 @@
-import * as kubernetes from "@pulumi/kubernetes";
+import { Job } from "@pulumi/kubernetes/batch/v1/job.js";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Members } from "../model/access/roles.ts";
 import type { Address } from "../model/deploy/address.ts";
@@ -41,7 +43,7 @@ export function virtualCluster(
   const { signIn } = settings;
   // Before the release: its pods do not start without the file that they mount.
   const before = signIn === undefined ? [] : [signInMap(name, signInFile(signIn, members), namespace, options)];
-  const release = new kubernetes.helm.v3.Release(
+  const release = new Release(
     name,
     {
       ...releaseInputs(tenant, settings, address),
@@ -59,7 +61,7 @@ export function virtualCluster(
     },
   );
   if (tenant.lifecycle !== "active") {
-    new kubernetes.batch.v1.Job(`${name}-stop`, stopJob(tenant, settings.vcluster.jobImage), {
+    new Job(`${name}-stop`, stopJob(tenant, settings.vcluster.jobImage), {
       ...options,
       dependsOn: release,
     });
@@ -72,6 +74,6 @@ function signInMap(
   { metadata, data }: ReturnType<typeof signInFile>,
   namespace: pulumi.Output<string>,
   options: pulumi.CustomResourceOptions,
-): kubernetes.core.v1.ConfigMap {
-  return new kubernetes.core.v1.ConfigMap(`${name}-sign-in`, { metadata: { ...metadata, namespace }, data }, options);
+): ConfigMap {
+  return new ConfigMap(`${name}-sign-in`, { metadata: { ...metadata, namespace }, data }, options);
 }
