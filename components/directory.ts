@@ -81,8 +81,7 @@ async function findUsers(names: string[]): Promise<{ users: DirectoryUser[]; byM
   const found = new Set(users.map(({ userPrincipalName }) => userPrincipalName.toLowerCase()));
   const mails = names.filter((name) => !found.has(name) && name.includes("@"));
   // Who may be meant is a help, not a need: an address of several people is not told apart here.
-  const byMail =
-    mails.length === 0 ? undefined : await getUsers({ mails, ignoreMissing: true }).catch(() => undefined);
+  const byMail = mails.length === 0 ? undefined : await getUsers({ mails, ignoreMissing: true }).catch(() => undefined);
   return { users, byMail: byMail?.users ?? [] };
 }
 

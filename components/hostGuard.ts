@@ -43,13 +43,7 @@ export class HostGuard extends pulumi.ComponentResource {
       return new ValidatingAdmissionPolicyBinding(`${name}-${rule}-binding`, binding, { ...options, dependsOn: made });
     });
     if (cilium) {
-      bindings.push(
-        new CustomResource(
-          `${name}-network`,
-          ciliumDenials(guard, { privateApiServer }),
-          after(),
-        ),
-      );
+      bindings.push(new CustomResource(`${name}-network`, ciliumDenials(guard, { privateApiServer }), after()));
     }
     this.bindings = bindings;
     this.registerOutputs({ guard });
