@@ -1,5 +1,5 @@
-import * as containerservice from "@pulumi/azure-native/containerservice/index.js";
-import * as kubernetes from "@pulumi/kubernetes";
+import { listManagedClusterUserCredentialsOutput } from "@pulumi/azure-native/containerservice/listManagedClusterUserCredentials.js";
+import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { kubeloginKubeconfig } from "../model/access/kubeconfig.ts";
 import type { clusterGrants, Grant } from "../model/access/roles.ts";
@@ -19,7 +19,7 @@ export interface ClusterAccessArgs {
  * What tenants share is registered here, once per person, so that no tenant's change touches another's access.
  */
 export class ClusterAccess extends pulumi.ComponentResource {
-  readonly provider: kubernetes.Provider;
+  readonly provider: Provider;
 
   constructor(
     name: string,
@@ -33,7 +33,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
     const adminAssignments = grants.admins.map((grant) => assign(grant, "admin"));
     for (const grant of grants.users) assign(grant, "user");
 
-    this.provider = new kubernetes.Provider(
+    this.provider = new Provider(
       `${name}-provider`,
       {
         kubeconfig: this.#kubeconfig(settings, clusterId),
@@ -51,7 +51,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
   #kubeconfig(settings: AzureSettings, clusterId: pulumi.Output<string>): pulumi.Output<string> {
     // Taken from the id, so that the cluster's credentials are not asked for before the cluster is there.
     const target = clusterId.apply(parseClusterId);
-    const { kubeconfigs } = containerservice.listManagedClusterUserCredentialsOutput(
+    const { kubeconfigs } = listManagedClusterUserCredentialsOutput(
       {
         resourceGroupName: target.resourceGroup,
         resourceName: target.name,

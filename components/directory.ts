@@ -1,4 +1,5 @@
-import * as azuread from "@pulumi/azuread";
+import { getGroups } from "@pulumi/azuread/getGroups.js";
+import { getUsers } from "@pulumi/azuread/getUsers.js";
 import {
   cannotLookUp,
   type DirectoryUser,
@@ -76,12 +77,11 @@ export class DirectoryError extends Refusal {
 /** Users by their user principal names; a name that is nobody's is tried as a mail address, to say who may be meant. */
 async function findUsers(names: string[]): Promise<{ users: DirectoryUser[]; byMail: DirectoryUser[] }> {
   if (names.length === 0) return { users: [], byMail: [] };
-  const { users } = await azuread.getUsers({ userPrincipalNames: names, ignoreMissing: true });
+  const { users } = await getUsers({ userPrincipalNames: names, ignoreMissing: true });
   const found = new Set(users.map(({ userPrincipalName }) => userPrincipalName.toLowerCase()));
   const mails = names.filter((name) => !found.has(name) && name.includes("@"));
   // Who may be meant is a help, not a need: an address of several people is not told apart here.
-  const byMail =
-    mails.length === 0 ? undefined : await azuread.getUsers({ mails, ignoreMissing: true }).catch(() => undefined);
+  const byMail = mails.length === 0 ? undefined : await getUsers({ mails, ignoreMissing: true }).catch(() => undefined);
   return { users, byMail: byMail?.users ?? [] };
 }
 
@@ -92,7 +92,7 @@ async function findGroups(names: string[]): Promise<{ groups: Map<string, string
     const displayNames = names.filter((name) => !ambiguous.has(name));
     if (displayNames.length === 0) return { groups: new Map(), ambiguous };
     try {
-      const found = await azuread.getGroups({ displayNames, ignoreMissing: true });
+      const found = await getGroups({ displayNames, ignoreMissing: true });
       return { groups: new Map(found.displayNames.map((name, i) => [name, found.objectIds[i] ?? ""])), ambiguous };
     } catch (error) {
       const [, name] = /More than one group found with display name: "([^"]*)"/.exec(String(error)) ?? [];

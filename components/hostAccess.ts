@@ -1,4 +1,4 @@
-import * as kubernetes from "@pulumi/kubernetes";
+import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { hostMembers, hostRoleBinding, namespaceGrants } from "../model/access/roles.ts";
 import type { Tenant } from "../model/tenant/tenantSchema.ts";
@@ -28,5 +28,5 @@ export function grantHostRole(
   if (binding === undefined) return;
   const { name, roleRef, subjects } = binding;
   const metadata = { name, namespace };
-  new kubernetes.rbac.v1.RoleBinding(`${tenant.name}-host-role`, { metadata, roleRef, subjects }, { parent });
+  new RoleBinding(`${tenant.name}-host-role`, { metadata, roleRef, subjects }, { parent });
 }

@@ -1,5 +1,5 @@
-import * as containerservice from "@pulumi/azure-native/containerservice/index.js";
-import * as resources from "@pulumi/azure-native/resources/index.js";
+import { ManagedCluster } from "@pulumi/azure-native/containerservice/managedCluster.js";
+import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type FixedSettings, fixedOfSettings } from "../model/deploy/fixedSettings.ts";
 import { managedCluster, settledVersions } from "../model/deploy/managedCluster.ts";
@@ -47,7 +47,7 @@ export class HostCluster extends pulumi.ComponentResource {
 
     const group = settings.existingResourceGroup
       ? []
-      : new resources.ResourceGroup(
+      : new ResourceGroup(
           `${name}-group`,
           { resourceGroupName: resourceGroup, location, ...azureTags(settings) },
           { parent: this, protect },
@@ -59,7 +59,7 @@ export class HostCluster extends pulumi.ComponentResource {
         : new HostNetwork(`${name}-network`, { settings, subnet, group, protect }, { parent: this });
     const placement = network && { subnetId: network.subnetId, identityId: network.identity.id };
     const inputs = managedCluster(settings, { placement, azureFiles });
-    const cluster = new containerservice.ManagedCluster(`${name}-cluster`, inputs, {
+    const cluster = new ManagedCluster(`${name}-cluster`, inputs, {
       parent: this,
       protect,
       dependsOn: [group, network?.before ?? []].flat(),

@@ -1,4 +1,6 @@
-import * as kubernetes from "@pulumi/kubernetes";
+import { ValidatingAdmissionPolicy } from "@pulumi/kubernetes/admissionregistration/v1/validatingAdmissionPolicy.js";
+import { ValidatingAdmissionPolicyBinding } from "@pulumi/kubernetes/admissionregistration/v1/validatingAdmissionPolicyBinding.js";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Values } from "../model/deploy/chartFacts.ts";
 import { ciliumDenials } from "../model/deploy/hostGuard/cilium.ts";
@@ -31,7 +33,6 @@ export class HostGuard extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("virtual-clusters:index:HostGuard", name, { guard }, opts);
-    const { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } = kubernetes.admissionregistration.v1;
     const options = { parent: this, protect };
     // Whoever may not make one is told once: the others come after it.
     let first: pulumi.Resource | undefined;
@@ -42,13 +43,7 @@ export class HostGuard extends pulumi.ComponentResource {
       return new ValidatingAdmissionPolicyBinding(`${name}-${rule}-binding`, binding, { ...options, dependsOn: made });
     });
     if (cilium) {
-      bindings.push(
-        new kubernetes.apiextensions.CustomResource(
-          `${name}-network`,
-          ciliumDenials(guard, { privateApiServer }),
-          after(),
-        ),
-      );
+      bindings.push(new CustomResource(`${name}-network`, ciliumDenials(guard, { privateApiServer }), after()));
     }
     this.bindings = bindings;
     this.registerOutputs({ guard });

@@ -1,6 +1,9 @@
-import * as managedidentity from "@pulumi/azure-native/managedidentity/index.js";
-import * as network from "@pulumi/azure-native/network/index.js";
-import * as privatedns from "@pulumi/azure-native/privatedns/index.js";
+import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity.js";
+import { Subnet } from "@pulumi/azure-native/network/subnet.js";
+import { VirtualNetwork } from "@pulumi/azure-native/network/virtualNetwork.js";
+import { VirtualNetworkPeering } from "@pulumi/azure-native/network/virtualNetworkPeering.js";
+import { PrivateZone } from "@pulumi/azure-native/privatedns/privateZone.js";
+import { VirtualNetworkLink } from "@pulumi/azure-native/privatedns/virtualNetworkLink.js";
 import * as pulumi from "@pulumi/pulumi";
 import {
   networkNames,
@@ -39,8 +42,8 @@ export interface NameZone {
 }
 
 interface OwnNetwork {
-  readonly vnet: network.VirtualNetwork;
-  readonly subnet: network.Subnet;
+  readonly vnet: VirtualNetwork;
+  readonly subnet: Subnet;
 }
 
 /**
@@ -48,7 +51,7 @@ interface OwnNetwork {
  * then, with its role on the network. Azure makes the cluster with that identity, so that the role must be there before.
  */
 export class HostNetwork extends pulumi.ComponentResource {
-  readonly identity: managedidentity.UserAssignedIdentity;
+  readonly identity: UserAssignedIdentity;
   readonly subnetId: pulumi.Output<string>;
   /** What must be there before the cluster is. */
   readonly before: readonly pulumi.Resource[];
@@ -63,7 +66,7 @@ export class HostNetwork extends pulumi.ComponentResource {
     const names = networkNames(settings);
     const kept = { parent: this, protect, dependsOn: group };
 
-    this.identity = new managedidentity.UserAssignedIdentity(
+    this.identity = new UserAssignedIdentity(
       `${name}-identity`,
       { resourceGroupName, resourceName: names.identity, location, ...azureTags(settings) },
       kept,
@@ -91,7 +94,7 @@ export class HostNetwork extends pulumi.ComponentResource {
   #make(name: string, { settings, subnet: { cidr, vnetCidr }, group, protect }: HostNetworkArgs): OwnNetwork {
     const { resourceGroup: resourceGroupName, location } = settings;
     const names = networkNames(settings);
-    const vnet = new network.VirtualNetwork(
+    const vnet = new VirtualNetwork(
       `${name}-vnet`,
       {
         resourceGroupName,
@@ -102,7 +105,7 @@ export class HostNetwork extends pulumi.ComponentResource {
       },
       { parent: this, protect, dependsOn: group },
     );
-    const subnet = new network.Subnet(
+    const subnet = new Subnet(
       `${name}-subnet`,
       { resourceGroupName, virtualNetworkName: vnet.name, subnetName: names.subnet, addressPrefix: cidr },
       { parent: this, protect },
@@ -112,7 +115,7 @@ export class HostNetwork extends pulumi.ComponentResource {
 
   #peer(name: string, { settings }: HostNetworkArgs, { vnet, subnet }: OwnNetwork): void {
     for (const reach of peerings(settings)) {
-      new network.VirtualNetworkPeering(
+      new VirtualNetworkPeering(
         `${name}-peering-${reach.name}`,
         {
           resourceGroupName: settings.resourceGroup,
@@ -131,14 +134,14 @@ export class HostNetwork extends pulumi.ComponentResource {
     if (settings.network.privateDnsZone === "") return undefined;
     const { domain, resourceGroup: resourceGroupName, isOwn } = privateZone(settings);
     if (!isOwn) return { name: domain, resourceGroup: resourceGroupName };
-    const zone = new privatedns.PrivateZone(
+    const zone = new PrivateZone(
       `${name}-zone`,
       { resourceGroupName, privateZoneName: domain, location: "global", ...azureTags(settings) },
       { parent: this, dependsOn: group },
     );
     const others = peerings(settings).map(({ name: vnetName, vnet }) => [vnetName, pulumi.output(vnet)] as const);
     for (const [link, id] of [["own", vnetId] as const, ...others]) {
-      new privatedns.VirtualNetworkLink(
+      new VirtualNetworkLink(
         `${name}-zone-link-${link}`,
         {
           resourceGroupName,

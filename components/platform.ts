@@ -1,4 +1,4 @@
-import type * as kubernetes from "@pulumi/kubernetes";
+import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterGrants, hostMembers } from "../model/access/roles.ts";
 import { addressOf } from "../model/deploy/address.ts";
@@ -48,7 +48,7 @@ export interface ClusterOutputs {
 }
 
 interface Host {
-  readonly provider: kubernetes.Provider;
+  readonly provider: Provider;
   readonly authorization: HostAuthorization;
   readonly outputs: ClusterOutputs;
   readonly zone?: NameZone | undefined;

@@ -1,4 +1,4 @@
-import * as authorization from "@pulumi/azure-native/authorization/index.js";
+import { RoleAssignment } from "@pulumi/azure-native/authorization/roleAssignment.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type Grant, networkAssignment, replaceRules, roleAssignment } from "../model/access/roles.ts";
 import type { PrincipalType } from "../model/tenant/principals.ts";
@@ -9,7 +9,7 @@ export function assignRole(
   grant: Grant,
   clusterId: pulumi.Output<string>,
   parent: pulumi.Resource,
-): authorization.RoleAssignment {
+): RoleAssignment {
   const assignment = clusterId.apply((id) => roleAssignment(grant, id));
   // A preview of a new cluster knows nothing but the principal.
   const { objectId, type } = grant.principal;
@@ -22,7 +22,7 @@ export function assignNetworkRole(
   scope: pulumi.Output<string>,
   principalId: pulumi.Output<string>,
   parent: pulumi.Resource,
-): authorization.RoleAssignment {
+): RoleAssignment {
   const assignment = pulumi.all([scope, principalId]).apply(([where, who]) => networkAssignment(where, who));
   return register(name, assignment, { principalId, principalType: "ServicePrincipal" }, parent);
 }
@@ -32,8 +32,8 @@ function register(
   assignment: pulumi.Output<ReturnType<typeof roleAssignment>>,
   principal: { readonly principalId: pulumi.Input<string>; readonly principalType: PrincipalType },
   parent: pulumi.Resource,
-): authorization.RoleAssignment {
-  return new authorization.RoleAssignment(
+): RoleAssignment {
+  return new RoleAssignment(
     name,
     {
       ...principal,

@@ -1,4 +1,4 @@
-import * as authorization from "@pulumi/azure-native/authorization/index.js";
+import { getClientConfig } from "@pulumi/azure-native/authorization/getClientConfig.js";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant } from "../model/tenant/tenantSchema.ts";
 
@@ -11,6 +11,6 @@ export async function subscriptionFor(
   tenants: readonly Tenant[],
 ): Promise<string | undefined> {
   if (azure === undefined || !tenants.some(({ expose }) => expose === "public")) return undefined;
-  const { subscriptionId } = await authorization.getClientConfig();
+  const { subscriptionId } = await getClientConfig();
   return subscriptionId;
 }

@@ -1,4 +1,4 @@
-import * as privatedns from "@pulumi/azure-native/privatedns/index.js";
+import { PrivateRecordSet } from "@pulumi/azure-native/privatedns/privateRecordSet.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Address } from "../model/deploy/address.ts";
 import type { NameZone } from "./hostNetwork.ts";
@@ -17,7 +17,7 @@ export function recordName(
   parent: pulumi.Resource,
 ): void {
   if (zone === undefined || address?.fixed === undefined || address.host === undefined) return;
-  new privatedns.PrivateRecordSet(
+  new PrivateRecordSet(
     `${tenant}-name`,
     {
       resourceGroupName: zone.resourceGroup,

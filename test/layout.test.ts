@@ -99,6 +99,13 @@ function allImports(file: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
+test("the program loads of Azure's, Entra ID's and Kubernetes' packages the files of the resources that it registers", () => {
+  const names = files.filter((file) => room(file) === "components").flatMap(importsOf);
+  const loaded = names.filter((name) => /^@pulumi\/(azure-native|azuread|kubernetes)/.test(name));
+  expect(loaded).toContain("@pulumi/kubernetes/core/v1/namespace.js");
+  expect(loaded.filter((name) => !/\/\w+\.js$/.test(name) || name.endsWith("/index.js"))).toEqual([]);
+});
+
 test("what pipelines run with a token that may write needs no package", () => {
   const packages = (file: string) => [...allImports(file)].filter((name) => !/\.ts$|^node:/.test(name));
   expect(packages("cli/ci/run/main.ts")).toEqual([]);

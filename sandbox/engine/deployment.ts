@@ -39,6 +39,10 @@ export class Deployment {
     const options: DeploymentOptions = {
       ...given,
       save: (current) => given.save(current).catch((error: unknown) => this.#endUnwritten(error)),
+      onStep: (event) => {
+        const oldUrn = this.oldName(event.urn);
+        given.onStep({ ...event, ...(oldUrn !== undefined && { oldUrn }) });
+      },
     };
     this.#options = options;
     this.#providers = new Providers(options.providers);
@@ -69,6 +73,11 @@ export class Deployment {
 
   #stateOf(urn: string): ResourceState | undefined {
     return this.#state.registered(urn) ?? this.#state.before(urn);
+  }
+
+  /** What a registered resource is called in the state, where that is another name. */
+  oldName(urn: string): string | undefined {
+    return this.#state.aliases.oldName(urn);
   }
 
   /** Whether a resource is as the program wants it. */
@@ -182,7 +191,9 @@ export class Deployment {
 
   async #registerChecked(urn: string, goal: Goal): Promise<Registered> {
     this.#claim(urn);
-    const known = [urn, ...goal.aliases].map((alias) => this.#state.before(alias)).find((state) => state !== undefined);
+    const { aliases } = this.#state;
+    const known = aliases.urnsOf(urn, goal).flatMap((name) => this.#state.before(name) ?? [])[0];
+    aliases.note(urn, known?.urn, (name) => this.#seen.has(name));
     if (goal.parent !== "" && this.#state.registered(goal.parent) === undefined)
       throw new StepError(`unknown parent ${goal.parent}`);
     const merge = (old: ResourceState | undefined) =>
@@ -212,7 +223,8 @@ export class Deployment {
 
   #requireSameProvider(old: ResourceState | undefined, provider: string): void {
     const { urn } = parseProviderReference(provider);
-    if (old?.provider === undefined || parseProviderReference(old.provider).urn === urn) return;
+    if (old?.provider === undefined) return;
+    if ([urn, this.oldName(urn)].includes(parseProviderReference(old.provider).urn)) return;
     if (parseUrn(urn).name.startsWith("default_")) return;
     throw new StepError("the sandbox does not move a resource to another provider instance");
   }

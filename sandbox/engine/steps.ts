@@ -138,7 +138,7 @@ export class Steps {
     const dependent = this.#state.remaining.find((state) =>
       Object.values(state.propertyDependencies ?? {})
         .flat()
-        .includes(urn),
+        .includes(old.urn),
     );
     if (dependent !== undefined)
       throw new StepError(`the sandbox does not delete it before its replacement: ${dependent.urn} uses it`);
