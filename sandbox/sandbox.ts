@@ -1,7 +1,11 @@
 import { existsSync, rmSync } from "node:fs";
+import { withChangedRun } from "../console/changedRun.ts";
 import { valuesChecks } from "../model/chart/chartSchema.ts";
 import { type Clock, withPatience } from "../model/deploy/patience.ts";
+import { headOf } from "../model/plan/changedHead.ts";
+import { changedLine, changedOnly, fullLine, type LastState } from "../model/plan/changedOnly.ts";
 import { readProject, type SandboxFiles, sandboxFiles } from "../model/settings/project.ts";
+import { oneLine } from "../model/text/printable.ts";
 import { messageOf, Refusal } from "../model/text/problems.ts";
 import { canI, type Place } from "./canI.ts";
 import { readRequest } from "./cloud/apiResources.ts";
@@ -11,9 +15,9 @@ import { Cloud, type Conditions } from "./cloud/cloud.ts";
 import { findEntries, idOnTrust, withGroups } from "./cloud/entra.ts";
 import { type Fault, Faults } from "./cloud/faults.ts";
 import { cloudProviders } from "./cloud/provider.ts";
-import { Checkpoint } from "./engine/checkpoint.ts";
+import { Checkpoint, type Snapshot } from "./engine/checkpoint.ts";
 import { takenOver } from "./engine/recovery.ts";
-import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
+import { type Command, type Only, type RunOptions, type RunResult, run } from "./engine/run.ts";
 import { takeLock } from "./lock.ts";
 import { isLost, leftOver, rebuilt } from "./lostFiles.ts";
 
@@ -26,6 +30,8 @@ export interface SandboxOptions extends Pick<RunOptions, "program" | "signal" | 
   readonly conditions?: Partial<Conditions>;
   /** What goes wrong with single steps. */
   readonly faults?: readonly Fault[];
+  /** Whether only the tenants are registered that may differ from what is deployed; where that is not known, all are. */
+  readonly changed?: boolean;
   /** How fast time passes while a deployment waits; see {@link CloudClock}. */
   readonly speed?: number;
 }
@@ -40,7 +46,7 @@ export const stackFiles = sandboxFiles;
  * @throws Refusal where the project or the stack's settings file cannot be read.
  */
 export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
-  const { command, root, stack, conditions, faults = [], speed, ...callbacks } = sandbox;
+  const { command, root, stack, conditions, faults = [], speed, changed = false, ...callbacks } = sandbox;
   const project = readProject(root, stack);
   const files = stackFiles(root, stack);
   const unlock = command === "preview" ? () => undefined : lockStack(files, stack);
@@ -62,7 +68,8 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
       providers: cloudProviders(cloud, valuesChecks(root), strikes),
       ...callbacks,
     };
-    const result = await (command === "up" ? deploy(options, clock) : run(options));
+    const begin = (only?: Only) => (command === "up" ? deploy({ ...options, only }, clock) : run({ ...options, only }));
+    const result = await (changed ? runChanged(options, begin) : begin());
     const notes: RunResult["messages"] = [
       ...(lost && result.messages.some(({ message }) => message === takenOver)
         ? [{ severity: "warning", message: rebuilt(files, leftOver(cloud, result)), urn: "" } as const]
@@ -79,6 +86,37 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
   } finally {
     unlock();
   }
+}
+
+/** Runs what may differ, or says why that is everything. */
+async function runChanged(
+  { project, state, lost = false, onMessage }: RunOptions,
+  begin: (only?: Only) => Promise<RunResult>,
+): Promise<RunResult> {
+  const say = (text: string) => onMessage?.("info", oneLine(text), "");
+  const choice = changedOnly(lastState(state.read(), lost), headOf(project));
+  if (!("full" in choice)) {
+    const { run, targets } = choice;
+    say(changedLine(choice));
+    const { result, full } = await withChangedRun(run, (environment) =>
+      begin({ targets: new Set(targets), environment }),
+    );
+    if (full === undefined) return result;
+    say(fullLine(full));
+  } else say(fullLine(choice.full));
+  return begin();
+}
+
+/** A state, and why nothing may be concluded from it. */
+function lastState({ resources, pending, unfinished }: Snapshot, lost: boolean): LastState {
+  const trouble = lost
+    ? "the state is lost"
+    : pending.length > 0
+      ? "it is not known how a run that was cut off has ended"
+      : unfinished === true
+        ? "the last run did not end well"
+        : undefined;
+  return { resources, trouble };
 }
 
 /** A line about what the simulated cloud cannot know, where there is such a thing. */

@@ -4,10 +4,8 @@ import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, st
 import { join } from "node:path";
 import { chartFolder } from "../../model/chart/chart.ts";
 import type { ProgramChange } from "../../model/plan/plan.ts";
+import { programFiles } from "../../model/settings/programDigest.ts";
 import { Refusal } from "../../model/text/problems.ts";
-
-/** What decides what a program registers, beside a stack's settings and tenants. */
-const programFiles = ["index.ts", "{components,model}/**/*", "package.json", "package-lock.json", "Pulumi.yaml"];
 
 /** The files of two trees' programs that differ, or that only one of them has. */
 export function changedProgramFiles(base: string, head: string): string[] {
