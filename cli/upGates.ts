@@ -3,7 +3,7 @@ import { plain } from "../model/plan/words.ts";
 import { printable } from "../model/text/printable.ts";
 import { planExitCode, planExitCodes } from "./plan/exitCode.ts";
 import { headlineOf } from "./plan/phrases.ts";
-import { previewOf, selectedStack } from "./plan/realEngine.ts";
+import { type Choice, previewOf, selectedStack } from "./plan/realEngine.ts";
 import { planText } from "./plan/text.ts";
 import { takeOptions } from "./pulumiCli.ts";
 
@@ -14,17 +14,22 @@ const ofUpAlone = ["--yes", "-y", "--skip-preview", "-f", "--continue-on-error"]
  * Asks the gates before a deployment, over a preview of the real engine: nothing has been done when they refuse.
  *
  * @param args what stands after `npm run up --`
+ * @param choice the tenants that are deployed; all where it is left out
  * @returns the exit code of a refusal, with its reasons printed; undefined where the deployment may go on
  * @throws Refusal where the CLI cannot be asked.
  */
-export async function refusedByGates(args: readonly string[], root: string): Promise<number | undefined> {
+export async function refusedByGates(
+  args: readonly string[],
+  root: string,
+  choice?: Choice,
+): Promise<number | undefined> {
   const { options, rest } = takeOptions(
     args,
     { "--stack": "stack", "-s": "stack" },
     Object.fromEntries(ofUpAlone.map((name) => [name, name])),
   );
   const stack = options.get("stack") ?? (await selectedStack({ root }));
-  const { plan } = await previewOf(stack, { root, args: rest });
+  const { plan } = await previewOf(stack, { root, args: rest, choice: choice && { ...choice, say: () => undefined } });
   const code = planExitCode(plan.stacks);
   if (code === planExitCodes.ok) {
     console.log(printable(plain(headlineOf(plan))));

@@ -1,11 +1,10 @@
 import { existsSync, rmSync } from "node:fs";
-import { withChangedRun } from "../console/changedRun.ts";
+import { narrowed } from "../console/changedRun.ts";
 import { valuesChecks } from "../model/chart/chartSchema.ts";
 import { type Clock, withPatience } from "../model/deploy/patience.ts";
 import { headOf } from "../model/plan/changedHead.ts";
-import { changedLine, changedOnly, fullLine, type LastState } from "../model/plan/changedOnly.ts";
+import { changedOnly, type LastState } from "../model/plan/changedOnly.ts";
 import { readProject, type SandboxFiles, sandboxFiles } from "../model/settings/project.ts";
-import { oneLine } from "../model/text/printable.ts";
 import { messageOf, Refusal } from "../model/text/problems.ts";
 import { canI, type Place } from "./canI.ts";
 import { readRequest } from "./cloud/apiResources.ts";
@@ -17,7 +16,7 @@ import { type Fault, Faults } from "./cloud/faults.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { Checkpoint, type Snapshot } from "./engine/checkpoint.ts";
 import { takenOver } from "./engine/recovery.ts";
-import { type Command, type Only, type RunOptions, type RunResult, run } from "./engine/run.ts";
+import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 import { takeLock } from "./lock.ts";
 import { isLost, leftOver, rebuilt } from "./lostFiles.ts";
 
@@ -68,8 +67,12 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
       providers: cloudProviders(cloud, valuesChecks(root), strikes),
       ...callbacks,
     };
-    const begin = (only?: Only) => (command === "up" ? deploy({ ...options, only }, clock) : run({ ...options, only }));
-    const result = await (changed ? runChanged(options, begin) : begin());
+    const what = changed ? changedOnly(lastState(state.read(), lost), headOf(project)) : undefined;
+    const say = (line: string) => callbacks.onMessage?.("info", line, "");
+    const result = await narrowed(what, say, ({ targets, environment = {} }) => {
+      const part = { ...options, ...(targets && { only: { targets: new Set(targets), environment } }) };
+      return command === "up" ? deploy(part, clock) : run(part);
+    });
     const notes: RunResult["messages"] = [
       ...(lost && result.messages.some(({ message }) => message === takenOver)
         ? [{ severity: "warning", message: rebuilt(files, leftOver(cloud, result)), urn: "" } as const]
@@ -86,25 +89,6 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
   } finally {
     unlock();
   }
-}
-
-/** Runs what may differ, or says why that is everything. */
-async function runChanged(
-  { project, state, lost = false, onMessage }: RunOptions,
-  begin: (only?: Only) => Promise<RunResult>,
-): Promise<RunResult> {
-  const say = (text: string) => onMessage?.("info", oneLine(text), "");
-  const choice = changedOnly(lastState(state.read(), lost), headOf(project));
-  if (!("full" in choice)) {
-    const { run, targets } = choice;
-    say(changedLine(choice));
-    const { result, full } = await withChangedRun(run, (environment) =>
-      begin({ targets: new Set(targets), environment }),
-    );
-    if (full === undefined) return result;
-    say(fullLine(full));
-  } else say(fullLine(choice.full));
-  return begin();
 }
 
 /** A state, and why nothing may be concluded from it. */
