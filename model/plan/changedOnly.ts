@@ -44,6 +44,8 @@ export interface Head {
 /** A run of the changed tenants alone. */
 export interface Changed {
   readonly run: ChangedRun;
+  /** True where none differs, and one stands for all. */
+  readonly nothing: boolean;
   /** The URNs of all that the state has of them and all that is registered for them: nothing that is shared. */
   readonly targets: readonly string[];
 }
@@ -96,12 +98,15 @@ export function changedOnly(before: LastState, now: Head): Changed | FullRun {
   const changes = [...new Set([...users, ...state.users])].filter((id) => !users.has(id) || !state.users.has(id));
   if (changes.length > 0) return full(`who has a role on the host changed: ${changes.join(", ")}`);
   const run = { project: now.project, stack: now.stack, tenants, people };
-  return { run, targets: [...new Set(targets)] };
+  return { run, nothing: differ.length === 0, targets: [...new Set(targets)] };
 }
 
 /** What a command says before a run of changed tenants. */
-export function changedLine({ run: { tenants } }: Changed): string {
-  return `only what may differ is looked at: ${tenants.join(", ")}`;
+export function changedLine({ run: { tenants }, nothing }: Changed): string {
+  const names = tenants.join(", ");
+  return nothing
+    ? `no tenant differs from what is deployed; only ${names} is looked at`
+    : `only tenants that may differ from what is deployed are looked at: ${names}`;
 }
 
 /** What a command says before a full run that it was not asked for. */
