@@ -16,10 +16,11 @@ import type { Choice } from "./plan/realEngine.ts";
 import { findPulumi, pulumiEnvironment, takeOptions, targetArguments, upArguments } from "./pulumiCli.ts";
 
 /** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
-async function pulumi(command: string, given: readonly string[]): Promise<void> {
-  const { options, rest } = takeOptions(given, {}, { "--changed": "changed" });
-  const isReport = command === "preview" && given.some((arg) => /^--report(=|$)/.test(arg));
-  const args = command === "destroy" || isReport ? given : rest;
+async function pulumi(command: string, all: readonly string[]): Promise<void> {
+  const isReport = command === "preview" && all.some((arg) => /^--report(=|$)/.test(arg));
+  const own = isReport ? {} : (ofOurs[command] ?? {});
+  const { options, rest: args } = takeOptions(all, {}, own);
+  const [asPlanned, changed] = ["--as-planned", "--changed"].map((name) => options.get(name) === "true");
   if (args.some((arg) => arg.startsWith("--ignore-protect"))) {
     throw new Refusal(
       "--ignore-protect would delete protected clusters; set virtual-clusters:protect to false, deploy, and then destroy",
@@ -27,11 +28,11 @@ async function pulumi(command: string, given: readonly string[]): Promise<void> 
   }
   if (isReport) return report(args);
   if (command !== "destroy") await provideCharts(process.cwd(), stackOption(args));
-  const choice = args === rest && options.get("changed") === "true" ? await choose(args) : undefined;
+  const choice = changed === true ? await choose(args) : undefined;
   if (command === "up") {
     // Loaded here, for nothing else needs all that tells of a plan.
     const { refusedByGates } = await import("./upGates.ts");
-    const refused = await refusedByGates(args, process.cwd(), choice);
+    const refused = await refusedByGates(args, process.cwd(), { asPlanned: asPlanned === true, choice });
     if (refused !== undefined) {
       process.exitCode = refused;
       return;
@@ -64,6 +65,12 @@ async function choose(args: readonly string[]): Promise<Choice> {
   const stack = own.options.get("stack") ?? (await selectedStack({ root }));
   return chooseChanged(stack, { root, args: own.rest }, () => undefined);
 }
+
+/** Options that the CLI does not know, by command. */
+const ofOurs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  preview: { "--changed": "--changed" },
+  up: { "--changed": "--changed", "--as-planned": "--as-planned" },
+};
 
 /** A preview in the words of `tenants plan`. */
 async function report(args: readonly string[]): Promise<void> {
@@ -154,7 +161,10 @@ for (const [name, description] of [
     "preview",
     "show what a deployment would do (npm run preview -- --stack dev); with --report text|markdown|json [--out FILE] in the words of 'tenants plan', with --refresh also what has changed in the cloud, with --changed only what may differ from what is deployed",
   ],
-  ["up", "deploy, and wait where a role does not work in Azure yet (npm run up -- --stack dev)"],
+  [
+    "up",
+    "deploy, and wait where a role does not work in Azure yet (npm run up -- --stack dev); with --as-planned only what a plan of the commits since the last deployment shows",
+  ],
   ["destroy", "delete a stack; what is protected is refused (npm run destroy -- --stack dev)"],
 ] as const) {
   program
@@ -189,6 +199,7 @@ const ofPulumi = [
     "--suppress-outputs",
     "--target-dependents",
     "--continue-on-error",
+    "--as-planned",
   ],
 ];
 await runProgram(program, ofPulumi);
