@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { chartFolder, chartName, localChart } from "../model/chart/chart.ts";
+import { dirname, join } from "node:path";
+import { chartFolder, chartName, localChart, publishedChart } from "../model/chart/chart.ts";
 import type { PinnedChart } from "../model/settings/stackCharts.ts";
 import { messageOf, Refusal } from "../model/text/problems.ts";
 import {
@@ -13,9 +13,10 @@ import {
   getArchive,
   readArchive,
 } from "./chartArchive.ts";
+import { copyProblem, makeCopy } from "./chartCopy.ts";
 
 /**
- * Puts a checked copy of a chart version where the program looks for it.
+ * Keeps a chart version: its archive once it is checked, and the copy of it where the program looks for it.
  *
  * @param root the project's root
  * @returns the path of the copy
@@ -45,29 +46,74 @@ export async function storeArchive(
     const files = readArchive(file, origin);
     requireVersion(files, version);
     check(files);
-    await rename(file, join(root, localChart(version)));
+    await keep(root, version, file, files);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
   return localChart(version);
 }
 
-/** True where the local copy is there. */
-export function hasChart(root: string, version: string): boolean {
-  return existsSync(join(root, localChart(version)));
+/**
+ * Makes sure that a chart version is at hand as it is pinned, and with it the copy that releases install: what is missing is
+ * downloaded, and a copy that is missing or altered is made anew.
+ *
+ * @param warn is told where the chart cannot be had: the deployment says so, too, where it needs it
+ * @throws Refusal where what is there is not the pinned chart: it is not installed.
+ */
+export async function provideChart(root: string, chart: PinnedChart, warn: (text: string) => void): Promise<void> {
+  const { version } = chart;
+  const [published, copy] = [publishedChart(version), localChart(version)];
+  const has = (path: string) => existsSync(join(root, path));
+  if (!has(published) && !has(copy)) {
+    await storeChart(root, chart).catch((error: unknown) => warn(`warning: ${messageOf(error)}`));
+    return;
+  }
+  // Earlier releases kept the published archive where the copy is now.
+  const source = has(published) ? published : copy;
+  const files = pinnedFiles(root, source, chart, `${source} is not installed: remove it, then npm run chart`);
+  if (source === copy) return keep(root, version, join(root, copy), files);
+  const problem = copyProblem(root, version, files);
+  if (problem === undefined) return;
+  if (has(copy)) warn(`${problem}: it was made anew`);
+  makeCopy(root, version, files);
 }
 
-/** What is wrong with the local copy of a chart version; undefined where it is the pinned one. */
+async function keep(root: string, version: string, archive: string, files: ChartFiles): Promise<void> {
+  const published = join(root, publishedChart(version));
+  await mkdir(dirname(published), { recursive: true });
+  await rename(archive, published);
+  makeCopy(root, version, files);
+}
+
+/** True where a chart version is at hand. */
+export function hasChart(root: string, version: string): boolean {
+  return [publishedChart(version), localChart(version)].some((path) => existsSync(join(root, path)));
+}
+
+/**
+ * What is wrong with what is kept of a chart version; undefined where it is the pinned one. The copy that is made of it is not
+ * asked for: a deployment makes it.
+ */
 export function checkStoredChart(root: string, chart: PinnedChart): string | undefined {
-  const path = localChart(chart.version);
-  if (!hasChart(root, chart.version)) return `${path} is not there`;
+  if (!hasChart(root, chart.version)) return `${localChart(chart.version)} is not there`;
+  const published = publishedChart(chart.version);
+  try {
+    pinnedFiles(root, existsSync(join(root, published)) ? published : localChart(chart.version), chart);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** @throws Refusal where an archive does not hold the pinned chart, with what is to be done. */
+function pinnedFiles(root: string, path: string, chart: PinnedChart, advice?: string): ChartFiles {
   try {
     const files = readArchive(join(root, path), path);
     requireVersion(files, chart.version);
     requirePinned(files, chart);
-    return undefined;
+    return files;
   } catch (error) {
-    return messageOf(error);
+    throw new Refusal([messageOf(error), ...(advice === undefined ? [] : [advice])].join(". "));
   }
 }
 

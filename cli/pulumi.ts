@@ -6,11 +6,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { narrowed } from "../console/changedRun.ts";
 import { newCommand, runCommand, runProgram } from "../console/commands.ts";
-import { localChart } from "../model/chart/chart.ts";
 import { withPatience } from "../model/deploy/patience.ts";
 import { type PinnedChart, projectCharts, stackCharts } from "../model/settings/stackCharts.ts";
 import { Refusal } from "../model/text/problems.ts";
-import { checkStoredChart, hasChart, storeChart } from "./chartStore.ts";
+import { provideChart } from "./chartStore.ts";
 import { errorsIn } from "./eventLog.ts";
 import type { Choice } from "./plan/realEngine.ts";
 import { findPulumi, pulumiEnvironment, takeOptions, targetArguments, upArguments } from "./pulumiCli.ts";
@@ -89,16 +88,7 @@ async function report(args: readonly string[]): Promise<void> {
  */
 async function provideCharts(root: string, stack: string | undefined): Promise<void> {
   const charts: PinnedChart[] = stack === undefined ? projectCharts(root) : stackCharts(root, stack);
-  for (const chart of charts) {
-    if (!hasChart(root, chart.version)) {
-      // The deployment says so, too, where it needs it.
-      await storeChart(root, chart).catch((error: Error) => console.error(`warning: ${error.message}`));
-      continue;
-    }
-    const problem = checkStoredChart(root, chart);
-    if (problem === undefined) continue;
-    throw new Refusal(`${problem}. ${localChart(chart.version)} is not installed: remove it, then npm run chart`);
-  }
+  for (const chart of charts) await provideChart(root, chart, (text) => console.error(text));
 }
 
 /** What `--stack` says among the options of the CLI. */

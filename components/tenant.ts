@@ -6,12 +6,12 @@ import type { Address } from "../model/deploy/address.ts";
 import type { ValueSettings } from "../model/deploy/chartValues.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant as TenantModel } from "../model/tenant/tenantSchema.ts";
-import { type Guards, guardedNames } from "./guards.ts";
+import type { Guards } from "./guards.ts";
 import { grantHostRole, type HostAuthorization } from "./hostAccess.ts";
 import type { NameZone } from "./hostNetwork.ts";
 import { recordName } from "./tenantName.ts";
-import { type HostGuardReference, TenantNamespace } from "./tenantNamespace.ts";
-import { VirtualCluster } from "./virtualCluster.ts";
+import { type HostGuardReference, tenantNamespace } from "./tenantNamespace.ts";
+import { virtualCluster } from "./virtualCluster.ts";
 
 export interface TenantArgs {
   readonly tenant: TenantModel;
@@ -68,18 +68,10 @@ export class Tenant extends pulumi.ComponentResource {
     super("virtual-clusters:index:Tenant", name, { owner, lifecycle, kubernetes, ...versions }, { ...opts, hooks });
     const protect = settings.protect && tenant.lifecycle !== "offboarding";
     const keeping = { tenant, settings, address, guards, protect };
-    const { namespace } = new TenantNamespace(
-      guardedNames.namespace(name),
-      { ...keeping, hostGuard },
-      { parent: this },
-    );
+    const namespace = tenantNamespace({ ...keeping, hostGuard }, this);
     grantHostRole(tenant, namespace, authorization, this);
     const members = authorization.directory.findMembers(activeAccess(tenant));
-    const { release } = new VirtualCluster(
-      guardedNames.release(name),
-      { ...keeping, members, namespace },
-      { parent: this },
-    );
+    const release = virtualCluster({ ...keeping, members, namespace }, this);
     recordName(name, address, zone, this);
     const rights = effectiveRights(tenant, { signIn: settings.signIn !== undefined });
     this.outputs = {

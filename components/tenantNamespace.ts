@@ -1,11 +1,11 @@
 import * as kubernetes from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Address } from "../model/deploy/address.ts";
 import { namespaceMetadata } from "../model/deploy/namespace.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant } from "../model/tenant/tenantSchema.ts";
-
-import { type Guards, hooksOf } from "./guards.ts";
+import { formerly } from "./formerComponents.ts";
+import { type Guards, guardedNames, hooksOf } from "./guards.ts";
 
 /** The guard of the host that judges what is done in a namespace. */
 export interface HostGuardReference {
@@ -25,34 +25,32 @@ export interface TenantNamespaceArgs {
   readonly protect: boolean;
 }
 
-/** The host namespace that belongs to one tenant alone. Its pods must meet the stack's Pod Security Standard. */
-export class TenantNamespace extends pulumi.ComponentResource {
-  /** The namespace's name, to depend on. */
-  readonly namespace: pulumi.Output<string>;
-
-  constructor(
-    name: string,
-    { tenant, settings, guards, hostGuard, address, protect }: TenantNamespaceArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
-    super("virtual-clusters:index:TenantNamespace", name, { namespace: tenant.namespace }, opts);
-    const namespace = new kubernetes.core.v1.Namespace(
-      name,
-      {
-        metadata: namespaceMetadata(tenant, { guard: hostGuard.name, podSecurity: settings.podSecurity }, address),
-      },
-      {
-        parent: this,
-        protect,
-        dependsOn: [...hostGuard.bindings],
-        hooks: hooksOf(tenant, guards, settings),
-        // What is kept stays in the namespace, and with it the volume claims that hold on to the disks.
-        retainOnDelete: tenant.dataOnRemoval === "keep",
-        // The guards refuse another name; without this, it would be a replacement, of which they are not told.
-        ignoreChanges: ["metadata.name"],
-      },
-    );
-    this.namespace = namespace.metadata.name;
-    this.registerOutputs({ namespace: this.namespace });
-  }
+/**
+ * Registers the host namespace that belongs to one tenant alone. Its pods must meet the stack's Pod Security Standard.
+ *
+ * @returns its name, to depend on
+ */
+export function tenantNamespace(
+  { tenant, settings, guards, hostGuard, address, protect }: TenantNamespaceArgs,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  const name = guardedNames.namespace(tenant.name);
+  const namespace = new kubernetes.core.v1.Namespace(
+    name,
+    {
+      metadata: namespaceMetadata(tenant, { guard: hostGuard.name, podSecurity: settings.podSecurity }, address),
+    },
+    {
+      parent,
+      ...formerly("TenantNamespace", name, parent),
+      protect,
+      dependsOn: [...hostGuard.bindings],
+      hooks: hooksOf(tenant, guards, settings),
+      // What is kept stays in the namespace, and with it the volume claims that hold on to the disks.
+      retainOnDelete: tenant.dataOnRemoval === "keep",
+      // The guards refuse another name; without this, it would be a replacement, of which they are not told.
+      ignoreChanges: ["metadata.name"],
+    },
+  );
+  return namespace.metadata.name;
 }

@@ -1,5 +1,5 @@
 import * as kubernetes from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Members } from "../model/access/roles.ts";
 import type { Address } from "../model/deploy/address.ts";
 import type { ValueSettings } from "../model/deploy/chartValues.ts";
@@ -8,7 +8,8 @@ import { signInFile } from "../model/deploy/signInFile.ts";
 import { stopJob } from "../model/deploy/stopJob.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant } from "../model/tenant/tenantSchema.ts";
-import { type Guards, hooksOf } from "./guards.ts";
+import { formerly } from "./formerComponents.ts";
+import { type Guards, guardedNames, hooksOf } from "./guards.ts";
 
 export interface VirtualClusterArgs {
   readonly tenant: Tenant;
@@ -26,52 +27,51 @@ export interface VirtualClusterArgs {
 /** Seconds that Helm waits for the control plane: a first start pulls three images and binds a disk. */
 const installTimeout = 600;
 
-/** A tenant's own Kubernetes: one Helm release of the vCluster chart in the tenant's namespace. */
-export class VirtualCluster extends pulumi.ComponentResource {
-  /** The Helm release's name, which is what `vcluster connect` takes. */
-  readonly release: pulumi.Output<string>;
-
-  constructor(
-    name: string,
-    { tenant, guards, settings, members, address, namespace, protect }: VirtualClusterArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
-    super("virtual-clusters:index:VirtualCluster", name, { size: tenant.size, kubernetes: tenant.kubernetes }, opts);
-    const { signIn } = settings;
-    // Before the release: its pods do not start without the file that they mount.
-    const before = signIn === undefined ? [] : [this.#signInFile(name, signInFile(signIn, members), namespace)];
-    const release = new kubernetes.helm.v3.Release(
-      name,
-      {
-        ...releaseInputs(tenant, settings, address),
-        name: tenant.name,
-        namespace,
-        timeout: installTimeout,
-        maxHistory: 5,
-      },
-      {
-        parent: this,
-        dependsOn: before,
-        protect,
-        hooks: hooksOf(tenant, guards, settings),
-        ignoreChanges: keptInputs(tenant),
-      },
-    );
-    if (tenant.lifecycle !== "active") {
-      new kubernetes.batch.v1.Job(`${name}-stop`, stopJob(tenant, settings.vcluster.jobImage), {
-        parent: this,
-        dependsOn: release,
-      });
-    }
-    this.release = release.name;
-    this.registerOutputs({ release: this.release });
+/**
+ * Registers a tenant's own Kubernetes: one Helm release of the vCluster chart in the tenant's namespace, and what goes with it.
+ *
+ * @returns the release's name, which is what `vcluster connect` takes
+ */
+export function virtualCluster(
+  { tenant, guards, settings, members, address, namespace, protect }: VirtualClusterArgs,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  const name = guardedNames.release(tenant.name);
+  const options = { parent, ...formerly("VirtualCluster", name, parent) };
+  const { signIn } = settings;
+  // Before the release: its pods do not start without the file that they mount.
+  const before = signIn === undefined ? [] : [signInMap(name, signInFile(signIn, members), namespace, options)];
+  const release = new kubernetes.helm.v3.Release(
+    name,
+    {
+      ...releaseInputs(tenant, settings, address),
+      name: tenant.name,
+      namespace,
+      timeout: installTimeout,
+      maxHistory: 5,
+    },
+    {
+      ...options,
+      dependsOn: before,
+      protect,
+      hooks: hooksOf(tenant, guards, settings),
+      ignoreChanges: keptInputs(tenant),
+    },
+  );
+  if (tenant.lifecycle !== "active") {
+    new kubernetes.batch.v1.Job(`${name}-stop`, stopJob(tenant, settings.vcluster.jobImage), {
+      ...options,
+      dependsOn: release,
+    });
   }
+  return release.name;
+}
 
-  #signInFile(name: string, { metadata, data }: ReturnType<typeof signInFile>, namespace: pulumi.Output<string>) {
-    return new kubernetes.core.v1.ConfigMap(
-      `${name}-sign-in`,
-      { metadata: { ...metadata, namespace }, data },
-      { parent: this },
-    );
-  }
+function signInMap(
+  name: string,
+  { metadata, data }: ReturnType<typeof signInFile>,
+  namespace: pulumi.Output<string>,
+  options: pulumi.CustomResourceOptions,
+): kubernetes.core.v1.ConfigMap {
+  return new kubernetes.core.v1.ConfigMap(`${name}-sign-in`, { metadata: { ...metadata, namespace }, data }, options);
 }

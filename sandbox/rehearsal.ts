@@ -75,8 +75,8 @@ export async function previewOver(
 ): Promise<Rehearsal> {
   const { ok, steps, resources, messages } = await rehearse("preview", project, cloud, old, options);
   const [before, after] = [byUrn(old), byUrn(resources)];
-  const told = steps.map(({ op, urn }): Step => {
-    const [was, is] = [before.get(urn), op === "delete" ? undefined : after.get(urn)];
+  const told = steps.map(({ op, urn, oldUrn = urn }): Step => {
+    const [was, is] = [before.get(oldUrn), op === "delete" ? undefined : after.get(urn)];
     return { op, ...(was && { before: was }), ...(is && { after: is }) };
   });
   return { ok, said: saidIn(messages), steps: told };

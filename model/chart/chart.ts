@@ -6,9 +6,20 @@ export const chartName = "vcluster";
 /** The folder below the project's root where `npm run chart` keeps downloaded charts. Not committed. */
 export const chartFolder = ".charts";
 
-/** Where the local copy of a chart version is: relative to the project's root, so that every machine registers the same. */
+/** The file of a chart's archive that says which values it takes. */
+export const schemaFile = `${chartName}/values.schema.json`;
+
+/**
+ * Where the copy of a chart version is that releases install: relative to the project's root, so that every machine registers
+ * the same. It is the published archive without its schema (docs/decisions/0002).
+ */
 export function localChart(version: string): string {
   return `./${chartFolder}/${chartName}-${version}.tgz`;
+}
+
+/** Where the archive is as its authors published it: what is pinned, what the copy is made of, and whose schema values are held to. */
+export function publishedChart(version: string): string {
+  return `./${chartFolder}/published/${chartName}-${version}.tgz`;
 }
 
 /** The part of the setting `vcluster` that says where charts come from. */

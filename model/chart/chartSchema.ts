@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { list } from "tar";
-import { chartName, localChart } from "./chart.ts";
+import { Refusal } from "../text/problems.ts";
+import { localChart, publishedChart, schemaFile } from "./chart.ts";
 
 /** What is wrong with chart values at one place. */
 export interface ValueProblem {
@@ -24,7 +25,7 @@ export type ValuesChecks = (version: string) => ValuesCheck | undefined;
  * Gives, for a chart version, the check of its values against the JSON Schema that it ships; undefined where no copy
  * of that chart is at hand. A schema is read and compiled once.
  *
- * @param root the project's root: the schema is read from the local copy of the chart
+ * @param root the project's root: the schema is read from the chart that is kept there
  */
 export function valuesChecks(root: string): ValuesChecks {
   const compiled = new Map<string, ValuesCheck | undefined>();
@@ -59,20 +60,31 @@ function problems({ errors }: ValidateFunction): ValueProblem[] {
 
 /** A sentence for whoever reads the result of a check, where the values of some of these charts could not be validated. */
 export function notValidated(root: string, versions: readonly string[]): string | undefined {
-  const missing = [...new Set(versions)].filter((version) => !hasCopy(root, version));
+  const missing = [...new Set(versions)].filter((version) => copiesOf(root, version).length === 0);
   if (missing.length === 0) return undefined;
   return `chart values were not validated: no copy of chart ${missing.join(", ")} is at hand; 'npm run chart' downloads it`;
 }
 
-/** The JSON Schema of a chart version's values, from the copy that `npm run chart` keeps; undefined where there is none. */
+/**
+ * The JSON Schema of a chart version's values, from what `npm run chart` keeps; undefined where that is nothing.
+ *
+ * @throws Refusal where only the copy is there that releases install: nobody would see what is wrong with a value.
+ */
 export function chartSchema(root: string, version: string): object | undefined {
-  if (!hasCopy(root, version)) return undefined;
-  const text = readFromArchive(join(root, localChart(version)), `${chartName}/values.schema.json`);
-  return text === undefined ? undefined : (JSON.parse(text) as object);
+  const copies = copiesOf(root, version);
+  if (copies.length === 0) return undefined;
+  for (const copy of copies) {
+    const text = readFromArchive(join(root, copy), schemaFile);
+    if (text !== undefined) return JSON.parse(text) as object;
+  }
+  throw new Refusal(
+    `${localChart(version)} has no schema, and the archive that it was made of is not there (${publishedChart(version)}): nothing could say which values it takes. Run 'npm run chart'`,
+  );
 }
 
-function hasCopy(root: string, version: string): boolean {
-  return existsSync(join(root, localChart(version)));
+/** What is at hand of a chart: as it was published, and what is installed, which in earlier releases was the same. */
+function copiesOf(root: string, version: string): string[] {
+  return [publishedChart(version), localChart(version)].filter((path) => existsSync(join(root, path)));
 }
 
 /** The text of one file of a .tgz, or undefined where it has none of that name. */

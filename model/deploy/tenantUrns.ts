@@ -13,11 +13,8 @@ export interface UrnContext {
   readonly members: readonly ResolvedPrincipal[];
 }
 
-/** The types of the components above what a tenant has: each is part of the names below it. */
-const platform = "virtual-clusters:index:Platform";
-const tenantComponent = `${platform}$virtual-clusters:index:Tenant`;
-const namespaceComponent = `${tenantComponent}$virtual-clusters:index:TenantNamespace`;
-const clusterComponent = `${tenantComponent}$virtual-clusters:index:VirtualCluster`;
+/** The types of the components above what a tenant has: they are part of the names below. */
+const tenantComponent = "virtual-clusters:index:Platform$virtual-clusters:index:Tenant";
 
 /** The URN of a tenant's component. */
 export function tenantUrn(name: string, { stack, project }: Pick<UrnContext, "stack" | "project">): string {
@@ -30,29 +27,31 @@ export function tenantUrn(name: string, { stack, project }: Pick<UrnContext, "st
  */
 export function tenantUrns(tenant: Tenant, { stack, project, settings, members }: UrnContext): string[] {
   const { name, lifecycle } = tenant;
-  const urn = (parent: string, type: string, called: string) =>
-    `urn:pulumi:${stack}::${project}::${parent}$${type}::${called}`;
+  const component = tenantUrn(name, { stack, project });
+  const urn = (type: string, called: string) =>
+    `urn:pulumi:${stack}::${project}::${tenantComponent}$${type}::${called}`;
   const address = addressOf(tenant, { settings, subscriptionId: undefined });
-  const hasName = address?.fixed !== undefined && address.host !== undefined;
   const roles =
-    settings.azure === undefined
-      ? hostRoleBinding(tenant, members) && [
-          urn(tenantComponent, "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", `${name}-host-role`),
-        ]
-      : namespaceGrants(tenant, members).map(({ principal }) =>
-          urn(tenantComponent, "azure-native:authorization:RoleAssignment", `${name}-host-role-${principal.objectId}`),
-        );
+    settings.azure !== undefined
+      ? namespaceGrants(tenant, members).map(({ principal }) =>
+          urn("azure-native:authorization:RoleAssignment", `${name}-host-role-${principal.objectId}`),
+        )
+      : hostRoleBinding(tenant, members) === undefined
+        ? []
+        : [urn("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", `${name}-host-role`)];
+  const where = (holds: boolean, ...resource: readonly [type: string, called: string]) =>
+    holds ? [urn(...resource)] : [];
   return [
-    tenantUrn(name, { stack, project }),
-    urn(tenantComponent, "virtual-clusters:index:TenantNamespace", `${name}-namespace`),
-    urn(namespaceComponent, "kubernetes:core/v1:Namespace", `${name}-namespace`),
-    ...(roles ?? []),
-    urn(tenantComponent, "virtual-clusters:index:VirtualCluster", `${name}-vcluster`),
-    ...(settings.signIn === undefined
-      ? []
-      : [urn(clusterComponent, "kubernetes:core/v1:ConfigMap", `${name}-vcluster-sign-in`)]),
-    urn(clusterComponent, "kubernetes:helm.sh/v3:Release", `${name}-vcluster`),
-    ...(lifecycle === "active" ? [] : [urn(clusterComponent, "kubernetes:batch/v1:Job", `${name}-vcluster-stop`)]),
-    ...(hasName ? [urn(tenantComponent, "azure-native:privatedns:PrivateRecordSet", `${name}-name`)] : []),
+    component,
+    urn("kubernetes:core/v1:Namespace", `${name}-namespace`),
+    ...roles,
+    ...where(settings.signIn !== undefined, "kubernetes:core/v1:ConfigMap", `${name}-vcluster-sign-in`),
+    urn("kubernetes:helm.sh/v3:Release", `${name}-vcluster`),
+    ...where(lifecycle !== "active", "kubernetes:batch/v1:Job", `${name}-vcluster-stop`),
+    ...where(
+      address?.fixed !== undefined && address.host !== undefined,
+      "azure-native:privatedns:PrivateRecordSet",
+      `${name}-name`,
+    ),
   ];
 }

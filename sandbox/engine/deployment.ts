@@ -42,6 +42,10 @@ export class Deployment {
     const options: DeploymentOptions = {
       ...given,
       save: (current) => given.save(current).catch((error: unknown) => this.#endUnwritten(error)),
+      onStep: (event) => {
+        const oldUrn = this.oldName(event.urn);
+        given.onStep({ ...event, ...(oldUrn !== undefined && { oldUrn }) });
+      },
     };
     this.#options = options;
     this.#providers = new Providers(options.providers);
@@ -72,6 +76,11 @@ export class Deployment {
 
   #stateOf(urn: string): ResourceState | undefined {
     return this.#state.registered(urn) ?? this.#state.before(urn);
+  }
+
+  /** What a registered resource is called in the state, where that is another name. */
+  oldName(urn: string): string | undefined {
+    return this.#state.aliases.oldName(urn);
   }
 
   /** Whether a resource is as the program wants it. */
@@ -210,7 +219,9 @@ export class Deployment {
 
   async #registerChecked(urn: string, goal: Goal): Promise<Registered> {
     this.#claim(urn);
-    const known = [urn, ...goal.aliases].map((alias) => this.#state.before(alias)).find((state) => state !== undefined);
+    const { aliases } = this.#state;
+    const known = aliases.urnsOf(urn, goal).flatMap((name) => this.#state.before(name) ?? [])[0];
+    aliases.note(urn, known?.urn, (name) => this.#seen.has(name));
     if (goal.parent !== "" && this.#state.registered(goal.parent) === undefined && !this.#skipped.has(goal.parent))
       throw new StepError(`unknown parent ${goal.parent}`);
     if (!isTarget(this.#options.targets, urn, goal.type)) return this.#leave(urn, goal, known);
@@ -259,7 +270,7 @@ export class Deployment {
   /** Takes a resource over as it was, after what it depends on: the program may not register that any more. */
   async #keep(old: ResourceState): Promise<void> {
     await this.#keepAll(dependenciesOf(old));
-    if (this.#state.registered(old.urn) !== undefined) return;
+    if (!this.#state.isLeft(old)) return;
     await this.#state.record(old, old);
     this.#options.onStep({ kind: "end", op: "same", urn: old.urn, changed: [] });
   }
@@ -267,7 +278,7 @@ export class Deployment {
   async #keepAll(urns: readonly string[]): Promise<void> {
     for (const urn of urns) {
       const old = this.#state.before(urn);
-      if (old !== undefined && this.#state.registered(urn) === undefined) await this.#keep(old);
+      if (old !== undefined && this.#state.isLeft(old)) await this.#keep(old);
     }
   }
 
@@ -288,7 +299,8 @@ export class Deployment {
 
   #requireSameProvider(old: ResourceState | undefined, provider: string): void {
     const { urn } = parseProviderReference(provider);
-    if (old?.provider === undefined || parseProviderReference(old.provider).urn === urn) return;
+    if (old?.provider === undefined) return;
+    if ([urn, this.oldName(urn)].includes(parseProviderReference(old.provider).urn)) return;
     if (parseUrn(urn).name.startsWith("default_")) return;
     throw new StepError("the sandbox does not move a resource to another provider instance");
   }

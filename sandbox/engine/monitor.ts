@@ -193,7 +193,7 @@ function refuseUnsupported(request: resource.RegisterResourceRequest): void {
   }
 }
 
-function goalOf(request: resource.RegisterResourceRequest, { stack, project }: MonitorOptions): Goal {
+function goalOf(request: resource.RegisterResourceRequest, { stack, project, deployment }: MonitorOptions): Goal {
   const propertyDependencies: Record<string, readonly string[]> = {};
   request.getPropertydependenciesMap().forEach((urns, key) => {
     propertyDependencies[key] = urns.getUrnsList();
@@ -214,7 +214,7 @@ function goalOf(request: resource.RegisterResourceRequest, { stack, project }: M
     replaceOnChanges: request.getReplaceonchangesList(),
     deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-    aliases: aliasUrns(request, stack, project),
+    aliases: aliasUrns(request, stack, project, (urn) => deployment.oldName(urn)),
     hooks: {
       ...named("BeforeUpdate", request.getHooks()?.getBeforeUpdateList()),
       ...named("BeforeDelete", request.getHooks()?.getBeforeDeleteList()),

@@ -1,3 +1,4 @@
+import { Aliases } from "./aliases.ts";
 import type { PendingOperation, ResourceState, Snapshot } from "./checkpoint.ts";
 import { compact } from "./resourceState.ts";
 import { isAnswer } from "./types.ts";
@@ -15,6 +16,8 @@ export interface RunStateOptions {
 
 /** The state as a run changes it, resource by resource; every change is written at once. */
 export class RunState {
+  /** Which resources had another name before the run. */
+  readonly aliases = new Aliases();
   readonly #options: RunStateOptions;
   /** Resources of the old state that no step has replaced yet. */
   readonly #remaining: Set<ResourceState>;
@@ -34,6 +37,11 @@ export class RunState {
     return [...this.#remaining];
   }
 
+  /** True for a resource of the old state that is still as it was there. */
+  isLeft(old: ResourceState): boolean {
+    return this.#remaining.has(old);
+  }
+
   /** The stack itself, once it is registered. */
   get stack(): ResourceState | undefined {
     return [...this.#current.values()].find(({ type }) => type === stackType);
@@ -41,7 +49,8 @@ export class RunState {
 
   /** The state as it stands: every resource after those it depends on. */
   snapshot(): Snapshot {
-    return { resources: [...this.#current.values(), ...this.#remaining], pending: [...this.#pending] };
+    const resources = this.aliases.renamed([...this.#current.values(), ...this.#remaining]);
+    return { resources, pending: [...this.#pending] };
   }
 
   /** A resource that this run has registered. */

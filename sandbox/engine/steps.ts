@@ -128,7 +128,6 @@ export class Steps {
     changed: readonly string[],
     deleteFirst: boolean,
   ): Promise<Registered> {
-    const { urn } = base;
     if (old.protect && base.protect) {
       throw new StepError(
         `it is protected and cannot be replaced (changed: ${changed.join(", ")}). Undo the change, or set virtual-clusters:protect to false first`,
@@ -138,7 +137,7 @@ export class Steps {
     const dependent = this.#state.remaining.find((state) =>
       Object.values(state.propertyDependencies ?? {})
         .flat()
-        .includes(urn),
+        .includes(old.urn),
     );
     if (dependent !== undefined)
       throw new StepError(`the sandbox does not delete it before its replacement: ${dependent.urn} uses it`);

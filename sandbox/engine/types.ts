@@ -14,6 +14,8 @@ export interface StepEvent {
   readonly urn: string;
   /** The changed property paths of an update or replacement. */
   readonly changed: readonly string[];
+  /** What the state called it, where that was another name. */
+  readonly oldUrn?: string;
 }
 
 /** What a program asks for when it registers a resource. */
@@ -33,7 +35,7 @@ export interface Goal {
   readonly replaceOnChanges: readonly string[];
   readonly deleteBeforeReplace: boolean | undefined;
   readonly additionalSecretOutputs: readonly string[];
-  /** URNs under which the resource may be in the state. */
+  /** URNs under which the resource may be in the state, besides its own. */
   readonly aliases: readonly string[];
   readonly hooks: HookBindings;
 }

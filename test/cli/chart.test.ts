@@ -13,9 +13,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { create } from "tar";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { parse } from "yaml";
-import { digestOf } from "../../cli/chartArchive.ts";
+import { type ChartFiles, digestOf, readArchive } from "../../cli/chartArchive.ts";
+import { makeCopy } from "../../cli/chartCopy.ts";
 import { ownSchema } from "../support/chartSchemas.ts";
 import { runCommand, spawnCommand } from "../support/command.ts";
 import { TestProject } from "../support/project.ts";
@@ -86,7 +87,7 @@ describe("npm run chart -- --pin", () => {
       "chart 0.36.2: ./.charts/vcluster-0.36.2.tgz",
       `digest ${digest}, of what ${from.url}/vcluster-0.36.2.tgz holds`,
     ]);
-    expect(stored(stack)).toEqual(["vcluster-0.36.2.tgz"]);
+    expect(stored(stack)).toEqual(["published", "vcluster-0.36.2.tgz"]);
     const lines = stdout.split("\n").filter((line) => line.startsWith("  "));
     expect(parse(lines.join("\n"))).toEqual({
       "virtual-clusters:vcluster": { charts: { "0.36.2": { digest } }, channels: { canary: "0.36.2" } },
@@ -108,7 +109,7 @@ describe("npm run chart -- --pin", () => {
     const stack = project(
       `{ channels: { default: 0.36.2, canary: 0.36.2 }, charts: { 0.36.2: { digest: ${digest} } } }`,
     );
-    const file = join(stack.root, ".charts/vcluster-0.36.2.tgz");
+    const file = join(stack.root, ".charts/published/vcluster-0.36.2.tgz");
     from.put("0.36.2", right);
     expect((await run(stack, "--repository", from.url)).stdout).toBe("chart 0.36.2: ./.charts/vcluster-0.36.2.tgz\n");
     const kept = readFileSync(file);
@@ -122,7 +123,7 @@ describe("npm run chart -- --pin", () => {
         `error: chart 0.36.2 is not the pinned one: its files have digest ${digestOfChart(wrong)}, expected ${digest} (Pulumi.test.yaml, vcluster.charts)\n`,
       ]);
     }
-    expect([stored(stack), readFileSync(file)]).toEqual([["vcluster-0.36.2.tgz"], kept]);
+    expect([stored(stack), readFileSync(file)]).toEqual([["published", "vcluster-0.36.2.tgz"], kept]);
   });
 
   test("takes an archive that is packed anew, for it installs the same", async () => {
@@ -207,13 +208,15 @@ describe("npm run chart", () => {
   });
 });
 
-test.each(["preview", "up"])("npm run %s installs no copy of a chart whose digest is another", async (word) => {
-  const digest = digestOfChart(chart("0.36.2"));
-  const stack = project(`{ channels: { canary: 0.36.2, default: 0.36.2 }, charts: { 0.36.2: { digest: ${digest} } } }`);
-  const other = chart("0.36.2", { "vcluster/templates/extra.yaml": "kind: ClusterRoleBinding\n" });
-  stack.write(".charts/.keep", "");
-  writeFileSync(join(stack.root, ".charts/vcluster-0.36.2.tgz"), packed(other));
-  // The CLI would say that it was started, after what is asked of it for the gates.
+const publishedPath = ".charts/published/vcluster-0.36.2.tgz";
+const copyPath = ".charts/vcluster-0.36.2.tgz";
+
+/** A stack that pins a chart, whose Pulumi CLI only says that it was started. */
+function deployable(files: Files) {
+  const stack = project(
+    `{ channels: { canary: 0.36.2, default: 0.36.2 }, charts: { 0.36.2: { digest: ${digestOfChart(files)} } } }`,
+  );
+  // Asked for the gates before it is started.
   const fake = [
     "#!/bin/sh",
     'case "$*" in',
@@ -225,17 +228,97 @@ test.each(["preview", "up"])("npm run %s installs no copy of a chart whose diges
   stack.write("bin/pulumi", fake.join("\n"));
   chmodSync(join(stack.root, "bin/pulumi"), 0o755);
   const env = { ...process.env, PATH: `${join(stack.root, "bin")}:${process.env.PATH}` };
-  const run = (...options: string[]) => spawnCommand("cli/pulumi.ts", [word, ...options], { cwd: stack.root, env });
-  const refused = {
+  const pulumi = (...args: string[]) => spawnCommand("cli/pulumi.ts", args, { cwd: stack.root, env });
+  const put = (path: string, bytes: Buffer) => {
+    stack.write(path, "");
+    writeFileSync(join(stack.root, path), bytes);
+  };
+  return { stack, pulumi, put };
+}
+
+test.each(["preview", "up"])("npm run %s installs no copy of a chart whose digest is another", async (word) => {
+  const right = chart("0.36.2");
+  const { pulumi, put } = deployable(right);
+  const other = chart("0.36.2", { "vcluster/templates/extra.yaml": "kind: ClusterRoleBinding\n" });
+  const refused = (path: string) => ({
     code: 1,
     stdout: "",
-    stderr: `error: chart 0.36.2 is not the pinned one: its files have digest ${digestOfChart(other)}, expected ${digest} (Pulumi.test.yaml, vcluster.charts). ./.charts/vcluster-0.36.2.tgz is not installed: remove it, then npm run chart\n`,
-  };
-  expect([await run("--stack", "test"), await run("--stack=test"), await run()]).toEqual([refused, refused, refused]);
-  writeFileSync(join(stack.root, ".charts/vcluster-0.36.2.tgz"), packed(chart("0.36.2")));
-  expect(await run("--stack", "test")).toMatchObject({
-    code: 0,
-    stdout: expect.stringMatching(/^started$/m),
-    stderr: "",
+    stderr: `error: chart 0.36.2 is not the pinned one: its files have digest ${digestOfChart(other)}, expected ${digestOfChart(right)} (Pulumi.test.yaml, vcluster.charts). ./${path} is not installed: remove it, then npm run chart\n`,
+  });
+  put(copyPath, packed(other));
+  expect([await pulumi(word, "--stack", "test"), await pulumi(word, "--stack=test")]).toEqual([
+    refused(copyPath),
+    refused(copyPath),
+  ]);
+  put(publishedPath, packed(other));
+  expect(await pulumi(word)).toEqual(refused(publishedPath));
+});
+
+describe("the copy of a chart that releases install", () => {
+  const files = chart("0.36.2");
+  const membersOf = (file: string) =>
+    Object.fromEntries([...readArchive(file, file)].map(([path, bytes]) => [path, String(bytes)]));
+  const { "vcluster/values.schema.json": _, ...installed } = files;
+
+  test("has every file of the published one, byte for byte, but the schema of its values", async () => {
+    const from = await site();
+    from.put("0.36.2", files);
+    const { stack } = deployable(files);
+    expect((await run(stack, "--repository", from.url)).code).toBe(0);
+    expect(membersOf(join(stack.root, publishedPath))).toEqual(files);
+    expect(membersOf(join(stack.root, copyPath))).toEqual(installed);
+  });
+
+  test("is the same bytes whoever packed the published one, and when", () => {
+    const made = (published: ChartFiles) => {
+      const { stack } = deployable(files);
+      stack.write(".charts/.keep", "");
+      makeCopy(stack.root, "0.36.2", published);
+      return readFileSync(join(stack.root, copyPath));
+    };
+    const entries = Object.entries(files).map(([path, text]) => [path, Buffer.from(text)] as const);
+    const first = made(new Map(entries));
+    vi.useFakeTimers({ now: 0, toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(made(new Map(entries.toReversed())).equals(first)).toBe(true);
+  });
+
+  test("is made anew by `npm run preview` where it is missing or altered, and for a project that kept one archive", async () => {
+    const { stack, pulumi, put } = deployable(files);
+    const file = join(stack.root, copyPath);
+    const preview = async () => {
+      const { code, stdout, stderr } = await pulumi("preview", "--stack", "test");
+      return { started: code === 0 && /^started$/m.test(stdout), stderr, members: membersOf(file) };
+    };
+    put(copyPath, packed(files));
+    expect(await preview()).toEqual({ started: true, stderr: "", members: installed });
+    expect(membersOf(join(stack.root, publishedPath))).toEqual(files);
+    put(copyPath, packed({ ...installed, "vcluster/templates/extra.yaml": "kind: ClusterRoleBinding\n" }));
+    expect(await preview()).toEqual({
+      started: true,
+      stderr: "./.charts/vcluster-0.36.2.tgz is not what is made of the published archive: it was made anew\n",
+      members: installed,
+    });
+    rmSync(file);
+    expect(await preview()).toEqual({ started: true, stderr: "", members: installed });
+  });
+
+  test("is not enough to check values by: without the published archive, that is said", async () => {
+    const { stack, put } = deployable(files);
+    put(copyPath, packed(installed));
+    stack.write(
+      "Pulumi.test.yaml",
+      settings(
+        `{ helmValues: { logging: { encoding: 7 } }, channels: { default: 0.36.2, canary: 0.36.2 }, charts: { 0.36.2: { digest: ${digestOfChart(files)} } } }`,
+      ),
+    );
+    const check = () => runCommand("cli/tenants.ts", ["check"], { cwd: stack.root });
+    expect(await check()).toMatchObject({
+      code: 1,
+      stderr:
+        "error: ./.charts/vcluster-0.36.2.tgz has no schema, and the archive that it was made of is not there (./.charts/published/vcluster-0.36.2.tgz): nothing could say which values it takes. Run 'npm run chart'\n",
+    });
+    put(publishedPath, packed(files));
+    expect((await check()).stdout).toContain("'logging.encoding' is not what chart 0.36.2 takes: expected string\n");
   });
 });

@@ -43,6 +43,14 @@ test("the CLI gets what kubelogin reads, from what Pulumi's providers read", () 
   expect(pulumiEnvironment({ ARM_CLIENT_ID: "client", AZURE_CLIENT_ID: "own" }).AZURE_CLIENT_ID).toBe("own");
 });
 
+test("the CLI and its providers get what makes them fast, where the caller says nothing else", () => {
+  expect(pulumiEnvironment({})).toMatchObject({ GOGC: "400", PULUMI_PARALLEL_DIFF: "true" });
+  expect(pulumiEnvironment({ GOGC: "100", PULUMI_PARALLEL_DIFF: "false" })).toMatchObject({
+    GOGC: "100",
+    PULUMI_PARALLEL_DIFF: "false",
+  });
+});
+
 /** Starts `npm run up` with a CLI that does as the script says; `calls` is a file to write to. Its preview has these steps. */
 function start(
   script: string,

@@ -1,13 +1,8 @@
-import { symlinkSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { hasChart, storeChart } from "../../cli/chartStore.ts";
-import { chartFolder } from "../../model/chart/chart.ts";
-import { newestChart } from "../../model/facts/chartLines.ts";
-import { builtInChart } from "../../model/settings/stackCharts.ts";
 import { kubectl } from "../support/kubectl.ts";
-import { repository, TestProject, tenantFile } from "../support/project.ts";
+import { TestProject, tenantFile } from "../support/project.ts";
 import { RealEngine } from "../support/realEngine.ts";
+import { linkChart } from "../support/storedChart.ts";
 
 /*
  * Who has access, with the real Pulumi CLI, its Kubernetes provider and the real chart, on the cluster that KUBECONFIG points
@@ -56,10 +51,8 @@ const hash = expect.objectContaining({
 });
 
 beforeAll(async () => {
-  const chart = builtInChart(newestChart);
-  if (chart !== undefined && !hasChart(repository, newestChart)) await storeChart(repository, chart);
   project = new TestProject({ "Pulumi.test.yaml": settings }, "test", { keep: true });
-  symlinkSync(join(repository, chartFolder), join(project.root, chartFolder));
+  await linkChart(project.root);
   engine = new RealEngine(project.root);
   engine.run(["stack", "init", "test"]);
   up("ada@contoso.com");

@@ -1,14 +1,22 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { hasChart, storeChart } from "../../cli/chartStore.ts";
+import { provideChart } from "../../cli/chartStore.ts";
 import { chartFolder } from "../../model/chart/chart.ts";
 import { newestChart } from "../../model/facts/chartLines.ts";
 import { builtInChart } from "../../model/settings/stackCharts.ts";
 import { repository } from "./project.ts";
 
-/** Gives a project the repository's copy of the chart that new stacks have, which is downloaded where there is none. */
-export async function linkChart(root: string): Promise<void> {
+/** Makes sure that the repository has the chart that new stacks have, which is downloaded where it is not there. */
+export async function keepChart(): Promise<void> {
   const chart = builtInChart(newestChart);
-  if (chart !== undefined && !hasChart(repository, newestChart)) await storeChart(repository, chart);
+  if (chart === undefined) return;
+  await provideChart(repository, chart, (text) => {
+    throw new Error(text);
+  });
+}
+
+/** Gives a project the repository's copy of that chart. */
+export async function linkChart(root: string): Promise<void> {
+  await keepChart();
   symlinkSync(join(repository, chartFolder), join(root, chartFolder));
 }

@@ -5,9 +5,11 @@ import { bindingsInside } from "../../../model/access/roles.ts";
 import { valuesCheck } from "../../../model/chart/chartSchema.ts";
 import { allowedValues, paidValues } from "../../../model/chart/protectedValues.ts";
 import { builtInVersions } from "../../../model/chart/versions.ts";
+import { type Values, withValue } from "../../../model/deploy/chartFacts.ts";
 import { chartValues, type StackValues } from "../../../model/deploy/chartValues.ts";
 import { chartLines } from "../../../model/facts/chartLines.ts";
 import { tenantMinorNames } from "../../../model/facts/tenantMinors.ts";
+import { settingsRuleProblems } from "../../../model/settings/settingsRules.ts";
 import { sizes } from "../../../model/tenant/sizes.ts";
 import { exposures, lifecycles, stores, type Tenant } from "../../../model/tenant/tenantSchema.ts";
 import { tenant as arbitraryTenant } from "../../support/arbitraries.ts";
@@ -84,6 +86,23 @@ const stackValues = fc.record({
   ),
 });
 
+/** What somebody may write for every tenant, right or wrong: any value at what may be set, above it and below. */
+const ownValues = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom(...allowedValues, "controlPlane", "sync.fromHost", "networking.advanced", "telemetry"),
+      fc.array(fc.constantFrom("enabled", "encoding", "replicas", "labels", "all"), { maxLength: 2 }),
+      fc.oneof(fc.boolean(), fc.constantFrom("json", "1m", "auto", ""), fc.jsonValue({ maxDepth: 2 })),
+    ),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((entries) =>
+    entries.reduce<Values>(
+      (values, [path, below, value]) => withValue(values, [...path.split("."), ...below].join("."), value),
+      {},
+    ),
+  );
+
 /** Whatever a tenant's file and a stack can say. */
 const any = fc.tuple(arbitraryTenant, stackValues);
 
@@ -103,6 +122,21 @@ describe.each(schemas)("%s", (_, schema) => {
     expect(combinations).toHaveLength(162);
     const problems = combinations.flatMap((each) => check?.(valuesOf(each)) ?? []);
     expect(problems).toEqual([]);
+  });
+
+  test.runIf(check)("refuses with the settings whatever Helm would refuse of a stack's own values", () => {
+    const [helm, outcomes] = [check ?? (() => []), { refused: 0, taken: 0 }];
+    const locate = () => ({ file: "Pulumi.test.yaml", line: 1, column: 1 });
+    fc.assert(
+      fc.property(arbitraryTenant, ownValues, (each, helmValues) => {
+        const refused = helm(chartValues(each, { helmValues })).length > 0;
+        const said = settingsRuleProblems({ vcluster: { helmValues } }, {}, locate, () => helm);
+        if (refused) expect(said).not.toEqual([]);
+        outcomes[refused ? "refused" : "taken"] += 1;
+      }),
+      { numRuns: 300 },
+    );
+    expect(Math.min(outcomes.refused, outcomes.taken)).toBeGreaterThan(10);
   });
 
   test.runIf(check)("refuses an unknown key, so that the check can fail", () => {

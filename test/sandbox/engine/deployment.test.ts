@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Refusal } from "../../../model/text/problems.ts";
-import { secret, unknown } from "../../../sandbox/engine/values.ts";
+import type { Goal } from "../../../sandbox/engine/types.ts";
+import { type Properties, secret, unknown } from "../../../sandbox/engine/values.ts";
 import { deploy, fakeProvider, goal, resource, urnOf } from "../../support/deployment.ts";
 
 describe("a new resource", () => {
@@ -119,6 +120,66 @@ describe("a changed resource", () => {
     ]);
     expect(steps).toEqual(["same b"]);
     expect(resource(snapshot, "a")).toBeUndefined();
+  });
+});
+
+describe("a resource that has another name now", () => {
+  const group = (name: string, options: Partial<Goal> = {}) =>
+    goal(name, {}, { type: "virtual:index:Group", custom: false, ...options });
+  const groupOf = (name: string) => `urn:pulumi:test::project::virtual:index:Group::${name}`;
+  const inGroup = (name: string) => `urn:pulumi:test::project::virtual:index:Group$fake:index:Thing::${name}`;
+  const stateOf = async (goals: readonly Goal[]) => (await deploy([], goals)).snapshot.resources;
+
+  test("stays what it is where its component goes, and the component alone is deleted", async () => {
+    const old = await stateOf([group("g"), goal("a", { size: 1 }, { parent: groupOf("g") })]);
+    const provider = fakeProvider();
+    const { steps, snapshot } = await deploy(old, [goal("a", { size: 1 }, { aliases: [inGroup("a")] })], { provider });
+    expect([steps, provider.calls]).toEqual([["same a", "delete g"], []]);
+    expect(snapshot.resources.map(({ urn }) => urn)).toEqual([
+      "urn:pulumi:test::project::pulumi:providers:fake::default_1_0_0",
+      urnOf("a"),
+    ]);
+  });
+
+  test("is found below a component that has another name, by what it was called after it", async () => {
+    const old = await stateOf([group("old"), goal("old-a", { size: 1 }, { parent: groupOf("old") })]);
+    const goals = [group("new", { aliases: [groupOf("old")] }), goal("new-a", { size: 1 }, { parent: groupOf("new") })];
+    expect((await deploy(old, goals)).steps).toEqual(["same new", "same new-a"]);
+  });
+
+  test("is called so by all that is left as it was by a run that fails", async () => {
+    const dependent = goal(
+      "b",
+      { size: 1 },
+      { dependencies: [urnOf("a")], propertyDependencies: { size: [urnOf("a")] } },
+    );
+    const old = await stateOf([goal("a"), dependent]);
+    const provider = fakeProvider({
+      check: async (urn: string, _olds: Properties, inputs: Properties) => {
+        if (urn === urnOf("x")) throw new Error("no");
+        return { inputs };
+      },
+    });
+    const goals = [goal("new-a", {}, { aliases: [urnOf("a")] }), goal("x")];
+    const { errors, snapshot } = await deploy(old, goals, { provider });
+    expect(errors).toEqual(["x: no"]);
+    expect(resource(snapshot, "b")).toMatchObject({
+      dependencies: [urnOf("new-a")],
+      propertyDependencies: { size: [urnOf("new-a")] },
+    });
+  });
+
+  test("is not found twice, nor where another has its name", async () => {
+    const old = await stateOf([goal("a")]);
+    const alias = { aliases: [urnOf("a")] };
+    const taken = `duplicate alias: ${urnOf("a")} of ${urnOf("c")} is already`;
+    expect((await deploy(old, [goal("b", {}, alias), goal("c", {}, alias)])).errors).toEqual([
+      `c: ${taken} ${urnOf("b")}`,
+    ]);
+    expect((await deploy(old, [goal("a"), goal("c", {}, alias)])).errors).toEqual([`c: ${taken} ${urnOf("a")}`]);
+    expect((await deploy(old, [goal("b", {}, alias), goal("a")])).errors).toEqual([
+      `a: duplicate resource: ${urnOf("a")} is registered, and an alias of ${urnOf("b")}`,
+    ]);
   });
 });
 
