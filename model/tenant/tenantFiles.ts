@@ -146,7 +146,8 @@ function fileProblem(root: string, file: string): string | undefined {
   const path = join(root, file);
   if (extname(file) !== ".yaml") return "a tenant file is named <tenant>.yaml; rename it or move it away";
   if (!leads(path)) return "a link that leads nowhere; put the file itself here";
-  if (!realpathSync(path).startsWith(`${realpathSync(dirname(path))}${sep}`)) {
+  const isLink = lstatSync(path).isSymbolicLink();
+  if (isLink && !realpathSync(path).startsWith(`${realpathSync(dirname(path))}${sep}`)) {
     return "a link to a file outside of the folder; put the file itself here";
   }
   const info = statSync(path);
