@@ -7,7 +7,7 @@ import { findInCloud, isRebuilding, takenOver } from "./recovery.ts";
 import { describeResource } from "./resourceState.ts";
 import { RunState } from "./runState.ts";
 import { protectedFromDeletion, Steps } from "./steps.ts";
-import { deletable, dependsOnSkipped, isTarget, notFound, notSpecified, otherProvider } from "./targets.ts";
+import { Targets } from "./targets.ts";
 import { type DeploymentOptions, type Goal, NotDeployed, type Registered, StepError, Terminated } from "./types.ts";
 import {
   makeUrn,
@@ -27,8 +27,7 @@ export class Deployment {
   readonly #state: RunState;
   readonly #steps: Steps;
   readonly #seen = new Set<string>();
-  /** What the program registered that is no target, and not there. */
-  readonly #skipped = new Set<string>();
+  readonly #targets: Targets;
   readonly #defaultProviders: DefaultProviders;
   readonly #running = new Set<Promise<unknown>>();
   #stackOutputs: Properties | undefined;
@@ -50,6 +49,7 @@ export class Deployment {
     this.#options = options;
     this.#providers = new Providers(options.providers);
     this.#state = new RunState(options);
+    this.#targets = new Targets(options, this.#state);
     this.#steps = new Steps(options, this.#providers, this.#state);
     this.#defaultProviders = new DefaultProviders({ ...options, state: this.#state, claim: (urn) => this.#claim(urn) });
   }
@@ -95,26 +95,17 @@ export class Deployment {
 
   /** What is to be deleted once the program has ended well, for it wants none of that any more. */
   get unwanted(): readonly ResourceState[] {
-    const { targets, old } = this.#options;
-    if (targets === undefined) return this.unregistered;
-    const mayGo = deletable(targets, old.resources);
-    return this.unregistered.filter(({ urn }) => mayGo.has(urn));
+    return this.#targets.unwanted(this.unregistered);
   }
 
   /** Deletes what the program does not want any more, as far as the run is about it; all else stays. */
   async deleteUnwanted(): Promise<void> {
-    const { targets, dryRun, onStep } = this.#options;
     const unwanted = this.unwanted;
-    if (targets !== undefined) {
-      const missing = [...targets].filter((urn) => this.#state.before(urn) === undefined && !this.#seen.has(urn));
-      const others = unwanted.filter(({ urn }) => !targets.has(urn));
-      const staying = this.unregistered.filter((state) => !unwanted.includes(state));
-      for (const { urn } of staying) onStep({ kind: "end", op: "same", urn, changed: [] });
-      for (const urn of missing) this.#fail(new StepError(notFound(urn)), { urn });
-      for (const state of others) this.#fail(new StepError(notSpecified(state.urn)), state);
-      if (others.length > 0 && !dryRun) return;
-    }
-    await this.delete(unwanted);
+    const others = this.#targets.notSpecified(unwanted);
+    this.#targets.tellStaying(this.unregistered.filter((state) => !unwanted.includes(state)));
+    for (const { error, what } of [...this.#targets.missing(this.#seen), ...others]) this.#fail(error, what);
+    // A preview goes on, so that everything is told.
+    if (others.length === 0 || this.#options.dryRun) await this.delete(unwanted);
   }
 
   /** Ends the making anew of a lost state: all that the program describes is in it. */
@@ -145,7 +136,7 @@ export class Deployment {
   /** Attaches a component's outputs; those of the Stack wait for the run's end. */
   async registerOutputs(urn: string, outputs: Properties): Promise<void> {
     const state = this.#state.registered(urn);
-    if (this.#skipped.has(urn)) return;
+    if (this.#targets.isSkipped(urn)) return;
     if (state === undefined) throw new StepError(`outputs were registered for ${urn}, which is not registered`);
     if (state.type === stackType) this.#stackOutputs = outputs;
     else await this.#state.setOutputs(state, outputs);
@@ -222,10 +213,17 @@ export class Deployment {
     const { aliases } = this.#state;
     const known = aliases.urnsOf(urn, goal).flatMap((name) => this.#state.before(name) ?? [])[0];
     aliases.note(urn, known?.urn, (name) => this.#seen.has(name));
-    if (goal.parent !== "" && this.#state.registered(goal.parent) === undefined && !this.#skipped.has(goal.parent))
+    if (
+      goal.parent !== "" &&
+      this.#state.registered(goal.parent) === undefined &&
+      !this.#targets.isSkipped(goal.parent)
+    )
       throw new StepError(`unknown parent ${goal.parent}`);
-    if (!isTarget(this.#options.targets, urn, goal.type)) return this.#leave(urn, goal, known);
-    await this.#requireDependencies(urn, goal);
+    if (!this.#targets.has(urn, goal.type)) {
+      if (goal.custom) await this.#providerReference(goal.type, goal.provider, goal.version);
+      return this.#targets.leave(urn, goal, known);
+    }
+    await this.#targets.require(urn, goal);
     const merge = (old: ResourceState | undefined) =>
       keepOld(goal.inputs, old?.inputs ?? {}, old === undefined ? [] : goal.ignoreChanges);
     if (!goal.custom) return this.#steps.unmanaged(urn, goal, merge(known), known, undefined);
@@ -249,52 +247,6 @@ export class Deployment {
           deleteFirst,
         )
       : this.#steps.update(goal, base, old, inputs, changed);
-  }
-
-  /** What is no target stays as the state has it; what is not there is not made. */
-  async #leave(urn: string, goal: Goal, known: ResourceState | undefined): Promise<Registered> {
-    const managed = goal.custom && !goal.type.startsWith(providerType);
-    if (managed) await this.#providerReference(goal.type, goal.provider, goal.version);
-    if (known === undefined) {
-      this.#skipped.add(urn);
-      this.#options.onStep({ kind: "end", op: "same", urn, changed: [] });
-      return { urn, id: "", outputs: {}, unknown: true };
-    }
-    const { provider } = known;
-    if (provider !== undefined && this.#state.registered(parseProviderReference(provider).urn) === undefined)
-      throw new StepError(otherProvider(provider, urn));
-    await this.#keep(known);
-    return { urn: known.urn, id: known.id ?? "", outputs: goal.custom ? (known.outputs ?? {}) : {} };
-  }
-
-  /** Takes a resource over as it was, after what it depends on: the program may not register that any more. */
-  async #keep(old: ResourceState): Promise<void> {
-    await this.#keepAll(dependenciesOf(old));
-    if (!this.#state.isLeft(old)) return;
-    await this.#state.record(old, old);
-    this.#options.onStep({ kind: "end", op: "same", urn: old.urn, changed: [] });
-  }
-
-  async #keepAll(urns: readonly string[]): Promise<void> {
-    for (const urn of urns) {
-      const old = this.#state.before(urn);
-      if (old !== undefined && this.#state.isLeft(old)) await this.#keep(old);
-    }
-  }
-
-  /** In a run with targets, what a target depends on may be neither there nor registered. */
-  async #requireDependencies(urn: string, goal: Goal): Promise<void> {
-    if (this.#options.targets === undefined) return;
-    const provider = goal.provider === "" ? [] : [parseProviderReference(goal.provider).urn];
-    const needed = [
-      ...(goal.parent === "" ? [] : [goal.parent]),
-      ...provider,
-      ...goal.dependencies,
-      ...Object.values(goal.propertyDependencies).flat(),
-    ];
-    const skipped = needed.find((dependency) => this.#skipped.has(dependency));
-    if (skipped !== undefined) throw new StepError(dependsOnSkipped(urn, skipped));
-    await this.#keepAll(needed);
   }
 
   #requireSameProvider(old: ResourceState | undefined, provider: string): void {
