@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { deepStrictEqual } from "node:assert";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";
@@ -84,6 +84,15 @@ class Twin {
   }
 }
 
+/** Fails with what is otherwise, and where that was. */
+function same(actual: unknown, expected: unknown, about: string): void {
+  try {
+    deepStrictEqual(actual, expected);
+  } catch (cause) {
+    throw new Error(`after ${about}`, { cause });
+  }
+}
+
 /**
  * Lives two stacks through the same edits: one is deployed in full, the other only where something changed. Whatever is
  * edited, previews of both say the same, and after each deployment both are the same.
@@ -114,21 +123,20 @@ export async function compare(
       for (const twin of [whole, part]) twin.write(textsOf(now, host));
       const [all, some] = [await whole.run("preview", false), await part.run("preview", true)];
       const about = JSON.stringify({ host, one, before: good });
-      expect({ ok: some.ok, errors: some.errors }, about).toEqual({ ok: all.ok, errors: all.errors });
+      same({ ok: some.ok, errors: some.errors }, { ok: all.ok, errors: all.errors }, about);
       if (!all.ok) {
         counts.refused++;
         for (const twin of [whole, part]) twin.write(textsOf(good, host));
         continue;
       }
-      expect(some.steps, about).toEqual(all.steps);
+      same(some.steps, all.steps, about);
       const full = some.said.find((line) => line.startsWith("full run: "));
       if (full === undefined) counts.narrow++;
       else counts.full.push(full);
       const [deployed, changed] = [await whole.run("up", false), await part.run("up", true)];
-      expect({ ok: changed.ok, errors: changed.errors }, about).toEqual({ ok: true, errors: [] });
-      expect(deployed.ok, about).toBe(true);
-      expect(changed.steps, about).toEqual(deployed.steps);
-      expect(part.world(), about).toEqual(whole.world());
+      same([deployed.ok, changed.ok, changed.errors], [true, true, []], about);
+      same(changed.steps, deployed.steps, about);
+      same(part.world(), whole.world(), about);
       good = now;
     }
     return counts;
