@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { changedRun, requireSamePeople } from "./components/changedRun.ts";
 import { Directory } from "./components/directory.ts";
 import { registerGuards } from "./components/guards.ts";
 import { lastDeployment } from "./components/lastDeployment.ts";
@@ -10,6 +11,7 @@ import { hostProblems } from "./model/rules/hostChanges.ts";
 import { loadInputs } from "./model/rules/inputs.ts";
 import { forget, forgetProblems, retainedAfter, transitionProblems } from "./model/rules/transitions.ts";
 import { ownSettings } from "./model/settings/deployedFiles.ts";
+import { programDigest } from "./model/settings/programDigest.ts";
 import { settingsOfEngine } from "./model/settings/settings.ts";
 import { removalOf } from "./model/tenant/removal.ts";
 import { tenantFile } from "./model/tenant/tenantFiles.ts";
@@ -17,6 +19,7 @@ import { formatProblem, InputError, isError, Refusal, sortProblems } from "./mod
 
 /** Reads and checks everything before the first resource is registered: wrong input leaves all as it was. */
 async function readInputs() {
+  const changed = changedRun();
   const [stack, root, project] = [pulumi.getStack(), pulumi.getRootDirectory(), pulumi.getProject()];
   const config = pulumi.runtime.allConfig();
   const {
@@ -52,6 +55,7 @@ async function readInputs() {
   // Before anything is registered, so that a refusal leaves everything as it was.
   if (changes.some(isError)) throw new InputError(changes.filter(isError));
   const directory = settings.azure === undefined ? Directory.plain() : await Directory.resolve(people);
+  if (changed !== undefined) requireSamePeople(changed, directory.people);
   const subscriptionId = await subscriptionFor(settings, tenants);
   for (const warning of sortProblems([...warnings, ...changes, ...directory.warnings]))
     void pulumi.log.warn(formatProblem(warning));
@@ -60,7 +64,13 @@ async function readInputs() {
     settings,
     tenants,
     files: texts,
-    record: { settings: ownSettings(project, config), warnings: directory.warnings.map(formatProblem) },
+    record: {
+      settings: ownSettings(project, config),
+      warnings: directory.warnings.map(formatProblem),
+      program: programDigest(import.meta.filename),
+      people: directory.people,
+    },
+    ...(changed && { changed: { tenants: changed.tenants, outputs: last.outputs } }),
     directory,
     subscriptionId,
     guards: registerGuards(judgement, { settings, locate: locateSetting }),

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { plain } from "../model/plan/words.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
+import { chooseChanged } from "./plan/changedChoice.ts";
 import { planExitCode } from "./plan/exitCode.ts";
 import { type TextFormat, textFormats } from "./plan/formats.ts";
 import { headlineOf } from "./plan/phrases.ts";
@@ -19,6 +20,8 @@ export interface ReportOptions {
   readonly stack: string | undefined;
   /** True where the cloud is asked for drift, too. */
   readonly refresh: boolean;
+  /** True where only tenants that may differ are registered. */
+  readonly changed: boolean;
   /** Options for the CLI's own preview. */
   readonly rest: readonly string[];
 }
@@ -32,11 +35,12 @@ export function readReportOptions(args: readonly string[]): ReportOptions {
   const { options, rest } = takeOptions(
     args,
     { "--report": "report", "--out": "out", "--stack": "stack", "-s": "stack" },
-    { "--refresh": "refresh", "-r": "refresh" },
+    { "--refresh": "refresh", "-r": "refresh", "--changed": "changed" },
   );
   const [format, out, stack] = [formatOf(options.get("report") ?? ""), options.get("out"), options.get("stack")];
   if (out === "" || out?.startsWith("-")) throw new Refusal("--out needs a file, such as --out preview.md");
-  return { format, out, stack, refresh: (options.get("refresh") ?? "false") !== "false", rest };
+  const isSet = (name: string) => (options.get(name) ?? "false") !== "false";
+  return { format, out, stack, refresh: isSet("refresh"), changed: isSet("changed"), rest };
 }
 
 /**
@@ -46,11 +50,16 @@ export function readReportOptions(args: readonly string[]): ReportOptions {
  * @throws Refusal where the CLI cannot be asked.
  */
 export async function previewReport(
-  { format, out, refresh, rest, ...given }: ReportOptions,
+  { format, out, refresh, changed, rest, ...given }: ReportOptions,
   root: string,
 ): Promise<void> {
   const stack = given.stack ?? (await selectedStack({ root }));
-  const { plan } = await previewOf(stack, { root, args: rest, refresh });
+  // Beside the report, which says the same either way.
+  const say = (line: string) => console.error(line);
+  const choice = changed
+    ? await chooseChanged(stack, { root, args: [...rest, ...(refresh ? ["--refresh"] : [])] }, say)
+    : undefined;
+  const { plan } = await previewOf(stack, { root, args: rest, refresh, choice });
   const printed = printers[format](plan);
   if (out === undefined) console.log(printed);
   else {

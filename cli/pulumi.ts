@@ -4,29 +4,34 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { narrowed } from "../console/changedRun.ts";
 import { newCommand, runCommand, runProgram } from "../console/commands.ts";
 import { withPatience } from "../model/deploy/patience.ts";
 import { type PinnedChart, projectCharts, stackCharts } from "../model/settings/stackCharts.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { provideChart } from "./chartStore.ts";
 import { errorsIn } from "./eventLog.ts";
-import { findPulumi, pulumiEnvironment, takeOptions, upArguments } from "./pulumiCli.ts";
+import type { Choice } from "./plan/realEngine.ts";
+import { findPulumi, pulumiEnvironment, takeOptions, targetArguments, upArguments } from "./pulumiCli.ts";
 
 /** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
 async function pulumi(command: string, all: readonly string[]): Promise<void> {
-  const { options, rest: args } = command === "up" ? takeOptions(all, {}, ofOurs) : { options: new Map(), rest: all };
-  const asPlanned = options.get("--as-planned") === "true";
+  const isReport = command === "preview" && all.some((arg) => /^--report(=|$)/.test(arg));
+  const own = isReport ? {} : (ofOurs[command] ?? {});
+  const { options, rest: args } = takeOptions(all, {}, own);
+  const [asPlanned, changed] = ["--as-planned", "--changed"].map((name) => options.get(name) === "true");
   if (args.some((arg) => arg.startsWith("--ignore-protect"))) {
     throw new Refusal(
       "--ignore-protect would delete protected clusters; set virtual-clusters:protect to false, deploy, and then destroy",
     );
   }
-  if (command === "preview" && args.some((arg) => /^--report(=|$)/.test(arg))) return report(args);
+  if (isReport) return report(args);
   if (command !== "destroy") await provideCharts(process.cwd(), stackOption(args));
+  const choice = changed === true ? await choose(args) : undefined;
   if (command === "up") {
     // Loaded here, for nothing else needs all that tells of a plan.
     const { refusedByGates } = await import("./upGates.ts");
-    const refused = await refusedByGates(args, process.cwd(), { asPlanned });
+    const refused = await refusedByGates(args, process.cwd(), { asPlanned: asPlanned === true, choice });
     if (refused !== undefined) {
       process.exitCode = refused;
       return;
@@ -41,12 +46,30 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
       running?.kill("SIGINT");
     });
   }
-  process.exitCode = command === "up" ? await up(args, stop.signal) : await run([command, ...args]);
+  process.exitCode = await narrowed(choice?.what, console.log, ({ targets, environment }) => {
+    const all = [...args, ...targetArguments(targets)];
+    return command === "up" ? up(all, stop.signal, environment) : run([command, ...all], environment);
+  });
   if (command === "destroy" && process.exitCode !== 0) console.error(notDestroyed);
 }
 
-/** Options of `npm run up` that the CLI does not know. */
-const ofOurs = { "--as-planned": "--as-planned" };
+/** Which tenants may differ from what is deployed. */
+async function choose(args: readonly string[]): Promise<Choice> {
+  const [{ chooseChanged }, { selectedStack }] = await Promise.all([
+    import("./plan/changedChoice.ts"),
+    import("./plan/realEngine.ts"),
+  ]);
+  const root = process.cwd();
+  const own = takeOptions(args, { "--stack": "stack", "-s": "stack" });
+  const stack = own.options.get("stack") ?? (await selectedStack({ root }));
+  return chooseChanged(stack, { root, args: own.rest }, () => undefined);
+}
+
+/** Options that the CLI does not know, by command. */
+const ofOurs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  preview: { "--changed": "--changed" },
+  up: { "--changed": "--changed", "--as-planned": "--as-planned" },
+};
 
 /** A preview in the words of `tenants plan`. */
 async function report(args: readonly string[]): Promise<void> {
@@ -91,7 +114,7 @@ async function run(args: readonly string[], environment: NodeJS.ProcessEnv = {})
 }
 
 /** A deployment that waits for Azure where that is all that is missing; what was confirmed once is not asked again. */
-async function up(args: readonly string[], signal: AbortSignal): Promise<number> {
+async function up(args: readonly string[], signal: AbortSignal, environment?: NodeJS.ProcessEnv): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-up-"));
   const log = join(folder, "events.json");
   try {
@@ -99,7 +122,7 @@ async function up(args: readonly string[], signal: AbortSignal): Promise<number>
       async (again) => {
         rmSync(log, { force: true });
         // The CLI takes --event-log with its debug commands only.
-        const code = await run(upArguments(args, log, again), { PULUMI_DEBUG_COMMANDS: "true" });
+        const code = await run(upArguments(args, log, again), { ...environment, PULUMI_DEBUG_COMMANDS: "true" });
         return { code, ok: code === 0, errors: existsSync(log) ? errorsIn(readFileSync(log, "utf8")) : [] };
       },
       { clock, say: (text) => console.error(text), signal },
@@ -126,7 +149,7 @@ const program = newCommand("npm run")
 for (const [name, description] of [
   [
     "preview",
-    "show what a deployment would do (npm run preview -- --stack dev); with --report text|markdown|json [--out FILE] in the words of 'tenants plan', with --refresh also what has changed in the cloud",
+    "show what a deployment would do (npm run preview -- --stack dev); with --report text|markdown|json [--out FILE] in the words of 'tenants plan', with --refresh also what has changed in the cloud, with --changed only what may differ from what is deployed",
   ],
   [
     "up",
@@ -161,6 +184,7 @@ const ofPulumi = [
     "--report <format>",
     "--out <file>",
     "--refresh",
+    "--changed",
     "--skip-preview",
     "--suppress-outputs",
     "--target-dependents",

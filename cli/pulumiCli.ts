@@ -52,6 +52,11 @@ export function takeOptions(
   return { options, rest };
 }
 
+/** The CLI's arguments for a run that is about these URNs: exact ones, for `*` in a name would be any text. */
+export function targetArguments(urns: readonly string[] = []): string[] {
+  return urns.flatMap((urn) => ["--target", urn]);
+}
+
 /**
  * The CLI's arguments for one attempt at a deployment. What was confirmed once is not asked again.
  *

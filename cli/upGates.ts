@@ -5,7 +5,7 @@ import { printable } from "../model/text/printable.ts";
 import { planExitCode, planExitCodes } from "./plan/exitCode.ts";
 import { beyondLines, headlineOf } from "./plan/phrases.ts";
 import { beyondPlan } from "./plan/planned.ts";
-import { lastDeployedCommit, previewOf, selectedStack } from "./plan/realEngine.ts";
+import { type Choice, lastDeployedCommit, previewOf, selectedStack } from "./plan/realEngine.ts";
 import { planText } from "./plan/text.ts";
 import { takeOptions } from "./pulumiCli.ts";
 
@@ -19,6 +19,7 @@ const beyondPlanCode = 4;
  * Asks the gates before a deployment, over a preview of the real engine: nothing has been done when they refuse.
  *
  * @param args what stands after `npm run up --`
+ * @param choice the tenants that are deployed; all where it is left out
  * @param asPlanned true where nothing may be done that no plan of the merged commits shows
  * @returns the exit code of a refusal, with its reasons printed; undefined where the deployment may go on
  * @throws Refusal where the CLI cannot be asked.
@@ -26,7 +27,7 @@ const beyondPlanCode = 4;
 export async function refusedByGates(
   args: readonly string[],
   root: string,
-  { asPlanned }: { readonly asPlanned: boolean },
+  { asPlanned, choice }: { readonly asPlanned: boolean; readonly choice?: Choice | undefined },
 ): Promise<number | undefined> {
   const { options, rest } = takeOptions(
     args,
@@ -34,7 +35,11 @@ export async function refusedByGates(
     Object.fromEntries(ofUpAlone.map((name) => [name, name])),
   );
   const stack = options.get("stack") ?? (await selectedStack({ root }));
-  const { plan, steps } = await previewOf(stack, { root, args: rest });
+  const { plan, steps } = await previewOf(stack, {
+    root,
+    args: rest,
+    choice: choice && { ...choice, say: () => undefined },
+  });
   const refuse = (code: number, why: string) => {
     console.log(planText(plan, { width: columns(), paint }));
     console.error(`${paint("red", "error:", process.stderr)} nothing was deployed: ${why}`);

@@ -57,6 +57,11 @@ export class Directory {
     return this.#objectIds.get(lookUpKey(principal)) ?? principal.id;
   }
 
+  /** Whom names mean, by object id, as far as there are names. */
+  get people(): Record<string, string> {
+    return Object.fromEntries([...this.#objectIds].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
   /** The same principals by object id, each once. Without Entra ID a user and a group may have the same name. */
   find(principals: readonly Principal[]): ResolvedPrincipal[] {
     const resolved = principals.map((principal) => ({ type: principal.type, objectId: this.#objectId(principal) }));

@@ -15,7 +15,7 @@ import type { HostAuthorization } from "./hostAccess.ts";
 import { HostCluster } from "./hostCluster.ts";
 import { HostGuard } from "./hostGuard.ts";
 import type { NameZone, NetworkOutputs } from "./hostNetwork.ts";
-import { Tenant, type TenantOutputs } from "./tenant.ts";
+import { Tenant } from "./tenant.ts";
 
 export interface PlatformArgs {
   readonly settings: Settings;
@@ -23,6 +23,8 @@ export interface PlatformArgs {
   /** What the tenants' files hold, by name. */
   readonly files: ReadonlyMap<string, string>;
   readonly record: PlatformRecord;
+  /** Where changed tenants alone are registered: those, and what the stack's output says of each other one. */
+  readonly changed?: { readonly tenants: readonly string[]; readonly outputs: Readonly<Record<string, unknown>> };
   readonly directory: Directory;
   /** The subscription, where a tenant's public name is made of it. */
   readonly subscriptionId: string | undefined;
@@ -57,7 +59,8 @@ interface Host {
 /** The host cluster, who may use it, and its tenants. */
 export class Platform extends pulumi.ComponentResource {
   readonly cluster: ClusterOutputs;
-  readonly tenants: Readonly<Record<string, TenantOutputs>>;
+  /** By tenant; of one that is not registered what its last deployment left. */
+  readonly tenants: Readonly<Record<string, unknown>>;
 
   constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     const { settings, tenants, subscriptionId, guards } = args;
@@ -80,6 +83,10 @@ export class Platform extends pulumi.ComponentResource {
     );
     this.tenants = Object.fromEntries(
       tenants.map((tenant) => {
+        const { changed } = args;
+        if (changed !== undefined && !changed.tenants.includes(tenant.name)) {
+          return [tenant.name, changed.outputs[tenant.name]];
+        }
         const component = new Tenant(
           tenant.name,
           {

@@ -17,6 +17,7 @@ import { standingLines } from "./standing.ts";
 interface Options extends ConditionOptions {
   readonly stack: string;
   readonly cwd: string;
+  readonly changed?: boolean;
 }
 
 const interrupt = handleSignals(() => {
@@ -44,6 +45,7 @@ async function execute(command: EngineCommand, { stack, cwd, ...rest }: Options,
     root: resolve(cwd),
     stack,
     conditions: conditionsOf(rest),
+    changed: rest.changed ?? false,
     // A plan changes nothing, so nothing can go wrong with it.
     faults: command === "preview" ? [] : (rest.fault ?? []),
     signal: interrupt.signal,
@@ -180,6 +182,12 @@ for (const [name, description, action] of commands) {
       stackName,
       "sandbox",
     );
+  if (name === "preview" || name === "up") {
+    command.option(
+      "--changed",
+      "look only at tenants that may differ from what is deployed; where that is not known, at all, and say why",
+    );
+  }
   if (name !== "destroy") withConditions(command, { deploys: name !== "preview" });
   command.action((options: Options) => exitWith(() => action(options)));
 }

@@ -1,6 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
+import { narrowed } from "../console/changedRun.ts";
 import { valuesChecks } from "../model/chart/chartSchema.ts";
 import { type Clock, withPatience } from "../model/deploy/patience.ts";
+import { headOf } from "../model/plan/changedHead.ts";
+import { changedOnly, type LastState } from "../model/plan/changedOnly.ts";
 import { readProject, type SandboxFiles, sandboxFiles } from "../model/settings/project.ts";
 import { messageOf, Refusal } from "../model/text/problems.ts";
 import { canI, type Place } from "./canI.ts";
@@ -11,7 +14,7 @@ import { Cloud, type Conditions } from "./cloud/cloud.ts";
 import { findEntries, idOnTrust, withGroups } from "./cloud/entra.ts";
 import { type Fault, Faults } from "./cloud/faults.ts";
 import { cloudProviders } from "./cloud/provider.ts";
-import { Checkpoint } from "./engine/checkpoint.ts";
+import { Checkpoint, type Snapshot } from "./engine/checkpoint.ts";
 import { takenOver } from "./engine/recovery.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 import { takeLock } from "./lock.ts";
@@ -26,6 +29,8 @@ export interface SandboxOptions extends Pick<RunOptions, "program" | "signal" | 
   readonly conditions?: Partial<Conditions>;
   /** What goes wrong with single steps. */
   readonly faults?: readonly Fault[];
+  /** Whether only the tenants are registered that may differ from what is deployed; where that is not known, all are. */
+  readonly changed?: boolean;
   /** How fast time passes while a deployment waits; see {@link CloudClock}. */
   readonly speed?: number;
 }
@@ -40,7 +45,7 @@ export const stackFiles = sandboxFiles;
  * @throws Refusal where the project or the stack's settings file cannot be read.
  */
 export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
-  const { command, root, stack, conditions, faults = [], speed, ...callbacks } = sandbox;
+  const { command, root, stack, conditions, faults = [], speed, changed = false, ...callbacks } = sandbox;
   const project = readProject(root, stack);
   const files = stackFiles(root, stack);
   const unlock = command === "preview" ? () => undefined : lockStack(files, stack);
@@ -62,7 +67,12 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
       providers: cloudProviders(cloud, valuesChecks(root), strikes),
       ...callbacks,
     };
-    const result = await (command === "up" ? deploy(options, clock) : run(options));
+    const what = changed ? changedOnly(lastState(state.read(), lost), headOf(project)) : undefined;
+    const say = (line: string) => callbacks.onMessage?.("info", line, "");
+    const result = await narrowed(what, say, ({ targets, environment = {} }) => {
+      const part = { ...options, ...(targets && { only: { targets: new Set(targets), environment } }) };
+      return command === "up" ? deploy(part, clock) : run(part);
+    });
     const notes: RunResult["messages"] = [
       ...(lost && result.messages.some(({ message }) => message === takenOver)
         ? [{ severity: "warning", message: rebuilt(files, leftOver(cloud, result)), urn: "" } as const]
@@ -79,6 +89,18 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
   } finally {
     unlock();
   }
+}
+
+/** A state, and why nothing may be concluded from it. */
+function lastState({ resources, pending, unfinished }: Snapshot, lost: boolean): LastState {
+  const trouble = lost
+    ? "the state is lost"
+    : pending.length > 0
+      ? "it is not known how a run that was cut off has ended"
+      : unfinished === true
+        ? "the last run did not end well"
+        : undefined;
+  return { resources, trouble };
 }
 
 /** A line about what the simulated cloud cannot know, where there is such a thing. */

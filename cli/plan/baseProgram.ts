@@ -5,11 +5,9 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { chartFolder } from "../../model/chart/chart.ts";
 import type { ProgramChange } from "../../model/plan/plan.ts";
+import { programFiles } from "../../model/settings/programDigest.ts";
 import { fileOfProject } from "../../model/settings/project.ts";
 import { Refusal } from "../../model/text/problems.ts";
-
-/** What decides what a program registers, beside a stack's settings and tenants. */
-const programFiles = ["index.ts", "{components,model}/**/*", "package.json", "package-lock.json", "Pulumi.yaml"];
 
 /** True where anything of a program is in a tree: what adds the first one changes none. */
 export function hasProgram(root: string): boolean {

@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
+import { narrowed } from "../../console/changedRun.ts";
+import type { Changed, FullRun } from "../../model/plan/changedOnly.ts";
 import type { Failure, Plan } from "../../model/plan/plan.ts";
 import { stackPlan } from "../../model/plan/stackPlan.ts";
 import type { Step } from "../../model/plan/steps.ts";
@@ -11,7 +13,7 @@ import { Refusal } from "../../model/text/problems.ts";
 import { today } from "../../model/text/today.ts";
 import { waiverFile } from "../../policy/waivers.ts";
 import { committedFile } from "../gitTree.ts";
-import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
+import { findPulumi, pulumiEnvironment, targetArguments } from "../pulumiCli.ts";
 import { errorsIn, withWarnings } from "./compareStack.ts";
 import { gate, ownGatekeeper } from "./gatekeeper.ts";
 import { lastDeployment, readCheckpoint } from "./lastDeployment.ts";
@@ -28,6 +30,21 @@ export interface RealPreviewOptions {
   readonly refresh?: boolean;
   /** What the CLI finds in its environment, beside what this program gives it. */
   readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** How the real engine is asked for a preview. */
+export interface PreviewOptions extends RealPreviewOptions {
+  /** The tenants that may differ, where only those are to be registered. */
+  readonly choice?: Choice | undefined;
+}
+
+/** What may differ from what is deployed. */
+export interface Choice {
+  /** What `pulumi stack export` has said. */
+  readonly exported: Answer;
+  readonly what: Changed | FullRun;
+  /** Tells which of both it is. */
+  readonly say: (line: string) => void;
 }
 
 /** What a deployment by the real engine would do. */
@@ -48,13 +65,18 @@ const base = "the last deployment";
  * @throws Refusal where the CLI cannot be asked, such as of a stack that it does not know, or prints what cannot be read. A
  * program that refuses its files, or fails, is none: it is among the plan's failures.
  */
-export async function previewOf(stack: string, options: RealPreviewOptions): Promise<RealPreview> {
-  const { root, args = [], refresh = false } = options;
+export async function previewOf(stack: string, options: PreviewOptions): Promise<RealPreview> {
+  const { root, args = [], refresh = false, choice } = options;
   const ask = (...command: readonly string[]) => pulumi([...command, "--stack", stack], options);
   // One after the other: each takes all processors, and those of a stack keep each other out.
-  const exported = mustSucceed(await ask("stack", "export"));
+  const exported = choice?.exported ?? mustSucceed(await ask("stack", "export"));
   const resources = readCheckpoint(exported.stdout, exported.command);
-  const previewed = await ask("preview", "--json", "--show-sames", ...args);
+  const previewed = await narrowed(choice?.what, choice?.say ?? (() => undefined), ({ targets, environment }) =>
+    pulumi(["preview", "--json", "--show-sames", ...args, ...targetArguments(targets), "--stack", stack], {
+      ...options,
+      environment: { ...options.environment, ...environment },
+    }),
+  );
   // What says why on the error stream has no preview.
   if (!previewed.stdout.includes("{")) mustSucceed(previewed);
   const preview = readPreview(previewed.stdout, previewed.command);
@@ -127,7 +149,7 @@ export async function lastDeployedCommit(stack: string, options: RealPreviewOpti
 }
 
 /** What a command of the CLI answered. */
-interface Answer {
+export interface Answer {
   /** The command, for messages. */
   readonly command: string;
   readonly code: number;
@@ -135,7 +157,7 @@ interface Answer {
   readonly stderr: string;
 }
 
-async function pulumi(args: readonly string[], { root, environment }: RealPreviewOptions): Promise<Answer> {
+export async function pulumi(args: readonly string[], { root, environment }: RealPreviewOptions): Promise<Answer> {
   const all = { ...process.env, ...environment };
   const cli = findPulumi(all.PATH);
   // Without the stream, a preview of a refresh does not say what has changed.
@@ -150,13 +172,18 @@ async function pulumi(args: readonly string[], { root, environment }: RealPrevie
     text(child.stderr),
     once(child, "close") as Promise<[number | null]>,
   ]);
-  return { command: `pulumi ${args.join(" ")}`, code: code ?? 1, stdout, stderr };
+  return { command: `pulumi ${withoutTargets(args).join(" ")}`, code: code ?? 1, stdout, stderr };
 }
 
-function mustSucceed(answer: Answer): Answer {
+export function mustSucceed(answer: Answer): Answer {
   const { command, code, stdout, stderr } = answer;
   if (code === 0) return answer;
   throw new Refusal(`'${command}' ended with ${code}: ${stderr.trim() || lastLines(stdout)}`);
+}
+
+/** A command as it is told: targets are this program's own, and many. */
+function withoutTargets(args: readonly string[]): string[] {
+  return args.filter((arg, i) => arg !== "--target" && args[i - 1] !== "--target");
 }
 
 function lastLines(output: string): string {

@@ -9,12 +9,18 @@ export interface PlatformRecord {
   readonly settings: Readonly<Record<string, string>>;
   /** Warnings that only a deployment knows, such as of people: "file:line:column: message". */
   readonly warnings: readonly string[];
+  /** Which program that was; not in what release 0.1.0 left, nor is what follows. */
+  readonly program?: string | undefined;
+  /** Whom the names of people meant: object ids, by kind and name. */
+  readonly people?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What the output `record` of the platform holds. */
 export const platformRecordSchema = z.object({
   settings: z.record(z.string(), z.string()),
   warnings: z.array(z.string()),
+  program: z.string().optional(),
+  people: z.record(z.string(), z.string()).optional(),
 });
 
 /** What the output `file` of a tenant holds: its file's text. */

@@ -108,6 +108,20 @@ export function loadTenants(
   };
 }
 
+/** What each tenant's file of a stack holds, by name, right or not: what is no file there is left out. */
+export function readTexts(root: string, stack: string): Map<string, string> {
+  const folder = join("tenants", stack);
+  const entries = lstatSync(join(root, folder), { throwIfNoEntry: false })?.isDirectory()
+    ? readdirSync(join(root, folder)).sort()
+    : [];
+  const files = entries.map((entry) => join(folder, entry));
+  return new Map(
+    files
+      .filter((file) => !basename(file).startsWith(".") && fileProblem(root, file) === undefined)
+      .map((file) => [basename(file, ".yaml"), readFileSync(join(root, file), "utf8")]),
+  );
+}
+
 function loadFile(root: string, file: string, defaults: TenantDefaults, schema: ReturnType<typeof schemaOf>): Loaded {
   const refusal = fileProblem(root, file);
   if (refusal !== undefined) {
@@ -132,7 +146,8 @@ function fileProblem(root: string, file: string): string | undefined {
   const path = join(root, file);
   if (extname(file) !== ".yaml") return "a tenant file is named <tenant>.yaml; rename it or move it away";
   if (!leads(path)) return "a link that leads nowhere; put the file itself here";
-  if (!realpathSync(path).startsWith(`${realpathSync(dirname(path))}${sep}`)) {
+  const isLink = lstatSync(path).isSymbolicLink();
+  if (isLink && !realpathSync(path).startsWith(`${realpathSync(dirname(path))}${sep}`)) {
     return "a link to a file outside of the folder; put the file itself here";
   }
   const info = statSync(path);

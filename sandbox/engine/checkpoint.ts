@@ -49,6 +49,8 @@ export interface PendingOperation {
 export interface Snapshot {
   readonly resources: readonly ResourceState[];
   readonly pending: readonly PendingOperation[];
+  /** True while a run changes it, and after one that did not end well. */
+  readonly unfinished?: boolean;
 }
 
 /** Where a stack's state is kept between runs. */
@@ -83,7 +85,7 @@ interface CheckpointFile {
     readonly secrets_providers?: { readonly type: "passphrase"; readonly state: { readonly salt: string } };
     readonly resources?: readonly ResourceState[];
     readonly pending_operations?: readonly PendingOperation[];
-    readonly metadata: Record<string, never>;
+    readonly metadata: { readonly unfinished?: true };
   };
 }
 
@@ -100,6 +102,7 @@ const fileSchema = z.looseObject({
       .optional(),
     resources: z.array(resourceSchema).optional(),
     pending_operations: z.array(z.looseObject({ resource: resourceSchema, type: z.enum(operations) })).optional(),
+    metadata: z.looseObject({ unfinished: z.literal(true).optional() }).optional(),
   }),
 });
 
@@ -132,7 +135,12 @@ export class Checkpoint implements StateStore {
     if (salt !== undefined) this.#crypter = new Crypter(this.#passphrase, salt);
     const crypter = this.#crypter;
     const open = <T>(part: T): T => (crypter === undefined ? part : (crypter.decrypt(part as Value) as T));
-    return { resources: open(deployment.resources ?? []), pending: open(deployment.pending_operations ?? []) };
+    const { unfinished } = deployment.metadata ?? {};
+    return {
+      resources: open(deployment.resources ?? []),
+      pending: open(deployment.pending_operations ?? []),
+      ...(unfinished && { unfinished }),
+    };
   }
 
   /** What is wrong with the state of another stack: engines know its resources by other names. */
@@ -155,7 +163,7 @@ export class Checkpoint implements StateStore {
   }
 
   /** What has not changed since the last write is not put into text again: there are as many writes as steps. */
-  #serialize({ resources, pending }: Snapshot): string {
+  #serialize({ resources, pending, unfinished }: Snapshot): string {
     const texts = resources.map((resource) => this.#textOf(resource));
     const operations = pending.map(
       ({ resource, type }) => `{"resource": ${this.#textOf(resource)}, "type": "${type}"}`,
@@ -168,7 +176,7 @@ export class Checkpoint implements StateStore {
         : [`"secrets_providers": ${JSON.stringify({ type: "passphrase", state: { salt } })}`]),
       `"resources": [\n${texts.join(",\n")}\n]`,
       ...(operations.length === 0 ? [] : [`"pending_operations": [\n${operations.join(",\n")}\n]`]),
-      `"metadata": {}`,
+      `"metadata": ${unfinished === true ? '{"unfinished": true}' : "{}"}`,
     ];
     return `{"version": 3, "deployment": {\n${fields.join(",\n")}\n}}\n`;
   }

@@ -7,6 +7,7 @@ import { findInCloud, isRebuilding, takenOver } from "./recovery.ts";
 import { describeResource } from "./resourceState.ts";
 import { RunState } from "./runState.ts";
 import { protectedFromDeletion, Steps } from "./steps.ts";
+import { Targets } from "./targets.ts";
 import { type DeploymentOptions, type Goal, NotDeployed, type Registered, StepError, Terminated } from "./types.ts";
 import {
   makeUrn,
@@ -26,6 +27,7 @@ export class Deployment {
   readonly #state: RunState;
   readonly #steps: Steps;
   readonly #seen = new Set<string>();
+  readonly #targets: Targets;
   readonly #defaultProviders: DefaultProviders;
   readonly #running = new Set<Promise<unknown>>();
   #stackOutputs: Properties | undefined;
@@ -47,6 +49,7 @@ export class Deployment {
     this.#options = options;
     this.#providers = new Providers(options.providers);
     this.#state = new RunState(options);
+    this.#targets = new Targets(options, this.#state);
     this.#steps = new Steps(options, this.#providers, this.#state);
     this.#defaultProviders = new DefaultProviders({ ...options, state: this.#state, claim: (urn) => this.#claim(urn) });
   }
@@ -85,9 +88,24 @@ export class Deployment {
     return this.#state.registered(urn) !== undefined;
   }
 
-  /** What the program has not registered. Once it has ended well, it wants none of that any more. */
+  /** What the program has not registered. */
   get unregistered(): readonly ResourceState[] {
     return this.#state.remaining;
+  }
+
+  /** What is to be deleted once the program has ended well, for it wants none of that any more. */
+  get unwanted(): readonly ResourceState[] {
+    return this.#targets.unwanted(this.unregistered);
+  }
+
+  /** Deletes what the program does not want any more, as far as the run is about it; all else stays. */
+  async deleteUnwanted(): Promise<void> {
+    const unwanted = this.unwanted;
+    const others = this.#targets.notSpecified(unwanted);
+    this.#targets.tellStaying(this.unregistered.filter((state) => !unwanted.includes(state)));
+    for (const { error, what } of [...this.#targets.missing(this.#seen), ...others]) this.#fail(error, what);
+    // A preview goes on, so that everything is told.
+    if (others.length === 0 || this.#options.dryRun) await this.delete(unwanted);
   }
 
   /** Ends the making anew of a lost state: all that the program describes is in it. */
@@ -118,6 +136,7 @@ export class Deployment {
   /** Attaches a component's outputs; those of the Stack wait for the run's end. */
   async registerOutputs(urn: string, outputs: Properties): Promise<void> {
     const state = this.#state.registered(urn);
+    if (this.#targets.isSkipped(urn)) return;
     if (state === undefined) throw new StepError(`outputs were registered for ${urn}, which is not registered`);
     if (state.type === stackType) this.#stackOutputs = outputs;
     else await this.#state.setOutputs(state, outputs);
@@ -177,7 +196,7 @@ export class Deployment {
     }
   }
 
-  /** Deletes what the program does not want any more, and nothing before what depends on it. */
+  /** Deletes resources, and none before what depends on it. */
   async delete(unwanted: readonly ResourceState[]): Promise<void> {
     for (const wave of deletionOrder(unwanted)) {
       if (this.#ending) return;
@@ -194,8 +213,17 @@ export class Deployment {
     const { aliases } = this.#state;
     const known = aliases.urnsOf(urn, goal).flatMap((name) => this.#state.before(name) ?? [])[0];
     aliases.note(urn, known?.urn, (name) => this.#seen.has(name));
-    if (goal.parent !== "" && this.#state.registered(goal.parent) === undefined)
+    if (
+      goal.parent !== "" &&
+      this.#state.registered(goal.parent) === undefined &&
+      !this.#targets.isSkipped(goal.parent)
+    )
       throw new StepError(`unknown parent ${goal.parent}`);
+    if (!this.#targets.has(urn, goal.type)) {
+      if (goal.custom) await this.#providerReference(goal.type, goal.provider, goal.version);
+      return this.#targets.leave(urn, goal, known);
+    }
+    await this.#targets.require(urn, goal);
     const merge = (old: ResourceState | undefined) =>
       keepOld(goal.inputs, old?.inputs ?? {}, old === undefined ? [] : goal.ignoreChanges);
     if (!goal.custom) return this.#steps.unmanaged(urn, goal, merge(known), known, undefined);
@@ -274,7 +302,7 @@ export class Deployment {
     throw new Terminated("the run is ending");
   }
 
-  #fail(error: unknown, { urn, parent }: Pick<ResourceState, "urn" | "parent">): void {
+  #fail(error: unknown, { urn, parent }: { readonly urn: string; readonly parent?: string | undefined }): void {
     this.#failed = true;
     this.#ending ||= this.#options.goOn !== true;
     this.#options.onError(describeStepError(error), urn);

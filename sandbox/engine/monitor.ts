@@ -231,10 +231,11 @@ function otherHooks(hooks: resource.RegisterResourceRequest.ResourceHooksBinding
   return Object.values(others).flat();
 }
 
-function registered({ urn, id, outputs }: Registered): resource.RegisterResourceResponse {
+function registered({ urn, id, outputs, unknown = false }: Registered): resource.RegisterResourceResponse {
   const response = new resource.RegisterResourceResponse();
   response.setUrn(urn);
   response.setId(id);
+  response.setUnknown(unknown);
   response.setObject(struct.Struct.fromJavaScript(outputs));
   return response;
 }

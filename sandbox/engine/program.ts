@@ -24,13 +24,14 @@ function sdkOf(root: string): string {
 
 /**
  * Runs a project's program against a monitor, and resolves to its exit code. Only a program that ends well has told the
- * monitor that it has registered everything.
+ * monitor that it has registered everything. `environment` is what it finds there beside this process's own.
  */
 export type ProgramRunner = (
   project: Project,
   monitor: Monitor,
   dryRun: boolean,
   onOutput: (line: string) => void,
+  environment?: Readonly<Record<string, string>>,
 ) => Promise<number>;
 
 /** Runs a program as Pulumi's Node.js language host does: in a process of its own. One that is killed has failed. */
@@ -39,7 +40,7 @@ export const runAsChild: ProgramRunner = (...program) => runWith(process.execPat
 /** The same with another Node.js. */
 export const runWith =
   (node: string): ProgramRunner =>
-  async (project, monitor, dryRun, onOutput) => {
+  async (project, monitor, dryRun, onOutput, environment = {}) => {
     const host = sdkOf(project.root);
     const address = await monitor.listen();
     const options = {
@@ -66,6 +67,7 @@ export const runWith =
         env: {
           NODE_COMPILE_CACHE: compileCache(project.root),
           ...process.env,
+          ...environment,
           PULUMI_CONFIG: JSON.stringify(project.config),
           PULUMI_CONFIG_SECRET_KEYS: "[]",
         },

@@ -15,6 +15,14 @@ import type { Properties } from "./values.ts";
 /** What a run does: shows what would be done, does it, or deletes everything. */
 export type Command = "preview" | "up" | "destroy";
 
+/** A part of a stack. */
+export interface Only {
+  /** The URNs of it: all else stays as it was, as with Pulumi's `--target`. */
+  readonly targets: ReadonlySet<string>;
+  /** What tells the program so. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 export interface RunOptions {
   readonly command: Command;
   readonly project: Project;
@@ -26,6 +34,8 @@ export interface RunOptions {
   readonly lost?: boolean;
   /** Whether `up` deploys what does not depend on a resource that failed, and withdraws what is not wanted any more. */
   readonly goOn?: boolean;
+  /** What the run is about; everything where it is left out. */
+  readonly only?: Only | undefined;
   /** Ends the run early: running steps end, no other begins. */
   readonly signal?: AbortSignal;
   readonly onStep?: (event: StepEvent) => void;
@@ -69,7 +79,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const deployment = new Deployment({
     ...{ stack: project.stack, project: project.name, dryRun: command === "preview", old, providers, hooks },
     goOn: command === "up" && options.goOn === true,
-    save: (current) => state.write(current),
+    targets: options.only?.targets,
+    save: (current) => state.write(() => ({ ...current(), unfinished: true })),
     onStep: (event) => {
       if (event.kind === "end") steps.push(event);
       options.onStep?.(event);
@@ -88,7 +99,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   } else {
     const session = { ...options, hooks, deployment, onMessage };
     ended = await runProgram(session, async () => {
-      if (!deployment.failed) await deployment.delete(deployment.unregistered);
+      if (!deployment.failed) await deployment.deleteUnwanted();
     });
     if (!ended && deployment.failed && !deployment.ending) left = await withdraw(session);
   }
@@ -97,7 +108,9 @@ export async function run(options: RunOptions): Promise<RunResult> {
   try {
     await deployment.applyStackOutputs(ok);
     // Nothing is left to be written when the run has ended, whatever failed in it.
-    if (command !== "preview") await state.write(() => deployment.snapshot());
+    const unfinished = !ok;
+    if (command !== "preview")
+      await state.write(() => ({ ...deployment.snapshot(), ...(unfinished && { unfinished }) }));
   } catch (error) {
     ok = false;
     if (!(error instanceof Terminated)) fail(error);
@@ -123,7 +136,7 @@ const echo = /\bfailed to register\b/;
  * @returns true where the program ended well
  */
 async function runProgram(
-  { command, project, program: runProgramOf = runAsChild, hooks, deployment, onMessage }: Session,
+  { command, project, program: runProgramOf = runAsChild, hooks, deployment, onMessage, only }: Session,
   atEnd: () => Promise<void>,
 ): Promise<boolean> {
   let errors = 0;
@@ -145,10 +158,11 @@ async function runProgram(
     await atEnd();
     monitor.release();
   });
-  const code = await runProgramOf(project, monitor, command === "preview", (line) => {
+  const onOutput = (line: string) => {
     // The cause has been told by then; what a program says that is cut off buries it.
     if (!deployment.failed) onMessage("info", line, "");
-  });
+  };
+  const code = await runProgramOf(project, monitor, command === "preview", onOutput, only?.environment);
   await deployment.settled();
   hooks.close();
   monitor.close();
@@ -164,9 +178,10 @@ async function runProgram(
  * @returns the URNs of all that is left to be deployed, and of the components that it is in
  */
 async function withdraw(session: Session): Promise<ReadonlySet<string>> {
-  const { deployment, project, providers, hooks } = session;
+  const { deployment, project, providers, hooks, only } = session;
   const wanted = new Deployment({
     ...{ stack: project.stack, project: project.name, dryRun: true, old: deployment.snapshot(), providers, hooks },
+    targets: only?.targets,
     save: async () => undefined,
     onStep: () => undefined,
     onError: () => undefined,
@@ -175,8 +190,8 @@ async function withdraw(session: Session): Promise<ReadonlySet<string>> {
   const quiet: Session = { ...session, command: "preview", deployment: wanted, onMessage: () => undefined };
   await runProgram(quiet, async () => {
     if (wanted.failed) return;
-    const unwanted = new Set(wanted.unregistered.map(({ urn }) => urn));
-    await deployment.delete(deployment.unregistered.filter(({ urn }) => unwanted.has(urn)));
+    const unwanted = new Set(wanted.unwanted.map(({ urn }) => urn));
+    await deployment.delete(deployment.unwanted.filter(({ urn }) => unwanted.has(urn)));
   });
   const waiting = wanted.snapshot().resources.filter(({ urn }) => wanted.has(urn) && !deployment.has(urn));
   return new Set([...deployment.left, ...waiting.flatMap(({ urn }) => wanted.within(urn))]);

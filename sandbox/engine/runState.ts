@@ -37,6 +37,11 @@ export class RunState {
     return [...this.#remaining];
   }
 
+  /** True for a resource of the old state that is still as it was there. */
+  isLeft(old: ResourceState): boolean {
+    return this.#remaining.has(old);
+  }
+
   /** The stack itself, once it is registered. */
   get stack(): ResourceState | undefined {
     return [...this.#current.values()].find(({ type }) => type === stackType);

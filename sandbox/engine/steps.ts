@@ -128,7 +128,6 @@ export class Steps {
     changed: readonly string[],
     deleteFirst: boolean,
   ): Promise<Registered> {
-    const { urn } = base;
     if (old.protect && base.protect) {
       throw new StepError(
         `it is protected and cannot be replaced (changed: ${changed.join(", ")}). Undo the change, or set virtual-clusters:protect to false first`,

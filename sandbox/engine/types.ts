@@ -45,6 +45,8 @@ export interface Registered {
   readonly urn: string;
   readonly id: string;
   readonly outputs: Properties;
+  /** True for what is neither there nor made by this run: nothing of it is known to the program. */
+  readonly unknown?: boolean;
 }
 
 /** A step that failed, or a request that this engine refuses. The message is for the person who runs it. */
@@ -92,6 +94,8 @@ export interface DeploymentOptions {
   readonly hooks: Hooks;
   /** Whether what does not depend on a resource that failed is deployed all the same, as with Pulumi's `--continue-on-error`. */
   readonly goOn?: boolean;
+  /** The URNs of what the run is about, as with Pulumi's `--target`: all else stays as it was. Everything where it is left out. */
+  readonly targets?: ReadonlySet<string> | undefined;
   /** Writes the state; it is asked for when the write begins, so that steps that end together share one. */
   readonly save: (current: () => Snapshot) => Promise<void>;
   readonly onStep: (event: StepEvent) => void;

@@ -69,7 +69,11 @@ export interface Deployed {
 export async function deploy(
   old: readonly ResourceState[],
   goals: readonly Goal[],
-  { provider = fakeProvider(), dryRun = false }: { provider?: pulumiProvider.Provider; dryRun?: boolean } = {},
+  {
+    provider = fakeProvider(),
+    dryRun = false,
+    targets,
+  }: { provider?: pulumiProvider.Provider; dryRun?: boolean; targets?: ReadonlySet<string> } = {},
 ): Promise<Deployed> {
   const [steps, errors, saved]: [StepEvent[], string[], Snapshot[]] = [[], [], []];
   const deployment = new Deployment({
@@ -79,6 +83,7 @@ export async function deploy(
     old: { resources: old, pending: [] },
     providers: { fake: provider },
     hooks: new Hooks(),
+    targets,
     save: async (current) => {
       saved.push(structuredClone(current()));
     },
@@ -90,7 +95,7 @@ export async function deploy(
   });
   const registered: (Registered | undefined)[] = [];
   for (const wanted of goals) registered.push(await deployment.register(wanted).catch(() => undefined));
-  if (!deployment.failed) await deployment.delete(deployment.unregistered);
+  if (!deployment.failed) await deployment.deleteUnwanted();
   return {
     steps: steps.map(({ op, urn }) => `${op} ${parseUrn(urn).name}`),
     errors,

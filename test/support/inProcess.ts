@@ -64,7 +64,7 @@ let runs = 0;
  * its own, and without its isolation. One at a time. What the program leaves unhandled is told to the engine as Pulumi's
  * language host tells it; it never reaches the test runner.
  */
-export const runInProcess: ProgramRunner = (project, monitor, dryRun) =>
+export const runInProcess: ProgramRunner = (project, monitor, dryRun, _, environment = {}) =>
   withLocalStorage(async () => {
     const { runtime } = pulumi;
     const frames = Error.stackTraceLimit;
@@ -72,6 +72,7 @@ export const runInProcess: ProgramRunner = (project, monitor, dryRun) =>
     Error.stackTraceLimit = 0;
     // The SDK asks for addresses, and then calls the clients that it is given here.
     runtime.resetOptions(project.name, project.stack, 16, "in-process", "in-process", dryRun, "organization");
+    Object.assign(process.env, environment);
     runtime.setAllConfig({ ...project.config }, []);
     const store = getStore();
     store.settings.options.rootDirectory = project.root;
@@ -104,6 +105,7 @@ export const runInProcess: ProgramRunner = (project, monitor, dryRun) =>
       // A rejection is told to be unhandled only after a turn of the event loop.
       await sleep(1);
     } finally {
+      for (const name of Object.keys(environment)) delete process.env[name];
       unhandled = undefined;
       Error.stackTraceLimit = frames;
     }

@@ -198,11 +198,12 @@ function signedIn(stack: string, environment: string, minutes: number, steps: re
   };
 }
 
-const report: Step = {
+/** @param options further ones of the preview, each with a space before it */
+const report = (options = ""): Step => ({
   name: "preview",
   env: passphrase,
-  run: 'npm run --silent preview -- --stack "$STACK" --report markdown >> "$GITHUB_STEP_SUMMARY"',
-};
+  run: `npm run --silent preview -- --stack "$STACK"${options} --report markdown >> "$GITHUB_STEP_SUMMARY"`,
+});
 
 function preview({ stacks, below }: CiOptions): object {
   const change = `.change/${below}`.replace(/\/$/, "");
@@ -223,7 +224,8 @@ function preview({ stacks, below }: CiOptions): object {
       node,
       install,
       { name: "take the tenant files", run: `node cli/ci/run/main.ts take-tenants "$GITHUB_WORKSPACE/${change}"` },
-      report,
+      // What it changes, however many tenants there are; before a deployment, and at night, all of it is looked at.
+      report(" --changed"),
     ]),
   };
 }
@@ -247,7 +249,7 @@ function deploy({ stacks, branch }: CiOptions): object {
           name: `preview ${stack}`,
           ...condition,
           ...after,
-          ...signedIn(stack, `${stack}-preview`, 60, [...tree, report]),
+          ...signedIn(stack, `${stack}-preview`, 60, [...tree, report()]),
         },
       ],
       [

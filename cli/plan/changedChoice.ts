@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { headOf } from "../../model/plan/changedHead.ts";
+import { changedOnly, type LastState } from "../../model/plan/changedOnly.ts";
+import { readProject } from "../../model/settings/project.ts";
+import { readJson, stateSchema } from "./previewJson.ts";
+import { type Answer, type Choice, mustSucceed, pulumi, type RealPreviewOptions } from "./realEngine.ts";
+
+/** Options of the CLI that make a run about something else than files, or about a part of the stack. */
+const others =
+  /^(--(target|exclude|replace|target-replace|target-dependents|exclude-dependents|refresh|run-program|config|config-file|config-path|import-file|plan|cwd)(=|$)|-[trcC])/;
+
+/**
+ * Asks the real engine what is deployed, and finds out which tenants may differ from that. Nothing is changed.
+ *
+ * @param options.args the caller's own options of the CLI
+ * @param say prints which tenants, or why it is all
+ * @throws Refusal where the CLI cannot be asked.
+ */
+export async function chooseChanged(stack: string, options: RealPreviewOptions, say: Choice["say"]): Promise<Choice> {
+  const { root, args = [] } = options;
+  const [exported, history] = await Promise.all([
+    pulumi(["stack", "export", "--stack", stack], options).then(mustSucceed),
+    pulumi(["stack", "history", "--json", "--page-size", "1", "--stack", stack], options),
+  ]);
+  const other = args.find((arg) => others.test(arg));
+  const what: Choice["what"] =
+    other === undefined
+      ? changedOnly(lastState(exported, history), headOf(readProject(root, stack)))
+      : { full: `${other.replace(/=.*$/s, "")} is given` };
+  return { exported, what, say };
+}
+
+const exportSchema = z.object({
+  deployment: z.object({
+    manifest: z.object({ time: z.string() }).partial().default({}),
+    resources: z.array(stateSchema).default([]),
+    pending_operations: z.array(z.unknown()).nullish(),
+  }),
+});
+
+/** The last entry of a stack's history. Previews leave none, and a run that was killed neither. */
+const historySchema = z.array(
+  z.object({ kind: z.string(), result: z.string().default(""), endTime: z.string().optional() }),
+);
+
+/** Milliseconds by which a state may be younger than the end of the run that wrote it: the history knows seconds. */
+const tolerance = 2000;
+
+/** What is deployed, and why that is not what a deployment that ended well has left. */
+function lastState(exported: Answer, history: Answer): LastState {
+  const { deployment } = readJson(exportSchema, exported.stdout, exported.command);
+  const { manifest, resources, pending_operations: pending } = deployment;
+  const trouble =
+    (pending ?? []).length > 0
+      ? "it is not known how a run that was cut off has ended"
+      : troubleIn(history, manifest.time);
+  return { resources, trouble };
+}
+
+function troubleIn({ code, stdout }: Answer, written = ""): string | undefined {
+  const last = code === 0 ? historySchema.safeParse(parse(stdout)).data?.[0] : undefined;
+  if (last === undefined) return "nothing tells how the last deployment ended";
+  if (last.kind !== "update") return `the last run was no deployment (${last.kind})`;
+  if (last.result !== "succeeded") return "the last deployment did not end well";
+  const since = Date.parse(written) - Date.parse(last.endTime ?? "");
+  return since <= tolerance ? undefined : "the state was changed since the last deployment";
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text.slice(Math.max(0, text.search(/^\[/m))));
+  } catch {
+    return undefined;
+  }
+}

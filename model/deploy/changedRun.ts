@@ -1,0 +1,38 @@
+import { z } from "zod";
+
+/**
+ * Names the file in which a command tells the program that it registers changed tenants alone. Only commands set it, for what
+ * they start, together with an engine that is told to leave everything else; the file is there as long as they run.
+ */
+export const changedRunVariable = "VIRTUAL_CLUSTERS_CHANGED_RUN";
+
+/** What that file holds. */
+export const changedRunSchema = z.strictObject({
+  project: z.string(),
+  stack: z.string(),
+  /** The tenants that are registered; the outputs of the others are those of the last deployment. */
+  tenants: z.array(z.string()).min(1),
+  /** Whom the names of people meant at the last deployment: object ids, as the state has them. */
+  people: z.record(z.string(), z.string()),
+});
+
+/** A run in which changed tenants alone are registered. */
+export type ChangedRun = z.output<typeof changedRunSchema>;
+
+/** Where the program says why all tenants must be registered, beside the file that it was given. */
+export const fullRunFile = (file: string) => `${file}.full`;
+
+/**
+ * Why names of people are about more than the changed tenants: somebody else has a name now, or nobody is looked up any more,
+ * so that the engine's own provider for that goes. Undefined where nothing of it is so.
+ */
+export function otherPeople(
+  before: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): string | undefined {
+  const other = Object.keys(now).filter((name) => before[name] !== undefined && before[name] !== now[name]);
+  if (other.length > 0) return `Entra ID means somebody else by ${other.join(", ")}`;
+  return Object.keys(before).length > 0 && Object.keys(now).length === 0
+    ? "nobody is named by a name any more"
+    : undefined;
+}

@@ -1,0 +1,57 @@
+import { hostRoleBinding, namespaceGrants } from "../access/roles.ts";
+import type { Settings } from "../settings/settingsSchema.ts";
+import type { ResolvedPrincipal } from "../tenant/principals.ts";
+import type { Tenant } from "../tenant/tenantSchema.ts";
+import { addressOf } from "./address.ts";
+
+/** What decides how a tenant's resources are called, beside its file. */
+export interface UrnContext {
+  readonly stack: string;
+  readonly project: string;
+  readonly settings: Pick<Settings, "azure" | "signIn">;
+  /** Its people with a role on the host, each once. */
+  readonly members: readonly ResolvedPrincipal[];
+}
+
+/** The types of the components above what a tenant has: they are part of the names below. */
+const tenantComponent = "virtual-clusters:index:Platform$virtual-clusters:index:Tenant";
+
+/** The URN of a tenant's component. */
+export function tenantUrn(name: string, { stack, project }: Pick<UrnContext, "stack" | "project">): string {
+  return `urn:pulumi:${stack}::${project}::${tenantComponent}::${name}`;
+}
+
+/**
+ * The URNs of all that is registered for a tenant, before anything is: this is the one place that knows them all, and
+ * test/program/tenantUrns.test.ts holds it against what the components register.
+ */
+export function tenantUrns(tenant: Tenant, { stack, project, settings, members }: UrnContext): string[] {
+  const { name, lifecycle } = tenant;
+  const component = tenantUrn(name, { stack, project });
+  const urn = (type: string, called: string) =>
+    `urn:pulumi:${stack}::${project}::${tenantComponent}$${type}::${called}`;
+  const address = addressOf(tenant, { settings, subscriptionId: undefined });
+  const roles =
+    settings.azure !== undefined
+      ? namespaceGrants(tenant, members).map(({ principal }) =>
+          urn("azure-native:authorization:RoleAssignment", `${name}-host-role-${principal.objectId}`),
+        )
+      : hostRoleBinding(tenant, members) === undefined
+        ? []
+        : [urn("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", `${name}-host-role`)];
+  const where = (holds: boolean, ...resource: readonly [type: string, called: string]) =>
+    holds ? [urn(...resource)] : [];
+  return [
+    component,
+    urn("kubernetes:core/v1:Namespace", `${name}-namespace`),
+    ...roles,
+    ...where(settings.signIn !== undefined, "kubernetes:core/v1:ConfigMap", `${name}-vcluster-sign-in`),
+    urn("kubernetes:helm.sh/v3:Release", `${name}-vcluster`),
+    ...where(lifecycle !== "active", "kubernetes:batch/v1:Job", `${name}-vcluster-stop`),
+    ...where(
+      address?.fixed !== undefined && address.host !== undefined,
+      "azure-native:privatedns:PrivateRecordSet",
+      `${name}-name`,
+    ),
+  ];
+}

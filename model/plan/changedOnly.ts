@@ -1,0 +1,198 @@
+import { lookUpKey, needsLookUp } from "../access/people.ts";
+import { hostMembers } from "../access/roles.ts";
+import type { ChangedRun } from "../deploy/changedRun.ts";
+import { tenantUrns } from "../deploy/tenantUrns.ts";
+import { type PlatformRecord, platformRecordSchema, recordedFileSchema } from "../settings/deployedFiles.ts";
+import type { Settings } from "../settings/settingsSchema.ts";
+import type { Principal, ResolvedPrincipal } from "../tenant/principals.ts";
+import type { Tenant } from "../tenant/tenantSchema.ts";
+import { tenantType } from "./steps.ts";
+
+/** A resource of a stack's state, as far as it decides what may differ. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly parent?: string | undefined;
+  /** True for the old half of a replacement that is still to be deleted. */
+  readonly delete?: boolean | undefined;
+  readonly outputs?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What the last deployment left. */
+export interface LastState {
+  readonly resources: readonly StateResource[];
+  /** Why the state is not that of a deployment that ended well, as the engine tells it; left out where it is. */
+  readonly trouble?: string | undefined;
+}
+
+/** What is to be deployed. */
+export interface Head {
+  readonly project: string;
+  readonly stack: string;
+  /** {@link PlatformRecord.program} of this very program. */
+  readonly program: string;
+  /** {@link PlatformRecord.settings} of now. */
+  readonly recorded: PlatformRecord["settings"];
+  /** Left out where they are not right. */
+  readonly settings: Settings | undefined;
+  /** What each tenant's file holds, by name. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Reads one of them; undefined where it is not right. */
+  readonly read: (name: string, text: string) => Tenant | undefined;
+}
+
+/** A run of the changed tenants alone. */
+export interface Changed {
+  readonly run: ChangedRun;
+  /** True where none differs, and one stands for all. */
+  readonly nothing: boolean;
+  /** The URNs of all that the state has of them and all that is registered for them: nothing that is shared. */
+  readonly targets: readonly string[];
+}
+
+/** Why all tenants have to be registered. */
+export interface FullRun {
+  readonly full: string;
+}
+
+/** Beyond these the engine is not quicker than with all, and a command line has an end. */
+const most = 25;
+
+/**
+ * Which tenants a deployment can change, from what the last one left in the state: their files' texts, the settings, the
+ * program. Whatever could change anything beside them makes it a full run, and so does all that is not known.
+ */
+export function changedOnly(before: LastState, now: Head): Changed | FullRun {
+  const full = (why: string): FullRun => ({ full: why });
+  const platform = before.resources.find(({ type }) => type === "virtual-clusters:index:Platform");
+  if (platform === undefined) return full("nothing is deployed yet");
+  if (before.trouble !== undefined) return full(before.trouble);
+  if (before.resources.some((one) => one.delete === true)) return full("what was replaced is still to be deleted");
+  const { data: record } = platformRecordSchema.safeParse(platform.outputs?.record);
+  if (record?.program === undefined) return full("the last deployment was by another release");
+  if (record.program !== now.program) return full("the program changed");
+  const other = differing(record.settings, now.recorded);
+  if (other.length > 0) return full(`settings changed: ${other.join(", ")}`);
+  if (now.settings === undefined) return full("the settings are not right");
+
+  const state = new State(before.resources);
+  const removed = [...state.tenants.keys()].filter((name) => !now.texts.has(name));
+  if (removed.length > 0) return full(`removed: ${removed.join(", ")}`);
+  const names = [...now.texts.keys()].sort();
+  const differ = names.filter((name) => !state.isDeployed(name, now.texts.get(name) ?? ""));
+  // An engine without a target would take everything for one.
+  const tenants = differ.length > 0 ? differ : names.slice(0, 1);
+  if (tenants.length === 0) return full("there are no tenants");
+  if (tenants.length > most) return full(`${tenants.length} tenants changed`);
+  const people = record.people ?? {};
+  const targets = tenants.flatMap((name) => state.below(name));
+  const users = new Set(now.settings.azure === undefined ? [] : state.usersBeside(tenants));
+  for (const name of tenants) {
+    const tenant = now.read(name, now.texts.get(name) ?? "");
+    if (tenant === undefined) return full(`the file of ${name} is not right`);
+    const members = membersOf(tenant, now.settings, people);
+    if ("unknown" in members) return full(`${members.unknown} is new among the people with a role on the host`);
+    targets.push(...tenantUrns(tenant, { ...now, settings: now.settings, members: members.found }));
+    if (now.settings.azure !== undefined) for (const { objectId } of members.found) users.add(objectId);
+  }
+  const changes = [...new Set([...users, ...state.users])].filter((id) => !users.has(id) || !state.users.has(id));
+  if (changes.length > 0) return full(`who has a role on the host changed: ${changes.join(", ")}`);
+  const run = { project: now.project, stack: now.stack, tenants, people };
+  return { run, nothing: differ.length === 0, targets: [...new Set(targets)] };
+}
+
+/** What a command says before a run of changed tenants. */
+export function changedLine({ run: { tenants }, nothing }: Changed): string {
+  const names = tenants.join(", ");
+  return nothing
+    ? `no tenant differs from what is deployed; only ${names} is looked at`
+    : `only tenants that may differ from what is deployed are looked at: ${names}`;
+}
+
+/** What a command says before a full run that it was not asked for. */
+export function fullLine(why: string): string {
+  return `full run: ${why}`;
+}
+
+/** The names of settings that are not the same. */
+function differing(before: PlatformRecord["settings"], now: PlatformRecord["settings"]): string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
+  return names.filter((name) => before[name] !== now[name]);
+}
+
+/** A tenant's people with a role on the host; those that only Entra ID could find are known where they have been before. */
+function membersOf(
+  tenant: Tenant,
+  settings: Settings,
+  people: Readonly<Record<string, string>>,
+): { readonly found: ResolvedPrincipal[] } | { readonly unknown: string } {
+  const members = hostMembers(tenant);
+  const idOf = (one: Principal) =>
+    settings.azure === undefined || !needsLookUp(one) ? one.id : people[lookUpKey(one)];
+  const unknown = members.find((one) => idOf(one) === undefined);
+  if (unknown !== undefined) return { unknown: unknown.id };
+  const found = members.map((one) => ({ type: one.type, objectId: idOf(one) ?? "" }));
+  return { found: [...new Map(found.map((one) => [`${one.type} ${one.objectId}`, one])).values()] };
+}
+
+/** What is in a state, by tenant. */
+class State {
+  /** The component of each tenant, by name. */
+  readonly tenants: ReadonlyMap<string, StateResource>;
+  /** Object ids of everybody who may fetch the kubeconfig of the cluster: who has a role in some namespace. */
+  readonly users: ReadonlySet<string>;
+  readonly #resources: readonly StateResource[];
+  readonly #outputs: Readonly<Record<string, unknown>>;
+
+  constructor(resources: readonly StateResource[]) {
+    const tenants = resources.filter(({ type }) => type === tenantType);
+    this.tenants = new Map(tenants.map((one) => [nameOf(one), one]));
+    this.#resources = resources;
+    const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+    this.#outputs = (stack?.outputs?.tenants ?? {}) as Readonly<Record<string, unknown>>;
+    const access = resources.find(({ type }) => type === "virtual-clusters:index:ClusterAccess");
+    this.users = new Set(
+      resources.flatMap((one) => {
+        if (access === undefined || one.parent !== access.urn) return [];
+        return idAfter(`${nameOf(access)}-user-`, one);
+      }),
+    );
+  }
+
+  /** True where a tenant is deployed as its file says, and the stack's outputs tell of it. */
+  isDeployed(name: string, text: string): boolean {
+    const file = recordedFileSchema.safeParse(this.tenants.get(name)?.outputs?.file).data;
+    return file === text && this.#outputs[name] !== undefined;
+  }
+
+  /** The URNs of all that there is of a tenant. */
+  below(name: string): string[] {
+    const tenant = this.tenants.get(name);
+    if (tenant === undefined) return [];
+    const found = new Set([tenant.urn]);
+    // A state has what is in something after it.
+    for (const { urn, parent } of this.#resources) if (parent !== undefined && found.has(parent)) found.add(urn);
+    return [...found];
+  }
+
+  /** Object ids of those who have a role in a namespace of another tenant. */
+  usersBeside(names: readonly string[]): string[] {
+    const others = new Map(
+      [...this.tenants].filter(([name]) => !names.includes(name)).map(([name, { urn }]) => [urn, name]),
+    );
+    return this.#resources.flatMap((one) => {
+      const tenant = others.get(one.parent ?? "");
+      return tenant === undefined ? [] : idAfter(`${tenant}-host-role-`, one);
+    });
+  }
+}
+
+function nameOf({ urn }: StateResource): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+/** What a resource's name ends with after a prefix; nothing where it has another name. */
+function idAfter(prefix: string, one: StateResource): string[] {
+  const name = nameOf(one);
+  return name.startsWith(prefix) ? [name.slice(prefix.length)] : [];
+}

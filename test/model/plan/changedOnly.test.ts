@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import { otherPeople } from "../../../model/deploy/changedRun.ts";
+import { tenantUrns } from "../../../model/deploy/tenantUrns.ts";
+import {
+  changedLine,
+  changedOnly,
+  type Head,
+  type LastState,
+  type StateResource,
+} from "../../../model/plan/changedOnly.ts";
+import { settingsSchema, tenantDefaultsSchema } from "../../../model/settings/settingsSchema.ts";
+import { sizes } from "../../../model/tenant/sizes.ts";
+import { parseTenant } from "../../../model/tenant/tenantFiles.ts";
+
+const defaults = { ...tenantDefaultsSchema.parse({}), sizes };
+const ada = "3c7e9d20-4a74-4c10-9a1b-8d1f3b0e2d03";
+const dev = "2b6d8c1f-3f63-4b0f-8f0a-7c0e2a9d1c02";
+const text = (...lines: readonly string[]) => ["owner: team@contoso.com", "purpose: a test", ...lines].join("\n");
+const withRole = (who: string) => text("hostRole: writer", `access: { admins: [{ user: ${who} }] }`);
+
+const azure = { location: "westeurope", resourceGroup: "rg", clusterName: "aks", clusterAdmins: [{ user: ada }] };
+const record = {
+  settings: { azure: "as it is" },
+  warnings: [],
+  program: "p1",
+  people: { "User dev@contoso.com": dev },
+};
+const stack = "urn:pulumi:test::p::";
+const platform = `${stack}virtual-clusters:index:Platform`;
+const urnOf = (name: string) => `${platform}$virtual-clusters:index:Tenant::${name}`;
+
+/** A tenant as a state has it, with one in its namespace for each object id. */
+function tenant(name: string, file: string, ...ids: readonly string[]): StateResource[] {
+  const urn = urnOf(name);
+  const component = { urn, type: "virtual-clusters:index:Tenant", parent: `${platform}::platform`, outputs: { file } };
+  const role = (id: string) =>
+    `${platform}$virtual-clusters:index:Tenant$azure-native:authorization:RoleAssignment::${name}-host-role-${id}`;
+  return [
+    component,
+    { urn: `${urn}-anything`, type: "kubernetes:core/v1:Namespace", parent: urn },
+    ...ids.map((id) => ({ urn: role(id), type: "azure-native:authorization:RoleAssignment", parent: urn })),
+  ];
+}
+
+/** A state in which these have a role in some namespace. */
+function state(tenants: readonly StateResource[], users: readonly string[], of: object = record): LastState {
+  const access = `${platform}$virtual-clusters:index:ClusterAccess::platform-access`;
+  const names = tenants.filter(({ type }) => type.endsWith(":Tenant")).map(({ urn }) => urn.split("::").at(-1) ?? "");
+  return {
+    resources: [
+      {
+        urn: `${stack}pulumi:pulumi:Stack::p-test`,
+        type: "pulumi:pulumi:Stack",
+        outputs: { tenants: Object.fromEntries(names.map((name) => [name, { owner: "x" }])) },
+      },
+      { urn: `${platform}::platform`, type: "virtual-clusters:index:Platform", outputs: { record: of } },
+      { urn: access, type: "virtual-clusters:index:ClusterAccess", parent: `${platform}::platform` },
+      ...users.map((id) => ({
+        urn: `${platform}$virtual-clusters:index:ClusterAccess$azure-native:authorization:RoleAssignment::platform-access-user-${id}`,
+        type: "azure-native:authorization:RoleAssignment",
+        parent: access,
+      })),
+      ...tenants,
+    ],
+  };
+}
+
+function head(texts: Readonly<Record<string, string>>, other: Partial<Head> = {}): Head {
+  return {
+    ...{ project: "p", stack: "test", program: "p1", recorded: { azure: "as it is" } },
+    settings: settingsSchema.parse({ azure }),
+    texts: new Map(Object.entries(texts)),
+    read: (name, one) => parseTenant(`tenants/test/${name}.yaml`, Buffer.from(one), defaults).tenant,
+    ...other,
+  };
+}
+
+describe("a run of changed tenants", () => {
+  const before = state(
+    [...tenant("t0", text()), ...tenant("t07", text()), ...tenant("t070", withRole(dev), dev)],
+    [dev],
+  );
+  const files = { t0: text(), t07: text(), t070: withRole(dev) };
+
+  test("is about those whose files are not the deployed ones, by exact names", () => {
+    const now = head({ ...files, t07: text("size: medium"), t1: text() });
+    const choice = changedOnly(before, now);
+    if ("full" in choice) throw new Error(choice.full);
+    expect(choice.run).toEqual({ project: "p", stack: "test", tenants: ["t07", "t1"], people: record.people });
+    const settings = settingsSchema.parse({ azure });
+    const [t07, t1] = ["t07", "t1"].map((name) => now.read(name, text()));
+    if (t07 === undefined || t1 === undefined) throw new Error("not right");
+    const context = { stack: "test", project: "p", settings, members: [] };
+    expect(new Set(choice.targets)).toEqual(
+      new Set([urnOf("t07"), `${urnOf("t07")}-anything`, ...tenantUrns(t07, context), ...tenantUrns(t1, context)]),
+    );
+  });
+
+  test("is about one, and says so, where none differs", () => {
+    const choice = changedOnly(before, head(files));
+    if ("full" in choice) throw new Error(choice.full);
+    expect(changedLine(choice)).toBe("no tenant differs from what is deployed; only t0 is looked at");
+  });
+
+  test("may change what somebody has in a namespace who has a role in another one, by a name that was looked up", () => {
+    const choice = changedOnly(before, head({ ...files, t0: withRole("Dev@contoso.com") }));
+    expect("targets" in choice && choice.targets.filter((urn) => urn.includes(dev))).toEqual([
+      expect.stringMatching(`::t0-host-role-${dev}$`),
+    ]);
+  });
+
+  const removed = { t0: text(), t070: withRole(dev) };
+  test.each<readonly [string, Readonly<Record<string, string>>, Partial<Head>, LastState]>([
+    ["nothing is deployed yet", files, {}, { resources: [] }],
+    ["the last deployment did not end well", files, {}, { ...before, trouble: "the last deployment did not end well" }],
+    ["the last deployment was by another release", files, {}, state([], [], { settings: {}, warnings: [] })],
+    ["the program changed", files, { program: "p2" }, before],
+    ["settings changed: azure, protect", files, { recorded: { azure: "other", protect: "false" } }, before],
+    ["the settings are not right", files, { settings: undefined }, before],
+    ["removed: t07", removed, {}, before],
+    ["removed: t07", { ...removed, t08: text() }, {}, before],
+    ["the file of t0 is not right", { ...files, t0: "owner" }, {}, before],
+    [
+      "ada@contoso.com is new among the people with a role on the host",
+      { ...files, t0: withRole("ada@contoso.com") },
+      {},
+      before,
+    ],
+    [`who has a role on the host changed: ${ada}`, { ...files, t0: withRole(ada) }, {}, before],
+    [`who has a role on the host changed: ${dev}`, { ...files, t070: text() }, {}, before],
+    ["there are no tenants", {}, {}, state([], [])],
+    [
+      "26 tenants changed",
+      Object.fromEntries(Array.from({ length: 26 }, (_, i) => [`n${i}`, text()])),
+      {},
+      state([], []),
+    ],
+    [
+      "what was replaced is still to be deleted",
+      files,
+      {},
+      { resources: [...before.resources, { urn: "old", type: "x", delete: true }] },
+    ],
+  ])("is a full one where %s", (full, texts, other, last) => {
+    expect(changedOnly(last, head(texts, other))).toEqual({ full });
+  });
+});
+
+test("names of people that mean somebody else are about more than the changed tenants", () => {
+  expect(
+    otherPeople({ "User a@x.com": "1", "User b@x.com": "2" }, { "User a@x.com": "1", "User c@x.com": "3" }),
+  ).toBeUndefined();
+  expect(otherPeople({ "User a@x.com": "1" }, { "User a@x.com": "2" })).toBe(
+    "Entra ID means somebody else by User a@x.com",
+  );
+  expect(otherPeople({ "User a@x.com": "1" }, {})).toBe("nobody is named by a name any more");
+  expect(otherPeople({}, {})).toBeUndefined();
+});
