@@ -20,7 +20,7 @@ export default defineConfig({
     maxWorkers: "100%",
     env: { NODE_COMPILE_CACHE: compileCache(import.meta.dirname) },
     projects: [
-      { test: { name: "offline", include: ["test/**/*.test.ts"], ...offline } },
+      { test: { name: "offline", isolate: false, include: ["test/**/*.test.ts"], ...offline } },
       { test: { name: "golden", include: ["test/golden/*.test.ts"], ...offline, env: { GOLDEN: "write" } } },
       {
         test: {

@@ -6,6 +6,7 @@ import grpc from "@grpc/grpc-js";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeState from "@pulumi/pulumi/runtime/state.js";
 import type { ProgramRunner } from "../../sandbox/engine/program.ts";
+import { callbackServer, lighten } from "./lightSdk.ts";
 
 /** What the SDK keeps of a run, as far as it is needed here. */
 interface Store {
@@ -15,6 +16,7 @@ interface Store {
     monitor?: unknown;
     engine?: unknown;
   };
+  callbacks?: unknown;
   /** True once the monitor has refused a call because the run is ending: promises that wait for it never settle. */
   readonly terminated: boolean;
 }
@@ -28,11 +30,16 @@ const { withLocalStorage, getStore } = runtimeState as unknown as {
 type Answer = (error: Partial<grpc.ServiceError> | null, response?: unknown) => void;
 type Method = (call: { readonly request: unknown }, answer: Answer) => void;
 
+/** The SDK puts every answer into a line of its log that nobody reads here. */
+const unprinted = { toString: () => "" };
+
 /** A client of what is served in this process. It answers and fails as one over the network does, and copies nothing. */
 function clientOf(service: grpc.UntypedServiceImplementation, calls: { open: number }): unknown {
   const call = (method: Method | undefined, request: unknown, answer: Answer) => {
     if (method === undefined) return answer(failure({ code: grpc.status.UNIMPLEMENTED, details: "unknown method" }));
-    method({ request }, (error, response) => setImmediate(() => answer(error && failure(error), response)));
+    method({ request }, (error, response) =>
+      setImmediate(() => answer(error && failure(error), response && Object.assign(response, unprinted))),
+    );
   };
   return new Proxy(
     { close: () => undefined },
@@ -57,6 +64,25 @@ function failure({ code = grpc.status.UNKNOWN, details = "" }: Partial<grpc.Serv
   return Object.assign(error, { code, details, metadata: new grpc.Metadata() });
 }
 
+/** What vitest keeps of the modules that a worker has loaded, as far as it is needed here; it is not documented. */
+interface Evaluated {
+  readonly idToModuleMap: Map<string, { readonly url: string; readonly file: string }>;
+  readonly urlToIdModuleMap: Map<string, unknown>;
+  readonly fileToModulesMap: Map<string, Set<unknown>>;
+}
+
+/** Forgets a run's module: with it everything that the program has made stayed in memory, and was walked through ever again. */
+function forgetModule(query: string): void {
+  const worker = Reflect.get(globalThis, "__vitest_worker__") as { evaluatedModules?: Evaluated } | undefined;
+  const { idToModuleMap = new Map(), urlToIdModuleMap, fileToModulesMap } = worker?.evaluatedModules ?? {};
+  const id = [...idToModuleMap.keys()].findLast((known) => known.endsWith(query));
+  const node = id === undefined ? undefined : idToModuleMap.get(id);
+  if (id === undefined || node === undefined) return;
+  idToModuleMap.delete(id);
+  urlToIdModuleMap?.delete(node.url);
+  fileToModulesMap?.get(node.file)?.delete(node);
+}
+
 let runs = 0;
 
 /**
@@ -67,9 +93,7 @@ let runs = 0;
 export const runInProcess: ProgramRunner = (project, monitor, dryRun) =>
   withLocalStorage(async () => {
     const { runtime } = pulumi;
-    const frames = Error.stackTraceLimit;
-    // The SDK takes several stack traces for each resource, which nobody reads here.
-    Error.stackTraceLimit = 0;
+    const restore = lighten();
     // The SDK asks for addresses, and then calls the clients that it is given here.
     runtime.resetOptions(project.name, project.stack, 16, "in-process", "in-process", dryRun, "organization");
     runtime.setAllConfig({ ...project.config }, []);
@@ -78,6 +102,9 @@ export const runInProcess: ProgramRunner = (project, monitor, dryRun) =>
     const calls = { open: 0 };
     store.settings.monitor = clientOf(monitor.resources, calls);
     store.settings.engine = clientOf(monitor.engine, calls);
+    const { server, client } = callbackServer(store.settings.monitor, "in-process");
+    store.callbacks = server;
+    monitor.hooks.connect("in-process", client);
     const told = new Map<unknown, Promise<void>>();
     const tell = (error: unknown) => {
       const { message, resource } = error as Error & { resource?: pulumi.Resource };
@@ -86,8 +113,9 @@ export const runInProcess: ProgramRunner = (project, monitor, dryRun) =>
     };
     handleUnhandled();
     unhandled = AsyncResource.bind(tell);
+    const query = `?run=${++runs}`;
+    const main = pathToFileURL(join(project.root, project.main)).href + query;
     try {
-      const main = `${pathToFileURL(join(project.root, project.main)).href}?run=${++runs}`;
       const ended = runtime
         .runInPulumiStack(async () => ({ ...((await import(main)) as object) }))
         .then(() => runtime.disconnect(true))
@@ -104,8 +132,9 @@ export const runInProcess: ProgramRunner = (project, monitor, dryRun) =>
       // A rejection is told to be unhandled only after a turn of the event loop.
       await sleep(1);
     } finally {
+      forgetModule(query);
       unhandled = undefined;
-      Error.stackTraceLimit = frames;
+      restore();
     }
     return told.size === 0 && !store.terminated ? 0 : 32;
   });
