@@ -19,6 +19,8 @@ export interface Printed {
 export interface Place {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Whether the Pulumi program has processes of its own all the same. */
+  readonly apart?: boolean;
 }
 
 /** Runs one of the project's commands without a terminal, as npm does. */
@@ -56,7 +58,7 @@ const listeners = () => [
 export async function runCommand(
   file: string,
   args: readonly string[],
-  { cwd = tmpdir(), env = process.env }: Place = {},
+  { cwd = tmpdir(), env = process.env, apart = false }: Place = {},
 ): Promise<Printed> {
   const output = { stdout: "", stderr: "" };
   const before = { argv: process.argv, cwd: process.cwd(), env: process.env, exitCode: process.exitCode };
@@ -82,7 +84,12 @@ export async function runCommand(
       ended ??= Number(code ?? process.exitCode ?? 0);
       throw new Error("the process has ended");
     }),
-    vi.spyOn(programs, "runAsChild").mockImplementation(runInProcess),
+    ...(apart
+      ? []
+      : [
+          vi.spyOn(programs, "runAsChild").mockImplementation(runInProcess),
+          vi.spyOn(programs, "runWith").mockReturnValue(runInProcess),
+        ]),
   ];
   try {
     process.argv = [process.execPath, join(repository, file), ...args];
