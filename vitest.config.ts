@@ -9,6 +9,8 @@ const offline = {
   // A machine that is busy with something else makes a test slow, not wrong.
   testTimeout: 600_000,
   hookTimeout: 600_000,
+  // A process for each file would load everything anew: what a file changes for its tests, it puts back.
+  isolate: false,
   // A sixth of the processor's time goes to the collector of young objects otherwise: programs run in this process.
   execArgv: ["--max-semi-space-size=64"],
 };
@@ -20,7 +22,7 @@ export default defineConfig({
     maxWorkers: "100%",
     env: { NODE_COMPILE_CACHE: compileCache(import.meta.dirname) },
     projects: [
-      { test: { name: "offline", isolate: false, include: ["test/**/*.test.ts"], ...offline } },
+      { test: { name: "offline", include: ["test/**/*.test.ts"], ...offline } },
       { test: { name: "golden", include: ["test/golden/*.test.ts"], ...offline, env: { GOLDEN: "write" } } },
       {
         test: {

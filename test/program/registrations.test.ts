@@ -9,7 +9,7 @@ import { Platform } from "../../components/platform.ts";
 import { settingsSchema } from "../../model/settings/settingsSchema.ts";
 import type { Tenant } from "../../model/tenant/tenantSchema.ts";
 import { tenant, tenants } from "../support/arbitraries.ts";
-import { lighten } from "../support/lightSdk.ts";
+import { callbackServer, getStore, lighten } from "../support/lightSdk.ts";
 import { exposure } from "../support/tenants.ts";
 
 const clusterId =
@@ -84,6 +84,7 @@ async function register(all: readonly Tenant[]): Promise<Registration[]> {
     pass(request.setObject(object), done);
   };
   monitor.registerResourceHook = (_, done) => done(null);
+  Object.assign(getStore(), { callbacks: callbackServer(monitor, "in-process").server });
   const people = [
     ...(settings.azure?.clusterAdmins ?? []),
     ...all.flatMap(({ access }) => Object.values(access).flat()),

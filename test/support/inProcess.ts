@@ -6,25 +6,11 @@ import grpc from "@grpc/grpc-js";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeState from "@pulumi/pulumi/runtime/state.js";
 import type { ProgramRunner } from "../../sandbox/engine/program.ts";
-import { callbackServer, lighten } from "./lightSdk.ts";
-
-/** What the SDK keeps of a run, as far as it is needed here. */
-interface Store {
-  readonly settings: {
-    /** An option that only an environment variable sets. */
-    readonly options: { rootDirectory: string };
-    monitor?: unknown;
-    engine?: unknown;
-  };
-  callbacks?: unknown;
-  /** True once the monitor has refused a call because the run is ending: promises that wait for it never settle. */
-  readonly terminated: boolean;
-}
+import { callbackServer, getStore, lighten } from "./lightSdk.ts";
 
 /** How the Automation API keeps programs of one process apart; it is exported, and not documented. */
-const { withLocalStorage, getStore } = runtimeState as unknown as {
+const { withLocalStorage } = runtimeState as unknown as {
   readonly withLocalStorage: <T>(work: () => Promise<T>) => Promise<T>;
-  readonly getStore: () => Store;
 };
 
 type Answer = (error: Partial<grpc.ServiceError> | null, response?: unknown) => void;

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type callback from "@pulumi/pulumi/proto/callback_pb.js";
 import callbacks from "@pulumi/pulumi/runtime/callbacks.js";
 import * as debuggableModule from "@pulumi/pulumi/runtime/debuggable.js";
+import * as runtimeState from "@pulumi/pulumi/runtime/state.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import type { CallbackClient } from "../../sandbox/engine/hooks.ts";
 
@@ -10,6 +11,22 @@ import type { CallbackClient } from "../../sandbox/engine/hooks.ts";
  * What the SDK does for programs in a process of their own, and what costs more than the program where it runs in the
  * process of the engine.
  */
+
+/** What the SDK keeps of a run, as far as it is needed here. */
+interface Store {
+  readonly settings: {
+    /** An option that only an environment variable sets. */
+    readonly options: { rootDirectory: string };
+    monitor?: unknown;
+    engine?: unknown;
+  };
+  callbacks?: unknown;
+  /** True once the monitor has refused a call because the run is ending: promises that wait for it never settle. */
+  readonly terminated: boolean;
+}
+
+/** Exported, and not documented. */
+export const { getStore } = runtimeState as unknown as { readonly getStore: () => Store };
 
 const { Struct } = struct;
 
@@ -72,7 +89,7 @@ interface CallbackServer {
   ): void;
 }
 
-/** The SDK's server of callbacks without a server, and a client of it. */
+/** The SDK's server of callbacks without a server, and a client of it: `store.callbacks` is where the SDK looks for it. */
 export function callbackServer(monitor: unknown, target: string): { server: unknown; client: CallbackClient } {
   const { CallbackServer } = callbacks as unknown as { CallbackServer: { readonly prototype: CallbackServer } };
   const server: CallbackServer = Object.assign(Object.create(CallbackServer.prototype), {
