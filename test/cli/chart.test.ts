@@ -225,7 +225,8 @@ test.each(["preview", "up"])("npm run %s installs no copy of a chart whose diges
   stack.write("bin/pulumi", fake.join("\n"));
   chmodSync(join(stack.root, "bin/pulumi"), 0o755);
   const env = { ...process.env, PATH: `${join(stack.root, "bin")}:${process.env.PATH}` };
-  const run = (...options: string[]) => spawnCommand("cli/pulumi.ts", [word, ...options], { cwd: stack.root, env });
+  const place = { cwd: stack.root, env };
+  const run = (...options: string[]) => runCommand("cli/pulumi.ts", [word, ...options], place);
   const refused = {
     code: 1,
     stdout: "",
@@ -233,7 +234,8 @@ test.each(["preview", "up"])("npm run %s installs no copy of a chart whose diges
   };
   expect([await run("--stack", "test"), await run("--stack=test"), await run()]).toEqual([refused, refused, refused]);
   writeFileSync(join(stack.root, ".charts/vcluster-0.36.2.tgz"), packed(chart("0.36.2")));
-  expect(await run("--stack", "test")).toMatchObject({
+  // What the CLI prints goes past this process.
+  expect(await spawnCommand("cli/pulumi.ts", [word, "--stack", "test"], place)).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^started$/m),
     stderr: "",
