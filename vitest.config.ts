@@ -9,6 +9,8 @@ const offline = {
   // A machine that is busy with something else makes a test slow, not wrong.
   testTimeout: 600_000,
   hookTimeout: 600_000,
+  // A process for each file would load everything anew: what a file changes for its tests, it puts back.
+  isolate: false,
   // A sixth of the processor's time goes to the collector of young objects otherwise: programs run in this process.
   execArgv: ["--max-semi-space-size=64"],
 };

@@ -22,6 +22,7 @@ import type { Cloud } from "./cloud/cloud.ts";
 import { judge } from "./cloud/guard.ts";
 import { at, text } from "./cloud/kind.ts";
 import { configMapKey, releaseType } from "./cloud/kubernetes.ts";
+import type { Properties } from "./engine/values.ts";
 
 /** CEL as the API server has it. */
 const cel = new Environment({ unlistedVariablesAreDyn: true, enableOptionalTypes: true });
@@ -94,7 +95,8 @@ function inside(cloud: Cloud, caller: Caller, request: Request, tenant: string, 
       return { allowed: false, why: `${caller.name} cannot sign in to '${tenant}': the stack has no setting signIn` };
     case "access": {
       const file = signInFileOf(cloud.get(configMapKey(namespace, signInConfigMap))?.properties) ?? "";
-      return byAccess(manifests ?? "", identitiesInside(file, caller), request, tenant);
+      const bindings = bindingsOf(release, manifests ?? "");
+      return byAccess(bindings, identitiesInside(file, caller), request, tenant);
     }
   }
 }
@@ -115,9 +117,23 @@ function identitiesInside(file: string, { identities: [self, ...groups] }: Calle
   return [user, ...held.map((id) => ({ kind: "Group", id }) as const)];
 }
 
+/** What has been read of each release: its text is long, and many questions are asked. */
+const read = new WeakMap<Properties, readonly Binding[]>();
+
+/** The virtual cluster's own bindings. */
+function bindingsOf(release: Properties, manifests: string): readonly Binding[] {
+  const known = read.get(release) ?? parseAllDocuments(manifests).map((document) => document.toJS() as Binding);
+  read.set(release, known);
+  return known;
+}
+
 /** What the virtual cluster's own bindings say. */
-function byAccess(manifests: string, identities: readonly Identity[], request: Request, tenant: string): Answer {
-  const bindings = parseAllDocuments(manifests).map((document) => document.toJS() as Binding);
+function byAccess(
+  bindings: readonly Binding[],
+  identities: readonly Identity[],
+  request: Request,
+  tenant: string,
+): Answer {
   const [role] = bindings.flatMap((binding) => heldBy(binding, identities)).filter(({ allows }) => allows(request));
   return role === undefined
     ? { allowed: false, why: forbidden(request, identities[0]?.id ?? "", undefined) }

@@ -155,10 +155,8 @@ function lockStack({ lock }: SandboxFiles, stack: string): () => void {
   );
 }
 
-/** A question about somebody's rights on a stack that is deployed on the sandbox. */
+/** A question about somebody's rights. */
 export interface RightsQuestion {
-  readonly root: string;
-  readonly stack: string;
   /** A name of the sandbox's directory, or an object id; on a host without Entra ID `user:<name>` or `group:<name>`. */
   readonly who: string;
   readonly verb: string;
@@ -167,17 +165,38 @@ export interface RightsQuestion {
 }
 
 /**
- * Says whether somebody could do something, and why.
+ * What a stack that is deployed on the sandbox has in the cloud.
  *
- * @throws Refusal where the stack is not deployed, or there is no such person, tenant or question.
+ * @throws Refusal where it is not deployed.
  */
-export function askSandbox({ root, stack, who, verb, resource, place }: RightsQuestion): Answer {
+export function deployedCloud(root: string, stack: string): Cloud {
   readProject(root, stack);
   const { cloud: file } = stackFiles(root, stack);
   if (!existsSync(file)) {
     throw new Refusal(`stack '${stack}' is not deployed on the sandbox: npm run sandbox -- up --stack ${stack}`);
   }
-  const cloud = new Cloud(file);
+  return new Cloud(file);
+}
+
+/**
+ * Says whether somebody could do something on a stack that is deployed on the sandbox, and why.
+ *
+ * @throws Refusal where the stack is not deployed, or there is no such person, tenant or question.
+ */
+export function askSandbox({
+  root,
+  stack,
+  ...question
+}: RightsQuestion & { readonly root: string; readonly stack: string }): Answer {
+  return askCloud(deployedCloud(root, stack), question);
+}
+
+/**
+ * The same of a cloud that has been read: for many questions.
+ *
+ * @throws Refusal where there is no such person, tenant or question.
+ */
+export function askCloud(cloud: Cloud, { who, verb, resource, place }: RightsQuestion): Answer {
   const request = readRequest(verb, resource);
   // A host without Entra ID knows people by their names, and a user and a group may have the same one.
   if (!isAks(cloud)) {

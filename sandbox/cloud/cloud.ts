@@ -77,6 +77,7 @@ const clockId = "clock";
 export class Cloud {
   readonly #file: AtomicFile | undefined;
   readonly #objects: Map<string, CloudObject>;
+  readonly #texts = new WeakMap<CloudObject, string>();
 
   readonly conditions: Conditions;
   /** Names that were asked for and that the simulated Entra ID does not list; see `idOnTrust`. */
@@ -103,7 +104,9 @@ export class Cloud {
 
   /** All objects of a type. */
   ofType(type: string): (CloudObject & { readonly id: string })[] {
-    return [...this.#objects].filter(([, object]) => object.type === type).map(([id, object]) => ({ id, ...object }));
+    const found = [];
+    for (const [id, object] of this.#objects) if (object.type === type) found.push({ id, ...object });
+    return found;
   }
 
   /** All objects; the clock is none. */
@@ -148,7 +151,19 @@ export class Cloud {
   }
 
   async #save(): Promise<void> {
-    await this.#file?.write(() => `${JSON.stringify(Object.fromEntries(this.#objects), undefined, 2)}\n`);
+    await this.#file?.write(() => this.#serialize());
+  }
+
+  /** What has not changed since the last write is not put into text again: there are as many writes as changes. */
+  #serialize(): string {
+    const lines = [...this.#objects].map(([id, object]) => `  ${JSON.stringify(id)}: ${this.#textOf(object)}`);
+    return lines.length === 0 ? "{}\n" : `{\n${lines.join(",\n")}\n}\n`;
+  }
+
+  #textOf(object: CloudObject): string {
+    const known = this.#texts.get(object) ?? JSON.stringify(object, undefined, 2).replaceAll("\n", "\n  ");
+    this.#texts.set(object, known);
+    return known;
   }
 }
 

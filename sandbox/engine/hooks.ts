@@ -23,8 +23,17 @@ export interface HookEvent {
   readonly newInputs?: Properties;
 }
 
+/** What calls functions of a program. */
+export interface CallbackClient {
+  invoke(
+    request: callback.CallbackInvokeRequest,
+    answer: (error: grpc.ServiceError | null, response: callback.CallbackInvokeResponse) => void,
+  ): void;
+  close(): void;
+}
+
 interface Registered {
-  readonly client: InstanceType<typeof callbackService.CallbacksClient>;
+  readonly client: CallbackClient;
   readonly token: string;
   readonly onDryRun: boolean;
 }
@@ -32,7 +41,7 @@ interface Registered {
 /** The hooks of one run: functions of the program that it registers by name, and that are called back before a step. */
 export class Hooks {
   readonly #registered = new Map<string, Registered>();
-  readonly #clients = new Map<string, Registered["client"]>();
+  readonly #clients = new Map<string, CallbackClient>();
 
   /** @throws StepError where there is one of that name already. */
   register(request: resource.RegisterResourceHookRequest): void {
@@ -66,12 +75,17 @@ export class Hooks {
     this.#registered.clear();
   }
 
-  #clientOf(target: string): Registered["client"] {
-    const known = this.#clients.get(target);
-    if (known !== undefined) return known;
-    const client = new callbackService.CallbacksClient(target, grpc.credentials.createInsecure());
+  /** Takes this client for what a program calls `target`: one in this very process need not be called over the network. */
+  connect(target: string, client: CallbackClient): CallbackClient {
     this.#clients.set(target, client);
     return client;
+  }
+
+  #clientOf(target: string): CallbackClient {
+    const known = this.#clients.get(target);
+    return (
+      known ?? this.connect(target, new callbackService.CallbacksClient(target, grpc.credentials.createInsecure()))
+    );
   }
 }
 

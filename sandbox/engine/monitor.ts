@@ -32,6 +32,8 @@ export class Monitor {
   readonly resources: grpc.UntypedServiceImplementation;
   /** The contract on the engine itself, likewise. */
   readonly engine: grpc.UntypedServiceImplementation;
+  /** The program's hooks, likewise. */
+  readonly hooks: Hooks;
   #server: grpc.Server | undefined;
   #isClosed = false;
   #release: () => void = () => {};
@@ -46,6 +48,7 @@ export class Monitor {
     });
     this.resources = this.#whileOpen(monitorHandlers(options, ended, released));
     this.engine = this.#whileOpen(engineHandlers(options));
+    this.hooks = options.hooks;
   }
 
   /** Begins to listen on a free port of the loopback interface and returns the address. */

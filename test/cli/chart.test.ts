@@ -228,30 +228,33 @@ function deployable(files: Files) {
   stack.write("bin/pulumi", fake.join("\n"));
   chmodSync(join(stack.root, "bin/pulumi"), 0o755);
   const env = { ...process.env, PATH: `${join(stack.root, "bin")}:${process.env.PATH}` };
-  const pulumi = (...args: string[]) => spawnCommand("cli/pulumi.ts", args, { cwd: stack.root, env });
+  const place = { cwd: stack.root, env };
+  // What the CLI prints goes past this process.
+  const pulumi = (...args: string[]) => spawnCommand("cli/pulumi.ts", args, place);
+  const refused = (...args: string[]) => runCommand("cli/pulumi.ts", args, place);
   const put = (path: string, bytes: Buffer) => {
     stack.write(path, "");
     writeFileSync(join(stack.root, path), bytes);
   };
-  return { stack, pulumi, put };
+  return { stack, pulumi, refused, put };
 }
 
 test.each(["preview", "up"])("npm run %s installs no copy of a chart whose digest is another", async (word) => {
   const right = chart("0.36.2");
-  const { pulumi, put } = deployable(right);
+  const { refused, put } = deployable(right);
   const other = chart("0.36.2", { "vcluster/templates/extra.yaml": "kind: ClusterRoleBinding\n" });
-  const refused = (path: string) => ({
+  const refusal = (path: string) => ({
     code: 1,
     stdout: "",
     stderr: `error: chart 0.36.2 is not the pinned one: its files have digest ${digestOfChart(other)}, expected ${digestOfChart(right)} (Pulumi.test.yaml, vcluster.charts). ./${path} is not installed: remove it, then npm run chart\n`,
   });
   put(copyPath, packed(other));
-  expect([await pulumi(word, "--stack", "test"), await pulumi(word, "--stack=test")]).toEqual([
-    refused(copyPath),
-    refused(copyPath),
+  expect([await refused(word, "--stack", "test"), await refused(word, "--stack=test")]).toEqual([
+    refusal(copyPath),
+    refusal(copyPath),
   ]);
   put(publishedPath, packed(other));
-  expect(await pulumi(word)).toEqual(refused(publishedPath));
+  expect(await refused(word)).toEqual(refusal(publishedPath));
 });
 
 describe("the copy of a chart that releases install", () => {

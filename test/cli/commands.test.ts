@@ -10,9 +10,9 @@ import { stackFiles } from "../../sandbox/sandbox.ts";
 import { type Printed, runCommand, spawnCommand } from "../support/command.ts";
 import { repository, TestProject, tenantFile } from "../support/project.ts";
 
-/** Runs one of the project's commands: those of the sandbox, which listen to signals, in a process of their own. */
+/** Runs one of the project's commands. */
 const command = ([file = "", ...args]: readonly string[], cwd?: string): Promise<Printed> =>
-  (file.startsWith("cli/") ? runCommand : spawnCommand)(file, args, { ...(cwd !== undefined && { cwd }) });
+  runCommand(file, args, { ...(cwd !== undefined && { cwd }) });
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "cli-"));
@@ -24,7 +24,7 @@ describe("every command", () => {
   test.each(["sandbox/main.ts", "cli/chart.ts", "cli/pulumi.ts", "cli/tenants.ts", "cli/doctor.ts"])(
     "%s explains itself",
     async (file) => {
-      const { code, stdout } = await spawnCommand(file, ["--help"]);
+      const { code, stdout } = await runCommand(file, ["--help"]);
       expect(code).toBe(0);
       expect(stdout).toContain("Usage:");
     },
@@ -54,10 +54,32 @@ describe("every command", () => {
     [["cli/pulumi.ts", "up", "--ignore-protect"], "--ignore-protect would delete protected clusters"],
   ])("%j is refused with what is wrong, and fails", async (args, message) => {
     const [file = "", ...words] = args;
-    const { code, stderr } = await spawnCommand(file, words);
+    const { code, stderr } = await runCommand(file, words);
     expect(code).toBe(1);
     expect(stderr).toContain(message);
     expect(stderr.split("\n")).toHaveLength(2);
+  });
+
+  test.each([
+    [["cli/tenants.ts", "--help"], 0],
+    [["cli/tenants.ts", "chek"], 1],
+    [["sandbox/main.ts", "up", "--stack", "nope"], 1],
+    [["sandbox/main.ts", "up", "--stack", "test"], 0],
+  ])("%j prints the same and ends alike in a process of its own and in that of these tests", async (args, code) => {
+    const run = async (how: typeof runCommand) => {
+      const { root } = TestProject.withTenants({ ml: tenantFile("namespace: dev") });
+      const [file = "", ...words] = args;
+      const printed = await how(file, words, { cwd: root });
+      const lines = (text: string) =>
+        text
+          .replace(/\d+\.\d s\b/g, "… s")
+          .split("\n")
+          .sort();
+      return { ...printed, stdout: lines(printed.stdout), stderr: lines(printed.stderr) };
+    };
+    const apart = await run(spawnCommand);
+    expect(apart.code).toBe(code);
+    expect(await run(runCommand)).toEqual(apart);
   });
 
   test("for one stack says which there are, where there is no such stack", async () => {
@@ -256,8 +278,7 @@ describe("an option that npm has kept for itself, for want of '--'", () => {
     async (script, file, args, kept, right) => {
       const config = Object.entries(kept).map(([name, value]) => [`npm_config_${name}`, value]);
       const env = { ...process.env, npm_lifecycle_event: script, ...Object.fromEntries(config) };
-      const run = file.startsWith("cli/") ? runCommand : spawnCommand;
-      const { code, stdout, stderr } = await run(file, args, { env });
+      const { code, stdout, stderr } = await runCommand(file, args, { env });
       // Whether somebody is asked stays the asker's decision: npm's own options are not made ours.
       const flags = Object.keys(kept)
         .filter((name) => name !== "yes")

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type resource from "@pulumi/pulumi/proto/resource_pb.js";
 import fc from "fast-check";
 import { v5 as uuidv5 } from "uuid";
 import { expect, test } from "vitest";
@@ -8,6 +9,7 @@ import { Platform } from "../../components/platform.ts";
 import { settingsSchema } from "../../model/settings/settingsSchema.ts";
 import type { Tenant } from "../../model/tenant/tenantSchema.ts";
 import { tenant, tenants } from "../support/arbitraries.ts";
+import { callbackServer, getStore, lighten } from "../support/lightSdk.ts";
 import { exposure } from "../support/tenants.ts";
 
 const clusterId =
@@ -37,6 +39,7 @@ interface Registration {
   readonly type: string;
   readonly name: string;
   readonly parent: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
   readonly [field: string]: unknown;
 }
 
@@ -61,26 +64,27 @@ const answers: pulumi.runtime.Mocks = {
 /** The part of the SDK's simulated monitor that is listened to. */
 interface Monitor {
   newUrn(parent: string, type: string, name: string): string;
-  registerResource(request: { toObject(): Registration }, done: unknown): void;
+  registerResource(request: resource.RegisterResourceRequest, done: unknown): void;
   /** Not among Pulumi's mocks. */
   registerResourceHook?: (request: unknown, done: (error: null) => void) => void;
 }
 
 /** Registers a stack with these tenants, as index.ts does, and gives what the engine was told. */
 async function register(all: readonly Tenant[]): Promise<Registration[]> {
-  // The SDK takes several stack traces for each resource, which nobody reads here.
-  Error.stackTraceLimit = 0;
+  const restore = lighten();
   await pulumi.runtime.setMocks(answers, "virtual-clusters", "test");
   const told: Registration[] = [];
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
   const pass = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, done) => {
-    const registration = request.toObject();
-    const { parent, type, name } = registration;
-    told.push({ ...registration, urn: monitor.newUrn(parent, type, name) });
-    pass(request, done);
+    const object = request.getObject();
+    const { parent, type, name, ...rest } = request.setObject(undefined).toObject();
+    const inputs = object?.toJavaScript() ?? {};
+    told.push({ ...rest, parent, type, name, inputs, urn: monitor.newUrn(parent, type, name) });
+    pass(request.setObject(object), done);
   };
   monitor.registerResourceHook = (_, done) => done(null);
+  Object.assign(getStore(), { callbacks: callbackServer(monitor, "in-process").server });
   const people = [
     ...(settings.azure?.clusterAdmins ?? []),
     ...all.flatMap(({ access }) => Object.values(access).flat()),
@@ -100,6 +104,7 @@ async function register(all: readonly Tenant[]): Promise<Registration[]> {
   const [files, record] = [new Map<string, string>(), { settings: {}, warnings: [] }];
   new Platform("platform", { settings, tenants: all, files, record, directory, subscriptionId: "s", guards });
   await pulumi.runtime.disconnect();
+  restore();
   return told.sort((a, b) => a.urn.localeCompare(b.urn));
 }
 
@@ -168,7 +173,7 @@ test("every URN, namespace and release is one tenant's alone, and what a tenant 
       const told = await register(all);
       expect(new Set(told.map(({ urn }) => urn)).size).toBe(told.length);
       for (const tenant of all) {
-        const own = ofTenant(told, tenant).map(({ type, object }) => ({ type, inputs: plain(object) }));
+        const own = ofTenant(told, tenant);
         const places = own.flatMap(({ type, inputs }) => placeOf(type, inputs) ?? []);
         expect(new Set(places)).toEqual(new Set([tenant.namespace]));
         expect(own.filter(({ type }) => type === "kubernetes:core/v1:Namespace")).toHaveLength(1);
@@ -180,26 +185,6 @@ test("every URN, namespace and release is one tenant's alone, and what a tenant 
     { numRuns: 25, endOnFailure: true },
   );
 });
-
-/** Inputs as they were sent: a Struct of the wire format in its plain form. */
-function plain(object: unknown): Record<string, unknown> {
-  const { fieldsMap } = object as { fieldsMap: [string, Wire][] };
-  return Object.fromEntries(fieldsMap.map(([key, value]) => [key, plainValue(value)]));
-}
-
-interface Wire {
-  readonly stringValue?: string;
-  readonly numberValue?: number;
-  readonly boolValue?: boolean;
-  readonly structValue?: unknown;
-  readonly listValue?: { readonly valuesList: Wire[] };
-}
-
-function plainValue(value: Wire): unknown {
-  if (value.structValue !== undefined) return plain(value.structValue);
-  if (value.listValue !== undefined) return value.listValue.valuesList.map(plainValue);
-  return value.stringValue ?? value.numberValue ?? value.boolValue;
-}
 
 /** The host namespace that an object is or lies in; undefined for what is in no cluster, such as a component. */
 function placeOf(type: string, inputs: Record<string, unknown>): unknown {

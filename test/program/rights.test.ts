@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { signInFileOf } from "../../model/deploy/signInFile.ts";
 import type { Place } from "../../sandbox/canI.ts";
-import { askSandbox } from "../../sandbox/sandbox.ts";
+import { askCloud, askSandbox, deployedCloud } from "../../sandbox/sandbox.ts";
 import { changesOf, reachableSettings, readYaml, TestProject, tenantFile } from "../support/project.ts";
 
 const signIn =
@@ -77,6 +77,7 @@ describe.each([
   afterAll(() => project.delete());
 
   test.each([...stages.keys()])("people may do just what the table says: %s", (tenant) => {
+    const cloud = deployedCloud(project.root, "test");
     for (const row of table.filter((one) => nameOf(one) === tenant)) {
       for (const name of placeNames) {
         const { of, at: placeOf } = places[name];
@@ -84,7 +85,7 @@ describe.each([
           const [verb = "", resource = ""] = question.split(" ");
           const who = callers[row.who] ?? "";
           const place = placeOf(tenant);
-          return askSandbox({ root: project.root, stack: "test", who, verb, resource, place }).allowed ? "y" : "n";
+          return askCloud(cloud, { who, verb, resource, place }).allowed ? "y" : "n";
         });
         expect(`${row.who} ${name}: ${letters.join("")}`).toBe(`${row.who} ${name}: ${row[name]}`);
       }

@@ -1,11 +1,11 @@
-import { spawnSync } from "node:child_process";
 import { globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { kubeloginKubeconfig } from "../../model/access/kubeconfig.ts";
+import { runCommand } from "../support/command.ts";
 import { fakeTools, hostReplies } from "../support/fakeTools.ts";
-import { repository, TestProject } from "../support/project.ts";
+import { TestProject } from "../support/project.ts";
 import { credentialsIn } from "../support/secretScan.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -50,16 +50,14 @@ describe("no credential", () => {
   test("is in what a full run of stack 'sandbox' prints, gives out and writes: log, outputs, checkpoint, cloud, kubeconfig", async () => {
     const project = TestProject.ofFixture("sandbox");
     const host = fakeTools(project.root, { kubectl: hostReplies("web", "web", "203.0.113.7", authority) });
-    const cli = (program: string, ...args: string[]) => {
-      const run = spawnSync(process.execPath, [join(repository, program), ...args, "--cwd", project.root], {
-        encoding: "utf8",
-        env: { ...process.env, PATH: `${host}:${process.env.PATH}` },
-      });
-      expect([run.status, run.status === 0 ? "" : run.stderr]).toEqual([0, ""]);
-      return `${run.stdout}${run.stderr}`;
+    const cli = async (program: string, ...args: string[]) => {
+      const env = { ...process.env, PATH: `${host}:${process.env.PATH}` };
+      const { code, stdout, stderr } = await runCommand(program, args, { cwd: project.root, env });
+      expect([code, code === 0 ? "" : stderr]).toEqual([0, ""]);
+      return `${stdout}${stderr}`;
     };
-    const log = cli("sandbox/main.ts", "start");
-    const kubeconfig = cli("cli/tenants.ts", "kubeconfig", "web", "--stack", "sandbox");
+    const log = await cli("sandbox/main.ts", "start");
+    const kubeconfig = await cli("cli/tenants.ts", "kubeconfig", "web", "--stack", "sandbox");
     const { outputs, messages, steps } = await project.up();
     const files = globSync(".sandbox/**", { cwd: project.root }).filter((file) =>
       statSync(join(project.root, file)).isFile(),

@@ -83,6 +83,8 @@ function needs(request: resource.RegisterResourceRequest): string[] {
 /** A request with the provider's id of this run. */
 function own(request: resource.RegisterResourceRequest, ids: ReadonlyMap<string, string>) {
   const copy = request.cloneMessage();
+  // A clone does not have the parts of a struct that was sent within a process.
+  copy.setObject(request.getObject());
   copy.clearHooks();
   const { urn } = parseProviderReference(request.getProvider());
   if (ids.has(urn)) copy.setProvider(`${urn}::${ids.get(urn)}`);

@@ -1,16 +1,31 @@
+import childProcess from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { syncBuiltinESMExports } from "node:module";
+import { basename, delimiter, dirname, join } from "node:path";
 
 /** What a tool answers, by its arguments: a text, something to print as JSON, or what it fails with and prints all the same. */
 export type Replies = Readonly<Record<string, string | object | { readonly fails: string; readonly prints?: string }>>;
 
+/** The tools of each folder that answer in this process. */
+const known = new Map<string, Readonly<Record<string, Replies>>>();
+
 /**
- * Puts tools into a folder that answer as they are told, and fail for everything else.
+ * Puts tools into a folder that answer as they are told, and fail for everything else. Where they are asked by `execFile` or
+ * `spawnSync`, no process is started for the answer: that takes longer than all else that is asked for.
  *
+ * @param apart whether they are processes for everybody
  * @returns the folder, to be all of PATH
  */
-export function fakeTools(root: string, tools: Readonly<Record<string, Replies>>): string {
+export function fakeTools(
+  root: string,
+  tools: Readonly<Record<string, Replies>>,
+  { apart = false }: { readonly apart?: boolean } = {},
+): string {
   const folder = join(root, "bin");
+  if (!apart) {
+    known.set(folder, tools);
+    answerHere();
+  }
   mkdirSync(folder);
   for (const [name, replies] of Object.entries(tools)) {
     const cases = Object.entries(replies).map(([args, reply]) => `${quoted(args)}) ${answer(reply)} ;;`);
@@ -20,6 +35,58 @@ export function fakeTools(root: string, tools: Readonly<Record<string, Replies>>
   }
   return folder;
 }
+
+interface Answer {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly error?: NodeJS.ErrnoException;
+}
+
+/** What a tool answers, as its script would; undefined where it is no tool of these folders. */
+function answerOf(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Answer | undefined {
+  const path = (env.PATH ?? "").split(delimiter);
+  const folder = command === basename(command) ? path[0] : dirname(command);
+  const tools = known.get(folder ?? "");
+  if (tools === undefined) return undefined;
+  const name = basename(command);
+  const replies = tools[name];
+  if (replies === undefined) {
+    if (path.length > 1) return undefined;
+    const error = Object.assign(new Error(`spawn ${command} ENOENT`), { code: "ENOENT" });
+    return { status: -1, stdout: "", stderr: "", error };
+  }
+  const asked = args.join(" ");
+  const reply = Object.hasOwn(replies, asked) ? replies[asked] : undefined;
+  if (reply === undefined) return { status: 1, stdout: "", stderr: `${name} does not know: ${asked}\n` };
+  if (typeof reply === "string") return { status: 0, stdout: `${reply}\n`, stderr: "" };
+  if (!("fails" in reply)) return { status: 0, stdout: `${JSON.stringify(reply)}\n`, stderr: "" };
+  const { fails, prints = "" } = reply as { fails: string; prints?: string };
+  return { status: 1, stdout: `${prints}\n`, stderr: `${fails}\n` };
+}
+
+type Options = { readonly env?: NodeJS.ProcessEnv } | undefined;
+type Told = (error: Error | null, stdout: string, stderr: string) => void;
+
+/** Has the tools that are known answer in this process; all else is started as ever. */
+function answerHere(): void {
+  if (isAnswering) return;
+  isAnswering = true;
+  const { execFile, spawnSync } = childProcess as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const here = {
+    execFile: (command: string, args: readonly string[], options: Options, told: Told) => {
+      const answer = answerOf(command, args, options?.env);
+      if (answer === undefined) return execFile?.(command, args, options, told);
+      const { status, stdout, stderr, error = Object.assign(new Error("Command failed"), { code: status }) } = answer;
+      setImmediate(() => told(status === 0 ? null : error, stdout, stderr));
+    },
+    spawnSync: (command: string, args: readonly string[], options: Options) =>
+      answerOf(command, args, options?.env) ?? spawnSync?.(command, args, options),
+  };
+  Object.assign(childProcess, here);
+  syncBuiltinESMExports();
+}
+let isAnswering = false;
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 

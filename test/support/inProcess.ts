@@ -6,33 +6,26 @@ import grpc from "@grpc/grpc-js";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeState from "@pulumi/pulumi/runtime/state.js";
 import type { ProgramRunner } from "../../sandbox/engine/program.ts";
-
-/** What the SDK keeps of a run, as far as it is needed here. */
-interface Store {
-  readonly settings: {
-    /** An option that only an environment variable sets. */
-    readonly options: { rootDirectory: string };
-    monitor?: unknown;
-    engine?: unknown;
-  };
-  /** True once the monitor has refused a call because the run is ending: promises that wait for it never settle. */
-  readonly terminated: boolean;
-}
+import { callbackServer, getStore, lighten } from "./lightSdk.ts";
 
 /** How the Automation API keeps programs of one process apart; it is exported, and not documented. */
-const { withLocalStorage, getStore } = runtimeState as unknown as {
+const { withLocalStorage } = runtimeState as unknown as {
   readonly withLocalStorage: <T>(work: () => Promise<T>) => Promise<T>;
-  readonly getStore: () => Store;
 };
 
 type Answer = (error: Partial<grpc.ServiceError> | null, response?: unknown) => void;
 type Method = (call: { readonly request: unknown }, answer: Answer) => void;
 
+/** The SDK puts every answer into a line of its log that nobody reads here. */
+const unprinted = { toString: () => "" };
+
 /** A client of what is served in this process. It answers and fails as one over the network does, and copies nothing. */
 function clientOf(service: grpc.UntypedServiceImplementation, calls: { open: number }): unknown {
   const call = (method: Method | undefined, request: unknown, answer: Answer) => {
     if (method === undefined) return answer(failure({ code: grpc.status.UNIMPLEMENTED, details: "unknown method" }));
-    method({ request }, (error, response) => setImmediate(() => answer(error && failure(error), response)));
+    method({ request }, (error, response) =>
+      setImmediate(() => answer(error && failure(error), response && Object.assign(response, unprinted))),
+    );
   };
   return new Proxy(
     { close: () => undefined },
@@ -57,6 +50,25 @@ function failure({ code = grpc.status.UNKNOWN, details = "" }: Partial<grpc.Serv
   return Object.assign(error, { code, details, metadata: new grpc.Metadata() });
 }
 
+/** What vitest keeps of the modules that a worker has loaded, as far as it is needed here; it is not documented. */
+interface Evaluated {
+  readonly idToModuleMap: Map<string, { readonly url: string; readonly file: string }>;
+  readonly urlToIdModuleMap: Map<string, unknown>;
+  readonly fileToModulesMap: Map<string, Set<unknown>>;
+}
+
+/** Forgets a run's module: with it everything that the program has made stayed in memory, and was walked through ever again. */
+function forgetModule(query: string): void {
+  const worker = Reflect.get(globalThis, "__vitest_worker__") as { evaluatedModules?: Evaluated } | undefined;
+  const { idToModuleMap = new Map(), urlToIdModuleMap, fileToModulesMap } = worker?.evaluatedModules ?? {};
+  const id = [...idToModuleMap.keys()].findLast((known) => known.endsWith(query));
+  const node = id === undefined ? undefined : idToModuleMap.get(id);
+  if (id === undefined || node === undefined) return;
+  idToModuleMap.delete(id);
+  urlToIdModuleMap?.delete(node.url);
+  fileToModulesMap?.get(node.file)?.delete(node);
+}
+
 let runs = 0;
 
 /**
@@ -67,9 +79,7 @@ let runs = 0;
 export const runInProcess: ProgramRunner = (project, monitor, dryRun, _, environment = {}) =>
   withLocalStorage(async () => {
     const { runtime } = pulumi;
-    const frames = Error.stackTraceLimit;
-    // The SDK takes several stack traces for each resource, which nobody reads here.
-    Error.stackTraceLimit = 0;
+    const restore = lighten();
     // The SDK asks for addresses, and then calls the clients that it is given here.
     runtime.resetOptions(project.name, project.stack, 16, "in-process", "in-process", dryRun, "organization");
     Object.assign(process.env, environment);
@@ -79,6 +89,9 @@ export const runInProcess: ProgramRunner = (project, monitor, dryRun, _, environ
     const calls = { open: 0 };
     store.settings.monitor = clientOf(monitor.resources, calls);
     store.settings.engine = clientOf(monitor.engine, calls);
+    const { server, client } = callbackServer(store.settings.monitor, "in-process");
+    store.callbacks = server;
+    monitor.hooks.connect("in-process", client);
     const told = new Map<unknown, Promise<void>>();
     const tell = (error: unknown) => {
       const { message, resource } = error as Error & { resource?: pulumi.Resource };
@@ -87,8 +100,9 @@ export const runInProcess: ProgramRunner = (project, monitor, dryRun, _, environ
     };
     handleUnhandled();
     unhandled = AsyncResource.bind(tell);
+    const query = `?run=${++runs}`;
+    const main = pathToFileURL(join(project.root, project.main)).href + query;
     try {
-      const main = `${pathToFileURL(join(project.root, project.main)).href}?run=${++runs}`;
       const ended = runtime
         .runInPulumiStack(async () => ({ ...((await import(main)) as object) }))
         .then(() => runtime.disconnect(true))
@@ -106,8 +120,9 @@ export const runInProcess: ProgramRunner = (project, monitor, dryRun, _, environ
       await sleep(1);
     } finally {
       for (const name of Object.keys(environment)) delete process.env[name];
+      forgetModule(query);
       unhandled = undefined;
-      Error.stackTraceLimit = frames;
+      restore();
     }
     return told.size === 0 && !store.terminated ? 0 : 32;
   });

@@ -27,7 +27,8 @@ function repositoryOf(tenants: Readonly<Record<string, string>>) {
   git("tag", "base");
   const plan = (...args: string[]) =>
     runCommand("cli/tenants.ts", ["plan", "--base", "base", ...args], { cwd: project.root });
-  return Object.assign(project, { git, plan });
+  const planApart = () => runCommand("cli/tenants.ts", ["plan", "--base", "base"], { cwd: project.root, apart: true });
+  return Object.assign(project, { git, plan, planApart });
 }
 
 const port = (...lines: string[]) => tenantFile("expose: none", ...lines);
@@ -36,7 +37,7 @@ describe("tenants plan", () => {
   test("deploys the base in memory and previews the working tree over it, as programs of their own", async () => {
     const project = repositoryOf({ a: port(), b: port() });
     project.write("tenants/test/a.yaml", port("size: medium"));
-    const { code, stdout } = await project.plan();
+    const { code, stdout } = await project.planApart();
     expect(stdout.split("\n")[0]).toBe("test: 1 tenant changed (a), 1 untouched; 1 control plane restarts (a)");
     expect(stdout).toContain("engine: ~ Release (");
     expect(code).toBe(0);

@@ -8,7 +8,7 @@ import { previewOf } from "../../../cli/plan/realEngine.ts";
 import { planText } from "../../../cli/plan/text.ts";
 import { previewReport, readReportOptions } from "../../../cli/previewReport.ts";
 import { takeOptions } from "../../../cli/pulumiCli.ts";
-import { spawnCommand } from "../../support/command.ts";
+import { runCommand } from "../../support/command.ts";
 import { fakeTools, type Replies } from "../../support/fakeTools.ts";
 import { repository, TestProject } from "../../support/project.ts";
 
@@ -290,7 +290,7 @@ describe("npm run preview -- --report", () => {
   });
 
   test("is asked of the command that shows previews", async () => {
-    const { code, stderr } = await spawnCommand("cli/pulumi.ts", ["preview", "--stack", "dev", "--report", "pdf"]);
+    const { code, stderr } = await runCommand("cli/pulumi.ts", ["preview", "--stack", "dev", "--report", "pdf"]);
     expect([code, stderr]).toEqual([1, "error: no format 'pdf': text, markdown, json\n"]);
   });
 

@@ -5,7 +5,7 @@ import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readProject } from "../../../model/settings/project.ts";
 import { Checkpoint } from "../../../sandbox/engine/checkpoint.ts";
-import { runAsChild } from "../../../sandbox/engine/program.ts";
+import { type ProgramRunner, runAsChild } from "../../../sandbox/engine/program.ts";
 import { type Command, type RunResult, run } from "../../../sandbox/engine/run.ts";
 import { parseUrn } from "../../../sandbox/engine/urn.ts";
 import { fakeProvider } from "../../support/deployment.ts";
@@ -22,7 +22,7 @@ class Thing extends pulumi.CustomResource {
 `;
 
 /** A project of one small program, run with a fake provider: in this process, where the engine's own way is not needed. */
-function tinyProject(program: string, runner = runInProcess) {
+function tinyProject(program: string) {
   const root = mkdtempSync(join(tmpdir(), "tiny-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   symlinkSync(join(repository, "node_modules"), join(root, "node_modules"));
@@ -39,7 +39,11 @@ function tinyProject(program: string, runner = runInProcess) {
     edit,
     state: () => readFileSync(stateFile, "utf8"),
     writeState: (text: string) => writeFileSync(stateFile, text),
-    run: (command: Command = "up", provider: pulumiProvider.Provider = fakeProvider(), signal?: AbortSignal) =>
+    run: (
+      command: Command = "up",
+      provider: pulumiProvider.Provider = fakeProvider(),
+      { signal, program: runner = runInProcess }: { signal?: AbortSignal; program?: ProgramRunner } = {},
+    ) =>
       run({
         command,
         project: readProject(root, "test"),
@@ -61,9 +65,8 @@ const config = new pulumi.Config();
 const a = new Thing("a", { text: config.require("greeting") });
 export const list = config.requireObject("list");
 export const computed = a.computed;`,
-      runAsChild,
     );
-    const { outputs, ok } = await project.run();
+    const { outputs, ok } = await project.run("up", fakeProvider(), { program: runAsChild });
     expect(ok).toBe(true);
     expect(outputs).toEqual({ list: [1, 2], computed: "of a" });
   });
@@ -93,11 +96,11 @@ export const token = pulumi.secret("planted-output");`);
     ["throws a RunError", 'throw new pulumi.RunError("just this text");', /^just this text$/],
     ["exits early", "process.exit(3);", /^the program ended with code 3$/],
   ])("that %s has nothing deleted, and the reason is shown", async (_, ending, reason) => {
-    const project = tinyProject('new Thing("a"); new Thing("b");', runAsChild);
+    const project = tinyProject('new Thing("a"); new Thing("b");');
     await project.run();
     project.edit(`new Thing("a"); ${ending}`);
     const provider = fakeProvider();
-    const result = await project.run("up", provider);
+    const result = await project.run("up", provider, { program: runAsChild });
     expect(result.ok).toBe(false);
     expect(errorsOf(result)).toEqual([expect.stringMatching(reason)]);
     expect(provider.calls).toEqual([]);
@@ -130,7 +133,7 @@ export const token = pulumi.secret("planted-output");`);
         return (await provider.create?.(urn, inputs)) ?? { id: "" };
       },
     });
-    const stopped = await project.run("up", slow, interrupt.signal);
+    const stopped = await project.run("up", slow, { signal: interrupt.signal });
     expect(stopped.ok).toBe(false);
     expect(provider.calls).toEqual(["create a"]);
     expect(project.state()).not.toContain("pending_operations");
