@@ -49,7 +49,7 @@ const base = "the last deployment";
  */
 export async function previewOf(stack: string, options: RealPreviewOptions): Promise<RealPreview> {
   const { root, args = [], refresh = false } = options;
-  const ask = (...command: readonly string[]) => pulumi([...command, "--stack", stack], options);
+  const ask = (...command: readonly string[]) => askPulumi([...command, "--stack", stack], options);
   // One after the other: each takes all processors, and those of a stack keep each other out.
   const exported = mustSucceed(await ask("stack", "export"));
   const resources = readCheckpoint(exported.stdout, exported.command);
@@ -92,11 +92,11 @@ export async function previewOf(stack: string, options: RealPreviewOptions): Pro
  * @throws Refusal where it has none.
  */
 export async function selectedStack(options: RealPreviewOptions): Promise<string> {
-  return mustSucceed(await pulumi(["stack", "--show-name"], options)).stdout.trim();
+  return mustSucceed(await askPulumi(["stack", "--show-name"], options)).stdout.trim();
 }
 
 /** What a command of the CLI answered. */
-interface Answer {
+export interface Answer {
   /** The command, for messages. */
   readonly command: string;
   readonly code: number;
@@ -104,7 +104,11 @@ interface Answer {
   readonly stderr: string;
 }
 
-async function pulumi(args: readonly string[], { root, environment }: RealPreviewOptions): Promise<Answer> {
+/** Runs a command of the Pulumi CLI, and gives what it printed. */
+export async function askPulumi(
+  args: readonly string[],
+  { root, environment }: Pick<RealPreviewOptions, "root" | "environment">,
+): Promise<Answer> {
   const all = { ...process.env, ...environment };
   const cli = findPulumi(all.PATH);
   // Without the stream, a preview of a refresh does not say what has changed.
@@ -122,7 +126,8 @@ async function pulumi(args: readonly string[], { root, environment }: RealPrevie
   return { command: `pulumi ${args.join(" ")}`, code: code ?? 1, stdout, stderr };
 }
 
-function mustSucceed(answer: Answer): Answer {
+/** @throws Refusal with what it said, where it did not end well. */
+export function mustSucceed(answer: Answer): Answer {
   const { command, code, stdout, stderr } = answer;
   if (code === 0) return answer;
   throw new Refusal(`'${command}' ended with ${code}: ${stderr.trim() || lastLines(stdout)}`);
