@@ -14,7 +14,9 @@ import { errorsIn } from "./eventLog.ts";
 import { findPulumi, pulumiEnvironment, takeOptions, upArguments } from "./pulumiCli.ts";
 
 /** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
-async function pulumi(command: string, args: readonly string[]): Promise<void> {
+async function pulumi(command: string, all: readonly string[]): Promise<void> {
+  const { options, rest: args } = command === "up" ? takeOptions(all, {}, ofOurs) : { options: new Map(), rest: all };
+  const asPlanned = options.get("--as-planned") === "true";
   if (args.some((arg) => arg.startsWith("--ignore-protect"))) {
     throw new Refusal(
       "--ignore-protect would delete protected clusters; set virtual-clusters:protect to false, deploy, and then destroy",
@@ -25,7 +27,7 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
   if (command === "up") {
     // Loaded here, for nothing else needs all that tells of a plan.
     const { refusedByGates } = await import("./upGates.ts");
-    const refused = await refusedByGates(args, process.cwd());
+    const refused = await refusedByGates(args, process.cwd(), { asPlanned });
     if (refused !== undefined) {
       process.exitCode = refused;
       return;
@@ -43,6 +45,9 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
   process.exitCode = command === "up" ? await up(args, stop.signal) : await run([command, ...args]);
   if (command === "destroy" && process.exitCode !== 0) console.error(notDestroyed);
 }
+
+/** Options of `npm run up` that the CLI does not know. */
+const ofOurs = { "--as-planned": "--as-planned" };
 
 /** A preview in the words of `tenants plan`. */
 async function report(args: readonly string[]): Promise<void> {
@@ -133,7 +138,10 @@ for (const [name, description] of [
     "preview",
     "show what a deployment would do (npm run preview -- --stack dev); with --report text|markdown|json [--out FILE] in the words of 'tenants plan', with --refresh also what has changed in the cloud",
   ],
-  ["up", "deploy, and wait where a role does not work in Azure yet (npm run up -- --stack dev)"],
+  [
+    "up",
+    "deploy, and wait where a role does not work in Azure yet (npm run up -- --stack dev); with --as-planned only what a plan of the commits since the last deployment shows",
+  ],
   ["destroy", "delete a stack; what is protected is refused (npm run destroy -- --stack dev)"],
 ] as const) {
   program
@@ -167,6 +175,7 @@ const ofPulumi = [
     "--suppress-outputs",
     "--target-dependents",
     "--continue-on-error",
+    "--as-planned",
   ],
 ];
 await runProgram(program, ofPulumi);

@@ -1,3 +1,4 @@
+import type { Effect } from "../../model/plan/beyond.ts";
 import { money, moneyChange } from "../../model/plan/cost.ts";
 import type {
   FailureProblem,
@@ -269,6 +270,16 @@ export function sharedLines(
     if (meaning === undefined) return [{ line: say`${what} ${name}`, values }];
     const count = some.length === 1 ? "" : ` (${some.length})`;
     return [{ line: [...what, count, ": ", ...meaning], values: [] }];
+  });
+}
+
+/** What a deployment does that was not planned, a line for each resource: "tenant ml: ~ Release ml-vcluster (values.sleep)". */
+export function beyondLines(more: readonly Effect[]): Words[] {
+  return more.map(({ tenant, change: { op, kind, name, meaning, values } }) => {
+    const whose = tenant === undefined ? ours("shared: ") : say`tenant ${tenant}: `;
+    const paths = op === "update" ? values.slice(0, mostInLine).map(({ path }) => say`${path}`) : [];
+    const what = say`${ours(`${opSigns[op]} ${kind}`)} ${meaning ?? name}`;
+    return [...whose, ...what, ...(paths.length === 0 ? [] : say` (${join(paths, ", ")})`)];
   });
 }
 
