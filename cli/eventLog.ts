@@ -1,4 +1,6 @@
 interface EngineEvent {
+  /** A step that ended well. */
+  readonly resOutputsEvent?: { readonly metadata: { readonly urn: string }; readonly planning?: boolean };
   readonly diagnosticEvent?: { readonly severity: string; readonly message: string };
 }
 
@@ -11,6 +13,14 @@ export function errorsIn(log: string): string[] {
       // The engine's last word, whatever went wrong. That of a preview counts: what nobody has confirmed is not tried again.
       .filter((message) => !/^update failed\b/.test(message))
   );
+}
+
+/** The URNs of what a run has done, from the same log; what it only previewed is not among them. */
+export function doneIn(log: string): string[] {
+  return log.split("\n").flatMap((line) => {
+    const { metadata, planning } = parseEvent(line).resOutputsEvent ?? {};
+    return metadata === undefined || planning ? [] : [metadata.urn];
+  });
 }
 
 function errorOf(line: string): string | undefined {

@@ -7,11 +7,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { newCommand, runCommand, runProgram } from "../console/commands.ts";
 import { localChart } from "../model/chart/chart.ts";
 import { withPatience } from "../model/deploy/patience.ts";
+import { tenantsLeft, unwanted, withdrawals } from "../model/plan/passes.ts";
+import { needsRecovery } from "../model/recovery/errors.ts";
 import { type PinnedChart, projectCharts, stackCharts } from "../model/settings/stackCharts.ts";
+import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
+import { shellCommand } from "../model/text/shell.ts";
 import { checkStoredChart, hasChart, storeChart } from "./chartStore.ts";
-import { errorsIn } from "./eventLog.ts";
-import { findPulumi, pulumiEnvironment, takeOptions, upArguments } from "./pulumiCli.ts";
+import { doneIn, errorsIn } from "./eventLog.ts";
+import { deletionArguments, findPulumi, pulumiEnvironment, takeOptions, upArguments } from "./pulumiCli.ts";
+import type { Gated } from "./upGates.ts";
 
 /** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
 async function pulumi(command: string, all: readonly string[]): Promise<void> {
@@ -24,25 +29,31 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
   }
   if (command === "preview" && args.some((arg) => /^--report(=|$)/.test(arg))) return report(args);
   if (command !== "destroy") await provideCharts(process.cwd(), stackOption(args));
+  const stop = new AbortController();
+  const listen = () => {
+    // Ctrl-C reaches the CLI from the terminal, and it ends its running steps first: it is waited for.
+    process.on("SIGINT", () => stop.abort());
+    for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        stop.abort();
+        running?.kill("SIGINT");
+      });
+    }
+  };
   if (command === "up") {
     // Loaded here, for nothing else needs all that tells of a plan.
-    const { refusedByGates } = await import("./upGates.ts");
-    const refused = await refusedByGates(args, process.cwd(), { asPlanned });
-    if (refused !== undefined) {
-      process.exitCode = refused;
-      return;
-    }
+    const { askGates } = await import("./upGates.ts");
+    const gated = await askGates(args, process.cwd(), { asPlanned });
+    if (gated.refused === undefined) listen();
+    process.exitCode = gated.refused ?? (await up(args, gated, stop.signal));
+    return;
   }
-  const stop = new AbortController();
-  // Ctrl-C reaches the CLI from the terminal, and it ends its running steps first: it is waited for.
-  process.on("SIGINT", () => stop.abort());
-  for (const signal of ["SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      stop.abort();
-      running?.kill("SIGINT");
-    });
+  if (command === "destroy") {
+    const { requireUnprotected } = await import("./destroyGuard.ts");
+    await requireUnprotected(args, process.cwd());
   }
-  process.exitCode = command === "up" ? await up(args, stop.signal) : await run([command, ...args]);
+  listen();
+  process.exitCode = await run([command, ...args]);
   if (command === "destroy" && process.exitCode !== 0) console.error(notDestroyed);
 }
 
@@ -100,26 +111,84 @@ async function run(args: readonly string[], environment: NodeJS.ProcessEnv = {})
   return code ?? 1;
 }
 
-/** A deployment that waits for Azure where that is all that is missing; what was confirmed once is not asked again. */
-async function up(args: readonly string[], signal: AbortSignal): Promise<number> {
+/**
+ * A deployment in which nothing that fails stops what does not depend on it. It waits for Azure where that is all that is missing;
+ * what was confirmed once is not asked again. Engines delete last, and not after a failure: access is withdrawn in a pass before,
+ * and what is not wanted any more is deleted in one after. See docs/decisions/0020.
+ */
+async function up(args: readonly string[], { stack, steps }: Gated, signal: AbortSignal): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-up-"));
   const log = join(folder, "events.json");
+  const done = new Set<string>();
+  const errors: string[] = [];
+  const attempt = async (all: readonly string[]) => {
+    rmSync(log, { force: true });
+    // The CLI takes --event-log with its debug commands only.
+    const code = await run(all, { PULUMI_DEBUG_COMMANDS: "true" });
+    const events = existsSync(log) ? readFileSync(log, "utf8") : "";
+    for (const urn of doneIn(events)) done.add(urn);
+    errors.splice(0, errors.length, ...errorsIn(events));
+    return { code, ok: code === 0, errors: [...errors], began: doneIn(events).length > 0 };
+  };
+  const goesOn = () => !signal.aborted;
+  // Whoever chooses what is deployed chooses all of it.
+  const isWhole = !args.some((arg) => /^(--target|-t|--exclude|-x|--replace)/.test(arg));
+  const isConfirmed = args.some((arg) => /^(--yes|-y)$/.test(arg));
   try {
-    const { code } = await withPatience(
-      async (again) => {
-        rmSync(log, { force: true });
-        // The CLI takes --event-log with its debug commands only.
-        const code = await run(upArguments(args, log, again), { PULUMI_DEBUG_COMMANDS: "true" });
-        return { code, ok: code === 0, errors: existsSync(log) ? errorsIn(readFileSync(log, "utf8")) : [] };
-      },
-      { clock, say: (text) => console.error(text), signal },
-    );
-    if (!signal.aborted || code === 0) return code;
-    console.error("stopped: what is deployed stays, and 'npm run up' goes on from there");
-    return interrupted;
+    const first = isWhole ? withdrawals(steps) : [];
+    if (first.length > 0) {
+      console.error(`first, access that is not given any more is withdrawn: ${counted(first.length, "role")}`);
+      const { code, ok } = await attempt(deletionArguments(args, log, first, isConfirmed));
+      if (!ok) return ended(code, { stack, signal, errors, left: [] });
+    }
+    const { code, began } = await withPatience((again) => attempt(upArguments(args, log, again || first.length > 0)), {
+      clock,
+      say: (text) => console.error(text),
+      signal,
+    });
+    if (code === 0) return code;
+    const why = [...errors];
+    const last = isWhole && began && goesOn() ? unwanted(steps, done) : [];
+    if (last.length > 0) {
+      console.error(`what is not wanted any more is deleted all the same: ${counted(last.length, "resource")}`);
+      await attempt(deletionArguments(args, log, last, true));
+    }
+    return ended(code, { stack, signal, errors: why, left: began ? tenantsLeft(steps, done) : [] });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+/** Says how a deployment ended that did not end well, and what to do; its exit code. */
+function ended(
+  code: number,
+  {
+    stack,
+    signal,
+    errors,
+    left,
+  }: {
+    readonly stack: string;
+    readonly signal: AbortSignal;
+    readonly errors: readonly string[];
+    readonly left: readonly (string | undefined)[];
+  },
+): number {
+  if (code === 0) return code;
+  if (signal.aborted) {
+    console.error("stopped: what is deployed stays, and 'npm run up' goes on from there");
+    return interrupted;
+  }
+  if (left.length > 0) {
+    const names = left.map((name) => (name === undefined ? "what tenants share" : oneLine(name))).join(", ");
+    console.error(`left: ${names}. What does not depend on that went on; run it again to finish`);
+  }
+  const recover = shellCommand(["npm", "run", "recover", "--", "--stack", stack]);
+  if (errors.length === 0) console.error(`if the stack is locked, or nobody knows why it ended: ${recover}`);
+  else if (errors.some(needsRecovery)) console.error(`'npm run up' alone does not mend that: ${recover}`);
+  return 1;
 }
 
 /** The exit code of what Ctrl-C ended, as shells give it. */

@@ -52,14 +52,37 @@ export function takeOptions(
   return { options, rest };
 }
 
+/** The message in the stack's history of a pass that does a part of a deployment: it is none that went well. */
+export const partOfDeployment = "a part of a deployment";
+
 /**
- * The CLI's arguments for one attempt at a deployment. What was confirmed once is not asked again.
+ * The CLI's arguments for one attempt at a deployment. What was confirmed once is not asked again, and what does not depend on
+ * something that failed is deployed.
  *
  * @param args the caller's own
  * @param log where the CLI writes its events
  */
 export function upArguments(args: readonly string[], log: string, again: boolean): string[] {
-  return ["up", ...args, ...(again ? ["--yes", "--skip-preview"] : []), "--event-log", log];
+  const goOn = args.some((arg) => arg.startsWith("--continue-on-error")) ? [] : ["--continue-on-error"];
+  return ["up", ...args, ...(again ? confirmed : []), ...goOn, "--event-log", log];
+}
+
+const confirmed = ["--yes", "--skip-preview"];
+
+/**
+ * The CLI's arguments for a pass that deletes some resources of a deployment, and does nothing else.
+ *
+ * @param isConfirmed true where the deployment that it belongs to has been confirmed
+ */
+export function deletionArguments(
+  args: readonly string[],
+  log: string,
+  urns: readonly string[],
+  isConfirmed: boolean,
+): string[] {
+  const targets = urns.flatMap((urn) => ["--target", urn]);
+  const message = ["--message", partOfDeployment];
+  return ["up", ...args, ...(isConfirmed ? confirmed : []), ...targets, ...message, "--event-log", log];
 }
 
 /**

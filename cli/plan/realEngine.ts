@@ -11,7 +11,7 @@ import { Refusal } from "../../model/text/problems.ts";
 import { today } from "../../model/text/today.ts";
 import { waiverFile } from "../../policy/waivers.ts";
 import { committedFile } from "../gitTree.ts";
-import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
+import { findPulumi, partOfDeployment, pulumiEnvironment } from "../pulumiCli.ts";
 import { errorsIn, withWarnings } from "./compareStack.ts";
 import { gate, ownGatekeeper } from "./gatekeeper.ts";
 import { lastDeployment, readCheckpoint } from "./lastDeployment.ts";
@@ -100,6 +100,7 @@ const historySchema = z.array(
   z.object({
     kind: z.string(),
     result: z.string(),
+    message: z.string().default(""),
     environment: z.record(z.string(), z.string()).default({}),
   }),
 );
@@ -114,9 +115,10 @@ const lookedThrough = 200;
  */
 export async function lastDeployedCommit(stack: string, options: RealPreviewOptions): Promise<string | undefined> {
   const history = ["stack", "history", "--json", "--page-size", String(lookedThrough), "--stack", stack];
-  const { stdout, command } = mustSucceed(await pulumi(history, options));
+  const { stdout, command } = mustSucceed(await askPulumi(history, options));
   const last = readJson(historySchema, stdout, command).find(
-    ({ kind, result }) => result === "succeeded" && (kind === "update" || kind === "destroy"),
+    ({ kind, result, message }) =>
+      result === "succeeded" && message !== partOfDeployment && (kind === "update" || kind === "destroy"),
   );
   if (last === undefined || last.kind === "destroy") return undefined;
   const commit = last.environment["git.head"];

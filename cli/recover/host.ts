@@ -6,7 +6,7 @@ import { idOf, releaseType } from "../../model/recovery/ids.ts";
 import { newest, type Revision, type RevisionContent, recordName } from "../../model/recovery/releases.ts";
 import type { Settings } from "../../model/settings/settingsSchema.ts";
 import { Refusal } from "../../model/text/problems.ts";
-import { ask, json } from "../doctor/ask.ts";
+import { ask, json, type Reply } from "../doctor/ask.ts";
 import { ownContext } from "../doctor/releases.ts";
 import { helmRevisions } from "../helmRecords.ts";
 import { clusterFlags } from "../kubectl.ts";
@@ -46,11 +46,15 @@ async function azureFlags(clusterId: string | undefined): Promise<readonly strin
   const reply = await ask("az", ["aks", "show", "--ids", clusterId, "--output", "json"]);
   const cluster = json<{ readonly fqdn?: string; readonly privateFqdn?: string }>(reply);
   if (cluster === undefined) {
-    const gone = /ResourceNotFound|ResourceGroupNotFound/.test(`${reply.stdout} ${reply.reason}`);
-    return gone ? { host: { answers: false, gone } } : silent(`az: ${reply.reason}`);
+    return isGone(reply) ? { host: { answers: false, gone: true } } : silent(`az: ${reply.reason}`);
   }
   const flags = await ownContext(cluster.privateFqdn || cluster.fqdn || "");
   return flags ?? silent("kubectl's context is another cluster: az aks get-credentials");
+}
+
+/** Whether Azure says that there is no such cluster. Anything else, such as a sign-in that is over, says nothing. */
+export function isGone({ ok, stdout, reason }: Reply): boolean {
+  return !ok && /ResourceNotFound|ResourceGroupNotFound/.test(`${stdout} ${reason}`);
 }
 
 const objectSchema = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }) });
