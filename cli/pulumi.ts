@@ -8,7 +8,7 @@ import { newCommand, runCommand, runProgram } from "../console/commands.ts";
 import { localChart } from "../model/chart/chart.ts";
 import { withPatience } from "../model/deploy/patience.ts";
 import { tenantsLeft, unwanted, withdrawals } from "../model/plan/passes.ts";
-import { needsRecovery } from "../model/recovery/errors.ts";
+import { needsRecovery, warnsOfPending } from "../model/recovery/errors.ts";
 import { type PinnedChart, projectCharts, stackCharts } from "../model/settings/stackCharts.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
@@ -121,6 +121,7 @@ async function up(args: readonly string[], { stack, steps }: Gated, signal: Abor
   const log = join(folder, "events.json");
   const done = new Set<string>();
   const errors: string[] = [];
+  let isPending = false;
   const attempt = async (all: readonly string[]) => {
     rmSync(log, { force: true });
     // The CLI takes --event-log with its debug commands only.
@@ -128,6 +129,7 @@ async function up(args: readonly string[], { stack, steps }: Gated, signal: Abor
     const events = existsSync(log) ? readFileSync(log, "utf8") : "";
     for (const urn of doneIn(events)) done.add(urn);
     errors.splice(0, errors.length, ...errorsIn(events));
+    isPending ||= events.includes(warnsOfPending);
     return { code, ok: code === 0, errors: [...errors], began: doneIn(events).length > 0 };
   };
   const goesOn = () => !signal.aborted;
@@ -138,16 +140,17 @@ async function up(args: readonly string[], { stack, steps }: Gated, signal: Abor
     const first = isWhole ? withdrawals(steps) : [];
     if (first.length > 0) {
       console.error(`first, access that is not given any more is withdrawn: ${counted(first.length, "role")}`);
-      const { code, ok } = await attempt(deletionArguments(args, log, first, isConfirmed));
-      if (!ok) return ended(code, { stack, signal, errors, left: [] });
+      const { code, ok, began } = await attempt(deletionArguments(args, log, first, isConfirmed));
+      // Somebody has said no, or it could not begin. One role that stays keeps nothing else from being done.
+      if (!ok && (!began || signal.aborted)) return ended(code, { stack, signal, errors, left: [] });
     }
-    const { code, began } = await withPatience((again) => attempt(upArguments(args, log, again || first.length > 0)), {
+    const { code, began } = await withPatience((again) => attempt(upArguments(args, log, again)), {
       clock,
       say: (text) => console.error(text),
       signal,
     });
-    if (code === 0) return code;
-    const why = [...errors];
+    const why = [...errors, ...(isPending ? [warnsOfPending] : [])];
+    if (code === 0) return ended(code, { stack, signal, errors: why, left: [] });
     const last = isWhole && began && goesOn() ? unwanted(steps, done) : [];
     if (last.length > 0) {
       console.error(`what is not wanted any more is deleted all the same: ${counted(last.length, "resource")}`);
@@ -176,7 +179,11 @@ function ended(
     readonly left: readonly (string | undefined)[];
   },
 ): number {
-  if (code === 0) return code;
+  const recover = shellCommand(["npm", "run", "recover", "--", "--stack", stack]);
+  if (code === 0) {
+    if (errors.length > 0) console.error(`the mark of a run that was cut off stays until: ${recover}`);
+    return code;
+  }
   if (signal.aborted) {
     console.error("stopped: what is deployed stays, and 'npm run up' goes on from there");
     return interrupted;
@@ -185,7 +192,6 @@ function ended(
     const names = left.map((name) => (name === undefined ? "what tenants share" : oneLine(name))).join(", ");
     console.error(`left: ${names}. What does not depend on that went on; run it again to finish`);
   }
-  const recover = shellCommand(["npm", "run", "recover", "--", "--stack", stack]);
   if (errors.length === 0) console.error(`if the stack is locked, or nobody knows why it ended: ${recover}`);
   else if (errors.some(needsRecovery)) console.error(`'npm run up' alone does not mend that: ${recover}`);
   return 1;

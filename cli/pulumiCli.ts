@@ -63,11 +63,13 @@ export const partOfDeployment = "a part of a deployment";
  * @param log where the CLI writes its events
  */
 export function upArguments(args: readonly string[], log: string, again: boolean): string[] {
-  const goOn = args.some((arg) => arg.startsWith("--continue-on-error")) ? [] : ["--continue-on-error"];
-  return ["up", ...args, ...(again ? confirmed : []), ...goOn, "--event-log", log];
+  return ["up", ...args, ...(again ? confirmed : []), ...goOn(args), "--event-log", log];
 }
 
 const confirmed = ["--yes", "--skip-preview"];
+
+const goOn = (args: readonly string[]) =>
+  args.some((arg) => arg.startsWith("--continue-on-error")) ? [] : ["--continue-on-error"];
 
 /**
  * The CLI's arguments for a pass that deletes some resources of a deployment, and does nothing else.
@@ -82,7 +84,7 @@ export function deletionArguments(
 ): string[] {
   const targets = urns.flatMap((urn) => ["--target", urn]);
   const message = ["--message", partOfDeployment];
-  return ["up", ...args, ...(isConfirmed ? confirmed : []), ...targets, ...message, "--event-log", log];
+  return ["up", ...args, ...(isConfirmed ? confirmed : []), ...goOn(args), ...targets, ...message, "--event-log", log];
 }
 
 /**

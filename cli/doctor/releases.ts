@@ -1,11 +1,10 @@
+import { isHalfway, newest } from "../../model/recovery/releases.ts";
 import { shellCommand } from "../../model/text/shell.ts";
 import { helmRevisions } from "../helmRecords.ts";
 import { ask } from "./ask.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";
 
 const subject = "releases";
-
-const stuckStatuses = ["pending-install", "pending-upgrade", "pending-rollback", "uninstalling"];
 
 /**
  * Helm releases of the stack's tenants that an interrupted deployment has left halfway: Helm touches none of them until
@@ -18,12 +17,15 @@ export async function checkReleases(
   namespaces: readonly string[],
   stack: string,
 ): Promise<Finding[]> {
-  const found = await helmRevisions(cluster, stuckStatuses);
+  const found = await helmRevisions(cluster);
   if (!Array.isArray(found)) {
     if (!found.installed) return [];
     return [unsure(subject, `whether one is stuck: ${found.reason}`, "ask as somebody who may list Secrets")];
   }
-  const stuck = found.filter(({ namespace }) => namespaces.includes(namespace));
+  // What an older revision is does not matter to Helm.
+  const stuck = [...newest(found.filter(({ namespace }) => namespaces.includes(namespace))).values()].filter(
+    (one) => isHalfway(one) || one.status === "uninstalling",
+  );
   if (stuck.length === 0) return [ok(subject, "none is stuck halfway")];
   const fix = `see that no deployment runs, then: ${shellCommand(["npm", "run", "recover", "--", "--stack", stack])}`;
   return stuck.map(({ namespace, name, status }) =>

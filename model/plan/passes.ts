@@ -24,12 +24,12 @@ export function unwanted(steps: readonly Step[], done: ReadonlySet<string>): str
   return deleted(steps).flatMap(({ urn }) => (done.has(urn) ? [] : [urn]));
 }
 
-/** The tenants of which something is left to be done, in their order; undefined among them for what is of no tenant. */
+/** The tenants of which something is left to be done, in their order; undefined after them for what is of no tenant. */
 export function tenantsLeft(steps: readonly Step[], done: ReadonlySet<string>): (string | undefined)[] {
   const isLeft = ({ op, before, after }: Step) => {
     const resource = after ?? before;
     return op !== "same" && resource !== undefined && !isGrouping(resource) && !done.has(resource.urn);
   };
   const names = [...stepsByTenant(steps)].flatMap(([tenant, of]) => (of.some(isLeft) ? [tenant] : []));
-  return names.sort((a, b) => (a ?? "").localeCompare(b ?? ""));
+  return names.sort();
 }

@@ -1,3 +1,6 @@
+/** What the engine warns of where a run was cut off; it goes on all the same. */
+export const warnsOfPending = "pending operations from previous deployment";
+
 /**
  * What engines and clouds say where something is left of a run that was cut off: another run meets it again. Wording: Helm, the
  * Kubernetes API server, Pulumi's providers of Kubernetes and Azure, Azure RBAC.
@@ -10,6 +13,7 @@ const leftBehind = [
   /\balready exists\b/,
   /RoleAssignmentExists/,
   /cluster is unreachable/,
+  new RegExp(warnsOfPending),
 ];
 
 /** True where `npm run recover` mends the cause of an error, or tells what does. */

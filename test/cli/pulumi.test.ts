@@ -27,9 +27,9 @@ describe("the event log of a run", () => {
 
 test("a deployment that goes on is not confirmed again, and not previewed", () => {
   const args = ["--stack", "dev"];
-  expect(upArguments(args, "log", false)).toEqual(["up", "--stack", "dev", "--event-log", "log"]);
+  expect(upArguments(args, "log", false)).toEqual(["up", "--stack", "dev", "--continue-on-error", "--event-log", "log"]);
   expect(upArguments(args, "log", true)).toEqual([
-    ...["up", "--stack", "dev", "--yes", "--skip-preview", "--event-log", "log"],
+    ...["up", "--stack", "dev", "--yes", "--skip-preview", "--continue-on-error", "--event-log", "log"],
   ]);
 });
 
@@ -131,7 +131,7 @@ describe("npm run up", () => {
     const { child, calls, leftOver } = start(
       `note(process.argv.slice(2, 5).join(" ")); writeFileSync(log, ${JSON.stringify(events)}); process.exit(255);`,
     );
-    expect(await once(child, "exit")).toEqual([255, null]);
+    expect(await once(child, "exit")).toEqual([1, null]);
     expect([calls(), leftOver()]).toEqual([["up --stack dev"], []]);
   });
 

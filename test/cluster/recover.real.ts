@@ -36,19 +36,22 @@ afterAll(() => {
   project.delete();
 });
 
+/** Helm's records, as "2 deployed", the newest last. */
 const statuses = () =>
   kubectl("get", "secrets", "-n", "demo", "-l", "owner=helm", "-L", "version,status", "--no-headers")
     .split("\n")
     .filter((line) => line.startsWith("sh.helm"))
-    .map((line) => line.split(/\s+/).slice(-2).join(" "));
+    .map((line) => line.split(/\s+/).slice(-2).join(" "))
+    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
 
 /** Tells of a release's volume claim and of what holds it: were one made anew, it would be another. */
 const kept = () =>
   kubectl("get", "pvc,statefulset", "-n", "demo", "-o", "jsonpath={range .items[*]}{.kind} {.metadata.uid}\n{end}");
 
+/** Whether the newest revision is in a state in which Helm is at work. */
 const halfway = (status: string) => async () => {
   await sleep(20);
-  return kubectl("get", "secrets", "-n", "demo", "-l", `owner=helm,status=${status}`, "-o", "name").includes("secret/");
+  return statuses().at(-1)?.endsWith(status) === true;
 };
 
 /** Its objects are made, and Helm waits for them. */
