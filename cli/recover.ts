@@ -11,7 +11,7 @@ import { oneLine, printable } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { type Ask, terminal } from "./askWayIn.ts";
 import { wrap } from "./plan/text.ts";
-import { existingInAzure } from "./recover/azure.ts";
+import { existingInAzure, signedInSubscription } from "./recover/azure.ts";
 import { StackOfEngine } from "./recover/engine.ts";
 import { askHost, existingOnHost, forgetRevision, type HostAccess } from "./recover/host.ts";
 import { rollBack } from "./recover/rollback.ts";
@@ -32,6 +32,8 @@ interface Look {
   readonly access: HostAccess;
   /** The state, as the CLI printed it. */
   readonly text: string;
+  /** What a deployment would create, as far as that was asked. */
+  readonly creations: readonly StateRecord[];
 }
 
 /** Finds what keeps a stack's next deployment from going on, shows it, asks, and mends it. */
@@ -45,7 +47,8 @@ async function recover(options: Options): Promise<void> {
   const engine = new StackOfEngine(root, stack);
   let done = "";
   for (;;) {
-    const { situation, access, text } = await look(engine, root, options);
+    const looked = await look(engine, root, options);
+    const { situation } = looked;
     const findings = recoveryOf(situation);
     show(stack, findings);
     const todo = findings.filter((one) => one.action !== undefined && isSettled(one, options, ask));
@@ -56,9 +59,13 @@ async function recover(options: Options): Promise<void> {
       console.log(`Nothing keeps stack '${stack}' from going on: npm run up -- --stack ${stack}`);
       return;
     }
+    // Whoever holds the lock may be at any of it.
+    if (situation.locks.length > 0 && !todo.some(({ action }) => action?.do === "cancel-lock")) {
+      throw new Refusal("the stack is locked: nothing else is done before that is settled");
+    }
     await confirmBy(options, ask)(`Do what stands at 'will'? (yes to do it) `);
     const actions = todo.flatMap(({ action }) => (action === undefined ? [] : [action]));
-    await act(actions, engine, access, { text, situation });
+    await act(actions, engine, looked);
     done = plan;
   }
 }
@@ -85,7 +92,8 @@ async function look(engine: StackOfEngine, root: string, { stack, clusterGone = 
   const subscriptionId =
     project.config["azure-native:subscriptionId"] ||
     process.env.ARM_SUBSCRIPTION_ID ||
-    subscriptionIn(state.deployment);
+    subscriptionIn(state.deployment) ||
+    (settings.azure === undefined ? undefined : await signedInSubscription());
   const inState = (state.deployment.resources ?? []).flatMap(({ type, id }) =>
     type === "kubernetes:core/v1:Namespace" && id !== undefined ? [id] : [],
   );
@@ -100,7 +108,7 @@ async function look(engine: StackOfEngine, root: string, { stack, clusterGone = 
     ...(settings.azure === undefined ? [] : await existingInAzure(creations, subscriptionId)),
   ];
   const situation = { stack, now: new Date(), state, locks, host: access.host, clusterGone, existing, subscriptionId };
-  return { situation, access, text };
+  return { situation, access, text, creations };
 }
 
 /** The subscription of whatever the state has in one. */
@@ -111,8 +119,13 @@ function subscriptionIn({ resources = [] }: { readonly resources?: readonly Stat
 function show(stack: string, findings: readonly Finding[]): void {
   if (findings.length === 0) return;
   console.log(paint("bold", `Stack '${stack}'`));
-  for (const { about, found, todo, action, doubt } of findings) {
-    say(2, `${about}: ${found}`);
+  // A run that is killed leaves a dozen of a kind.
+  const alike = Map.groupBy(findings, ({ found, todo, doubt }) => JSON.stringify([found, todo, doubt]));
+  for (const group of alike.values()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const { found, todo, action, doubt } = first;
+    say(2, `${group.map(({ about }) => about).join(", ")}: ${found}`);
     say(4, `${action === undefined ? "you: " : "will:"} ${todo}`);
     if (doubt !== undefined) say(4, `you:  ${doubt}`);
   }
@@ -123,12 +136,8 @@ function say(indent: number, text: string): void {
   for (const [i, line] of lines.entries()) console.log(`${" ".repeat(indent)}${i === 0 ? "" : "  "}${line}`);
 }
 
-async function act(
-  actions: readonly Action[],
-  engine: StackOfEngine,
-  { flags = [] }: HostAccess,
-  { text, situation }: Pick<Look, "text" | "situation">,
-): Promise<void> {
+async function act(actions: readonly Action[], engine: StackOfEngine, looked: Look): Promise<void> {
+  const { text, situation, access } = looked;
   if (actions.some((action) => action.do === "cancel-lock")) {
     await engine.cancel();
     say(2, "done: the lock is gone");
@@ -137,33 +146,47 @@ async function act(
   }
   for (const action of actions) {
     if (action.do !== "forget-revision") continue;
-    await forgetRevision(flags, action.revision);
+    await forgetRevision(access.flags ?? [], action.revision);
     say(2, `done: Helm has forgotten revision ${action.revision.revision} of ${action.revision.name}`);
   }
-  const takeOver = actions.flatMap((action) => (action.do === "take-over" ? [action.record] : []));
+  const records = actions.flatMap((action) => (action.do === "take-over" ? [action.record] : []));
+  const takeOver = inOrder(records, looked);
   const forget = new Set(actions.flatMap((action) => (action.do === "forget-cluster" ? [...action.urns] : [])));
   const isState = actions.some(({ do: what }) => ["take-over", "forget-cluster", "clear"].includes(what));
   if (!isState) return;
   const { copy, taken } = await engine.operate(text, situation.state, {
-    takeOver: inOrder(takeOver, situation),
+    takeOver,
     forget,
   });
-  for (const record of takeOver) {
+  for (const record of takeOver.filter(({ custom }) => custom)) {
     say(2, `done: ${described(record)} ${taken.has(record.urn) ? "is taken over" : "is not there: forgotten"}`);
   }
   if (forget.size > 0) say(2, `done: the state has forgotten ${forget.size} resources`);
   console.log(printable(`  The state as it was: ${copy}`));
 }
 
-/** What can be taken over: the state has, or gets before it, what it is in and depends on. */
-function inOrder(records: readonly StateRecord[], { state }: Situation): StateRecord[] {
-  const known = new Set((state.deployment.resources ?? []).map(({ urn }) => urn));
-  return records.filter(({ urn, parent, provider, dependencies = [] }) => {
+/**
+ * What can be taken over: the state has, or gets before it, what it is in and depends on. Components that only the program knows
+ * come along.
+ */
+function inOrder(records: readonly StateRecord[], { situation, creations }: Look): StateRecord[] {
+  const known = new Set((situation.state.deployment.resources ?? []).map(({ urn }) => urn));
+  const components = new Map(creations.flatMap((one) => (one.custom === true ? [] : [[one.urn, one] as const])));
+  const ordered: StateRecord[] = [];
+  const add = (record: StateRecord): boolean => {
+    const { urn, parent, provider, dependencies = [] } = record;
     const needed = [parent, provider?.replace(/::[^:]*$/, ""), ...dependencies];
-    const has = needed.every((one) => one === undefined || known.has(one));
-    if (has) known.add(urn);
-    return has;
-  });
+    const has = needed.every((one) => {
+      const component = one === undefined ? undefined : components.get(one);
+      return one === undefined || known.has(one) || (component !== undefined && add(component));
+    });
+    if (!has) return false;
+    known.add(urn);
+    ordered.push(record);
+    return true;
+  };
+  for (const record of records) add(record);
+  return ordered;
 }
 
 const program = newCommand("npm run recover --")

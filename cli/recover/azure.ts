@@ -29,6 +29,12 @@ export async function existingInAzure(
   return found;
 }
 
+/** The subscription that the Azure CLI is signed in to: providers use it where nothing names another. */
+export async function signedInSubscription(): Promise<string | undefined> {
+  const { ok, stdout } = await ask("az", ["account", "show", "--query", "id", "--output", "tsv"]);
+  return ok ? stdout.trim() : undefined;
+}
+
 async function sameName(record: StateRecord, id: string): Promise<Existing | undefined> {
   const { ok } = await ask("az", ["resource", "show", "--ids", id, "--output", "none"]);
   return ok ? { record, id } : undefined;

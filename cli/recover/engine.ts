@@ -63,7 +63,8 @@ export class StackOfEngine {
   async operate(text: string, state: Checkpoint, surgery: Surgery): Promise<{ copy: string; taken: Set<string> }> {
     const copy = this.#keep(text);
     await this.#import(operate(state, surgery));
-    const urns = (surgery.takeOver ?? []).map(({ urn }) => urn);
+    // Components are nowhere but in the state.
+    const urns = (surgery.takeOver ?? []).flatMap(({ urn, custom }) => (custom === true ? [urn] : []));
     if (urns.length === 0) return { copy, taken: new Set() };
     const targets = urns.flatMap((urn) => ["--target", urn]);
     const answer = await this.#ask("refresh", "--yes", "--skip-preview", ...targets);

@@ -34,11 +34,11 @@ export async function askHost(
     settings.existingCluster === undefined ? await azureFlags(clusterId) : clusterFlags(root, settings.existingCluster);
   if ("host" in flags) return flags;
   const revisions = await helmRevisions(flags);
-  if (!Array.isArray(revisions)) return silent(`kubectl: ${revisions.reason}`);
+  if (!Array.isArray(revisions)) return silent(`kubectl: ${revisions.reason}`, revisions.installed);
   return { flags, host: { answers: true, revisions: revisions.filter((one) => namespaces.has(one.namespace)) } };
 }
 
-const silent = (why: string): HostAccess => ({ host: { answers: false, gone: false, why } });
+const silent = (why: string, asked = false): HostAccess => ({ host: { answers: false, gone: false, asked, why } });
 
 /** The flags for a stack's AKS cluster, where Azure has it and kubectl's context is it. */
 async function azureFlags(clusterId: string | undefined): Promise<readonly string[] | HostAccess> {

@@ -33,8 +33,8 @@ export type Host =
   | { readonly answers: true; readonly revisions: readonly Revision[] }
   /** Azure says that there is no such cluster. */
   | { readonly answers: false; readonly gone: true }
-  /** It, or a tool to ask it with, does not answer. */
-  | { readonly answers: false; readonly gone: false; readonly why: string };
+  /** It does not answer; or, where it was not asked, a tool for that is missing. */
+  | { readonly answers: false; readonly gone: false; readonly asked: boolean; readonly why: string };
 
 /** Something that the state does not have, and the cloud has. */
 export interface Existing {
@@ -103,6 +103,10 @@ function ofHost({ host, stack, state, clusterGone }: Situation): Finding[] {
     return [{ about, found: "it answers", todo: "--cluster-gone is for one that is no more: nothing is forgotten" }];
   }
   const id = clusterIdIn(state);
+  if (!host.gone && !host.asked) {
+    const todo = "what Helm left halfway is not looked for: run it again where that works";
+    return [{ about, found: `it was not asked: ${host.why}`, todo, harmless: true }];
+  }
   const found = host.gone ? `Azure has no ${id ?? "such cluster"}` : `it does not answer: ${host.why}`;
   if (!clusterGone) {
     const command = shellCommand(["npm", "run", "recover", "--", "--stack", stack, "--cluster-gone"]);

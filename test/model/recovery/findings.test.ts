@@ -179,7 +179,7 @@ describe("an operation that was cut off", () => {
     expect(ofRelease({ answers: true, revisions: [revision("deployed")] })).toEqual(["take-over"]);
     expect(ofRelease({ answers: true, revisions: [revision("failed")] })).toEqual(["take-over"]);
     expect(ofRelease({ answers: true, revisions: [] })).toEqual(["clear"]);
-    expect(ofRelease({ answers: false, gone: false, why: "kubectl: not on PATH" })).toEqual(["take-over"]);
+    expect(ofRelease({ answers: false, gone: false, asked: false, why: "kubectl: not on PATH" })).toEqual(["take-over"]);
   });
 
   test("leaves a state in which nothing is pending, with what it kept as it was", () => {
