@@ -1,6 +1,6 @@
 interface EngineEvent {
   /** A step that ended well. */
-  readonly resOutputsEvent?: { readonly metadata: { readonly urn: string }; readonly planning?: boolean };
+  readonly resOutputsEvent?: { readonly metadata: { readonly op: string; readonly urn: string }; readonly planning?: boolean };
   readonly diagnosticEvent?: { readonly severity: string; readonly message: string };
 }
 
@@ -15,12 +15,13 @@ export function errorsIn(log: string): string[] {
   );
 }
 
-/** The URNs of what a run has done, from the same log; what it only previewed is not among them. */
-export function doneIn(log: string): string[] {
-  return log.split("\n").flatMap((line) => {
+/** What a run came to, from the same log; what it only previewed is none of it. */
+export function progressIn(log: string): { readonly began: boolean; readonly done: readonly string[] } {
+  const steps = log.split("\n").flatMap((line) => {
     const { metadata, planning } = parseEvent(line).resOutputsEvent ?? {};
-    return metadata === undefined || planning ? [] : [metadata.urn];
+    return metadata === undefined || planning ? [] : [metadata];
   });
+  return { began: steps.length > 0, done: steps.flatMap(({ op, urn }) => (op === "same" ? [] : [urn])) };
 }
 
 function errorOf(line: string): string | undefined {

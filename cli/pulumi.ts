@@ -14,7 +14,7 @@ import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { shellCommand } from "../model/text/shell.ts";
 import { checkStoredChart, hasChart, storeChart } from "./chartStore.ts";
-import { doneIn, errorsIn } from "./eventLog.ts";
+import { errorsIn, progressIn } from "./eventLog.ts";
 import { deletionArguments, findPulumi, pulumiEnvironment, takeOptions, upArguments } from "./pulumiCli.ts";
 import type { Gated } from "./upGates.ts";
 
@@ -127,10 +127,11 @@ async function up(args: readonly string[], { stack, steps }: Gated, signal: Abor
     // The CLI takes --event-log with its debug commands only.
     const code = await run(all, { PULUMI_DEBUG_COMMANDS: "true" });
     const events = existsSync(log) ? readFileSync(log, "utf8") : "";
-    for (const urn of doneIn(events)) done.add(urn);
+    const progress = progressIn(events);
+    for (const urn of progress.done) done.add(urn);
     errors.splice(0, errors.length, ...errorsIn(events));
     isPending ||= events.includes(warnsOfPending);
-    return { code, ok: code === 0, errors: [...errors], began: doneIn(events).length > 0 };
+    return { code, ok: code === 0, errors: [...errors], began: progress.began };
   };
   const goesOn = () => !signal.aborted;
   // Whoever chooses what is deployed chooses all of it.
