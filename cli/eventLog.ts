@@ -1,6 +1,9 @@
 interface EngineEvent {
   /** A step that ended well. */
-  readonly resOutputsEvent?: { readonly metadata: { readonly op: string; readonly urn: string }; readonly planning?: boolean };
+  readonly resOutputsEvent?: {
+    readonly metadata: { readonly op: string; readonly urn: string };
+    readonly planning?: boolean;
+  };
   readonly diagnosticEvent?: { readonly severity: string; readonly message: string };
 }
 

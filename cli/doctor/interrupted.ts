@@ -42,7 +42,9 @@ export function checkLock(url: string | undefined, project: string, stack: strin
   const folder = join(fileURLToPath(url.replace("file://~", `file://${process.env.HOME}`)), ".pulumi/locks");
   if (!existsSync(folder)) return [];
   return globSync(`*/${project}/${stack}/*.json`, { cwd: folder }).flatMap((file) => {
-    const lock = lockSchema.safeParse(json({ ok: true, stdout: readFileSync(join(folder, file), "utf8") } as Reply)).data;
+    const lock = lockSchema.safeParse(
+      json({ ok: true, stdout: readFileSync(join(folder, file), "utf8") } as Reply),
+    ).data;
     if (lock === undefined) return [];
     const { username, hostname, pid, timestamp } = lock;
     const found = `held by ${username}@${hostname}, process ${pid}, for ${age(timestamp, now)}`;

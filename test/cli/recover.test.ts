@@ -22,8 +22,7 @@ function cutOffStack(machine: string) {
         deployment: { resources: [], pending_operations: [{ type: "creating", resource: release }] },
       },
       [`refresh --yes --skip-preview --target ${nowhere} ${rest}`]: {
-        fails:
-          `error: the stack is currently locked by 1 lock(s).\n  file:///x: created by ada@${machine} (pid 999999999) at 2020-01-01T00:00:00Z`,
+        fails: `error: the stack is currently locked by 1 lock(s).\n  file:///x: created by ada@${machine} (pid 999999999) at 2020-01-01T00:00:00Z`,
       },
     },
     kubectl: {
@@ -57,6 +56,8 @@ test("recover shows what it found and what it will do, in 80 columns, and does n
 test("recover touches nothing while another machine may be at it, whatever --yes says", async () => {
   const { code, stdout, stderr } = await cutOffStack("runner-1.invalid").run("--yes");
   expect([code, stdout.includes("done:")]).toEqual([1, false]);
-  expect(stdout).toContain("    you:  see that no deployment runs on runner-1.invalid, then add\n      --cancel-lock\n");
+  expect(stdout).toContain(
+    "    you:  see that no deployment runs on runner-1.invalid, then add\n      --cancel-lock\n",
+  );
   expect(stderr).toBe("error: the stack is locked: nothing else is done before that is settled\n");
 });

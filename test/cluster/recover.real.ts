@@ -78,7 +78,8 @@ describe("npm run recover on a real cluster", () => {
     expect(stdout).toMatch(/^ {2}lock: held by \S+, process \d+, for \d+ s, which runs no more$/m);
     expect(stdout).toMatch(/Helm stopped halfway: pending-install, revision 1/);
     expect(stdout).toContain("done: Helm has forgotten revision 1 of demo");
-    for (const line of stdout.split("\n").filter((text) => !text.includes(".recovery"))) expect(line.length).toBeLessThanOrEqual(80);
+    for (const line of stdout.split("\n").filter((text) => !text.includes(".recovery")))
+      expect(line.length).toBeLessThanOrEqual(80);
 
     up();
     expect([statuses(), kept()]).toEqual([["1 deployed"], before]);
@@ -154,7 +155,9 @@ describe("npm run recover on a real cluster", () => {
     const file = join(project.root, "state.json");
     writeFileSync(file, JSON.stringify(state));
     engine.run(["stack", "import", "--stack", "local", "--file", file]);
-    expect(engine.run(["up", "--stack", "local", "--yes", "--skip-preview"], "failure").output).toContain("already exists");
+    expect(engine.run(["up", "--stack", "local", "--yes", "--skip-preview"], "failure").output).toContain(
+      "already exists",
+    );
 
     const { code, stdout } = await recover();
     expect([code, stdout.match(/is taken over$/gm)]).toEqual([0, Array(3).fill("is taken over")]);

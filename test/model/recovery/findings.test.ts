@@ -77,9 +77,9 @@ describe("a lock", () => {
     });
     expect(locksIn("[409] Conflict: Another update is currently in progress.")).toEqual([{}]);
     expect(locksIn("error: no resource named 'urn:x' found")).toEqual([]);
-    expect(["30", "300", "30000", "300000"].map((seconds) => age(new Date(0), new Date(Number(seconds) * 1000)))).toEqual(
-      ["30 s", "5 min", "8 h", "3 days"],
-    );
+    expect(
+      ["30", "300", "30000", "300000"].map((seconds) => age(new Date(0), new Date(Number(seconds) * 1000))),
+    ).toEqual(["30 s", "5 min", "8 h", "3 days"]);
   });
 
   test("of a process that runs no more is cancelled; another machine's once somebody has looked", () => {
@@ -103,11 +103,7 @@ describe("a release that Helm left halfway", () => {
   test.each(["pending-install", "pending-upgrade", "pending-rollback"])("as %s loses that revision alone", (status) => {
     const revisions = [revision("deployed", 1), revision(status, 2)];
     expect(found({ host: { answers: true, revisions } })).toEqual([
-      [
-        "release ml/ml",
-        "forget-revision",
-        "Helm forgets that revision (Secret sh.helm.release.v1.ml.v2)",
-      ],
+      ["release ml/ml", "forget-revision", "Helm forgets that revision (Secret sh.helm.release.v1.ml.v2)"],
     ]);
   });
 
@@ -175,11 +171,14 @@ describe("an operation that was cut off", () => {
   });
 
   test("of a release is taken over where Helm has it, or cannot be asked", () => {
-    const ofRelease = (host: Situation["host"]) => found({ host, pending: [["creating", release]] }).map(([, did]) => did);
+    const ofRelease = (host: Situation["host"]) =>
+      found({ host, pending: [["creating", release]] }).map(([, did]) => did);
     expect(ofRelease({ answers: true, revisions: [revision("deployed")] })).toEqual(["take-over"]);
     expect(ofRelease({ answers: true, revisions: [revision("failed")] })).toEqual(["take-over"]);
     expect(ofRelease({ answers: true, revisions: [] })).toEqual(["clear"]);
-    expect(ofRelease({ answers: false, gone: false, asked: false, why: "kubectl: not on PATH" })).toEqual(["take-over"]);
+    expect(ofRelease({ answers: false, gone: false, asked: false, why: "kubectl: not on PATH" })).toEqual([
+      "take-over",
+    ]);
   });
 
   test("leaves a state in which nothing is pending, with what it kept as it was", () => {
