@@ -104,7 +104,7 @@ async function existingFindings(inputs: StackToCheck, flags: readonly string[]):
   const host = await checkExistingCluster(root, settings.existingCluster);
   const answers = host.every(({ state }) => state === "ok");
   const namespaces = tenants.map(({ namespace }) => namespace);
-  return [...host, ...(answers ? await checkReleases(flags, namespaces) : [])];
+  return [...host, ...(answers ? await checkReleases(flags, namespaces, inputs.stack) : [])];
 }
 
 async function azureFindings(inputs: StackToCheck): Promise<Finding[]> {
@@ -131,12 +131,13 @@ async function azureFindings(inputs: StackToCheck): Promise<Finding[]> {
 }
 
 /** Of a cluster that is there, and that kubectl's context is set to. */
-async function stuckReleases({ tenants }: Inputs, server: string | undefined): Promise<Finding[]> {
+async function stuckReleases({ tenants, stack }: StackToCheck, server: string | undefined): Promise<Finding[]> {
   const flags = server === undefined ? undefined : await ownContext(server);
   if (flags === undefined) return [];
   return checkReleases(
     flags,
     tenants.map(({ namespace }) => namespace),
+    stack,
   );
 }
 

@@ -1,4 +1,9 @@
 interface EngineEvent {
+  /** A step that ended well. */
+  readonly resOutputsEvent?: {
+    readonly metadata: { readonly op: string; readonly urn: string };
+    readonly planning?: boolean;
+  };
   readonly diagnosticEvent?: { readonly severity: string; readonly message: string };
 }
 
@@ -11,6 +16,15 @@ export function errorsIn(log: string): string[] {
       // The engine's last word, whatever went wrong. That of a preview counts: what nobody has confirmed is not tried again.
       .filter((message) => !/^update failed\b/.test(message))
   );
+}
+
+/** What a run came to, from the same log; what it only previewed is none of it. */
+export function progressIn(log: string): { readonly began: boolean; readonly done: readonly string[] } {
+  const steps = log.split("\n").flatMap((line) => {
+    const { metadata, planning } = parseEvent(line).resOutputsEvent ?? {};
+    return metadata === undefined || planning ? [] : [metadata];
+  });
+  return { began: steps.length > 0, done: steps.flatMap(({ op, urn }) => (op === "same" ? [] : [urn])) };
 }
 
 function errorOf(line: string): string | undefined {

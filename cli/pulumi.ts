@@ -4,15 +4,27 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { narrowed } from "../console/changedRun.ts";
+import { type EngineRun, narrowed } from "../console/changedRun.ts";
 import { newCommand, runCommand, runProgram } from "../console/commands.ts";
 import { withPatience } from "../model/deploy/patience.ts";
+import { tenantsLeft, unwanted, withdrawals } from "../model/plan/passes.ts";
+import { needsRecovery, warnsOfPending } from "../model/recovery/errors.ts";
 import { type PinnedChart, projectCharts, stackCharts } from "../model/settings/stackCharts.ts";
+import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
+import { shellCommand } from "../model/text/shell.ts";
 import { provideChart } from "./chartStore.ts";
-import { errorsIn } from "./eventLog.ts";
+import { errorsIn, progressIn } from "./eventLog.ts";
 import type { Choice } from "./plan/realEngine.ts";
-import { findPulumi, pulumiEnvironment, takeOptions, targetArguments, upArguments } from "./pulumiCli.ts";
+import {
+  deletionArguments,
+  findPulumi,
+  pulumiEnvironment,
+  takeOptions,
+  targetArguments,
+  upArguments,
+} from "./pulumiCli.ts";
+import type { Gated } from "./upGates.ts";
 
 /** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
 async function pulumi(command: string, all: readonly string[]): Promise<void> {
@@ -28,28 +40,34 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
   if (isReport) return report(args);
   if (command !== "destroy") await provideCharts(process.cwd(), stackOption(args));
   const choice = changed === true ? await choose(args) : undefined;
+  const stop = new AbortController();
+  const listen = () => {
+    // Ctrl-C reaches the CLI from the terminal, and it ends its running steps first: it is waited for.
+    process.on("SIGINT", () => stop.abort());
+    for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        stop.abort();
+        running?.kill("SIGINT");
+      });
+    }
+  };
   if (command === "up") {
     // Loaded here, for nothing else needs all that tells of a plan.
-    const { refusedByGates } = await import("./upGates.ts");
-    const refused = await refusedByGates(args, process.cwd(), { asPlanned: asPlanned === true, choice });
-    if (refused !== undefined) {
-      process.exitCode = refused;
-      return;
-    }
+    const { askGates } = await import("./upGates.ts");
+    const gated = await askGates(args, process.cwd(), { asPlanned: asPlanned === true, choice });
+    if (gated.refused === undefined) listen();
+    process.exitCode =
+      gated.refused ?? (await narrowed(choice?.what, console.log, (how) => up(args, gated, stop.signal, how)));
+    return;
   }
-  const stop = new AbortController();
-  // Ctrl-C reaches the CLI from the terminal, and it ends its running steps first: it is waited for.
-  process.on("SIGINT", () => stop.abort());
-  for (const signal of ["SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      stop.abort();
-      running?.kill("SIGINT");
-    });
+  if (command === "destroy") {
+    const { requireUnprotected } = await import("./destroyGuard.ts");
+    await requireUnprotected(args, process.cwd());
   }
-  process.exitCode = await narrowed(choice?.what, console.log, ({ targets, environment }) => {
-    const all = [...args, ...targetArguments(targets)];
-    return command === "up" ? up(all, stop.signal, environment) : run([command, ...all], environment);
-  });
+  listen();
+  process.exitCode = await narrowed(choice?.what, console.log, ({ targets, environment }) =>
+    run([command, ...args, ...targetArguments(targets)], environment),
+  );
   if (command === "destroy" && process.exitCode !== 0) console.error(notDestroyed);
 }
 
@@ -113,26 +131,97 @@ async function run(args: readonly string[], environment: NodeJS.ProcessEnv = {})
   return code ?? 1;
 }
 
-/** A deployment that waits for Azure where that is all that is missing; what was confirmed once is not asked again. */
-async function up(args: readonly string[], signal: AbortSignal, environment?: NodeJS.ProcessEnv): Promise<number> {
+/**
+ * A deployment in which nothing that fails stops what does not depend on it. It waits for Azure where that is all that is missing;
+ * what was confirmed once is not asked again. Engines delete last, and not after a failure: access is withdrawn in a pass before,
+ * and what is not wanted any more is deleted in one after. See docs/decisions/0022.
+ */
+async function up(
+  args: readonly string[],
+  { stack, steps }: Gated,
+  signal: AbortSignal,
+  { targets, environment }: EngineRun,
+): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-up-"));
   const log = join(folder, "events.json");
+  const done = new Set<string>();
+  const errors: string[] = [];
+  let isPending = false;
+  const attempt = async (all: readonly string[]) => {
+    rmSync(log, { force: true });
+    // The CLI takes --event-log with its debug commands only.
+    const code = await run(all, { ...environment, PULUMI_DEBUG_COMMANDS: "true" });
+    const events = existsSync(log) ? readFileSync(log, "utf8") : "";
+    const progress = progressIn(events);
+    for (const urn of progress.done) done.add(urn);
+    errors.splice(0, errors.length, ...errorsIn(events));
+    isPending ||= events.includes(warnsOfPending);
+    return { code, ok: code === 0, errors: [...errors], began: progress.began };
+  };
+  const goesOn = () => !signal.aborted;
+  // Whoever chooses what is deployed chooses all of it.
+  const isWhole = !args.some((arg) => /^(--target|-t|--exclude|-x|--replace)/.test(arg));
+  const isConfirmed = args.some((arg) => /^(--yes|-y)$/.test(arg));
   try {
-    const { code } = await withPatience(
-      async (again) => {
-        rmSync(log, { force: true });
-        // The CLI takes --event-log with its debug commands only.
-        const code = await run(upArguments(args, log, again), { ...environment, PULUMI_DEBUG_COMMANDS: "true" });
-        return { code, ok: code === 0, errors: existsSync(log) ? errorsIn(readFileSync(log, "utf8")) : [] };
-      },
-      { clock, say: (text) => console.error(text), signal },
-    );
-    if (!signal.aborted || code === 0) return code;
-    console.error("stopped: what is deployed stays, and 'npm run up' goes on from there");
-    return interrupted;
+    const first = isWhole ? withdrawals(steps) : [];
+    if (first.length > 0) {
+      console.error(`first, access that is not given any more is withdrawn: ${counted(first.length, "role")}`);
+      const { code, ok, began } = await attempt(deletionArguments(args, log, first, isConfirmed));
+      // Somebody has said no, or it could not begin. One role that stays keeps nothing else from being done.
+      if (!ok && (!began || signal.aborted)) return ended(code, { stack, signal, errors, left: [] });
+    }
+    const whole = [...args, ...targetArguments(targets)];
+    const { code, began } = await withPatience((again) => attempt(upArguments(whole, log, again)), {
+      clock,
+      say: (text) => console.error(text),
+      signal,
+    });
+    const why = [...errors, ...(isPending ? [warnsOfPending] : [])];
+    if (code === 0) return ended(code, { stack, signal, errors: why, left: [] });
+    const last = isWhole && began && goesOn() ? unwanted(steps, done) : [];
+    if (last.length > 0) {
+      console.error(`what is not wanted any more is deleted all the same: ${counted(last.length, "resource")}`);
+      await attempt(deletionArguments(args, log, last, true));
+    }
+    return ended(code, { stack, signal, errors: why, left: began ? tenantsLeft(steps, done) : [] });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+/** Says how a deployment ended that did not end well, and what to do; its exit code. */
+function ended(
+  code: number,
+  {
+    stack,
+    signal,
+    errors,
+    left,
+  }: {
+    readonly stack: string;
+    readonly signal: AbortSignal;
+    readonly errors: readonly string[];
+    readonly left: readonly (string | undefined)[];
+  },
+): number {
+  const recover = shellCommand(["npm", "run", "recover", "--", "--stack", stack]);
+  if (code === 0) {
+    if (errors.length > 0) console.error(`the mark of a run that was cut off stays until: ${recover}`);
+    return code;
+  }
+  if (signal.aborted) {
+    console.error("stopped: what is deployed stays, and 'npm run up' goes on from there");
+    return interrupted;
+  }
+  if (left.length > 0) {
+    const names = left.map((name) => (name === undefined ? "what tenants share" : oneLine(name))).join(", ");
+    console.error(`left: ${names}. What does not depend on that went on; run it again to finish`);
+  }
+  if (errors.length === 0) console.error(`if the stack is locked, or nobody knows why it ended: ${recover}`);
+  else if (errors.some(needsRecovery)) console.error(`'npm run up' alone does not mend that: ${recover}`);
+  return 1;
 }
 
 /** The exit code of what Ctrl-C ended, as shells give it. */

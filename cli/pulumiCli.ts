@@ -57,14 +57,39 @@ export function targetArguments(urns: readonly string[] = []): string[] {
   return urns.flatMap((urn) => ["--target", urn]);
 }
 
+/** The message in the stack's history of a pass that does a part of a deployment: it is none that went well. */
+export const partOfDeployment = "a part of a deployment";
+
 /**
- * The CLI's arguments for one attempt at a deployment. What was confirmed once is not asked again.
+ * The CLI's arguments for one attempt at a deployment. What was confirmed once is not asked again, and what does not depend on
+ * something that failed is deployed.
  *
  * @param args the caller's own
  * @param log where the CLI writes its events
  */
 export function upArguments(args: readonly string[], log: string, again: boolean): string[] {
-  return ["up", ...args, ...(again ? ["--yes", "--skip-preview"] : []), "--event-log", log];
+  return ["up", ...args, ...(again ? confirmed : []), ...goOn(args), "--event-log", log];
+}
+
+const confirmed = ["--yes", "--skip-preview"];
+
+const goOn = (args: readonly string[]) =>
+  args.some((arg) => arg.startsWith("--continue-on-error")) ? [] : ["--continue-on-error"];
+
+/**
+ * The CLI's arguments for a pass that deletes some resources of a deployment, and does nothing else.
+ *
+ * @param isConfirmed true where the deployment that it belongs to has been confirmed
+ */
+export function deletionArguments(
+  args: readonly string[],
+  log: string,
+  urns: readonly string[],
+  isConfirmed: boolean,
+): string[] {
+  const targets = targetArguments(urns);
+  const message = ["--message", partOfDeployment];
+  return ["up", ...args, ...(isConfirmed ? confirmed : []), ...goOn(args), ...targets, ...message, "--event-log", log];
 }
 
 /**

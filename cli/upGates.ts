@@ -1,5 +1,6 @@
 import { columns, paint } from "../console/terminal.ts";
 import type { Effect } from "../model/plan/beyond.ts";
+import type { Step } from "../model/plan/steps.ts";
 import { plain } from "../model/plan/words.ts";
 import { printable } from "../model/text/printable.ts";
 import { planExitCode, planExitCodes } from "./plan/exitCode.ts";
@@ -15,20 +16,28 @@ const ofUpAlone = ["--yes", "-y", "--skip-preview", "-f", "--continue-on-error"]
 /** The exit code where the real engine shows more than was planned. */
 const beyondPlanCode = 4;
 
+/** What the gates say of a deployment. */
+export interface Gated {
+  /** The exit code of a refusal, of which the reasons have been printed; undefined where the deployment may go on. */
+  readonly refused?: number;
+  readonly stack: string;
+  /** What it will do. */
+  readonly steps: readonly Step[];
+}
+
 /**
  * Asks the gates before a deployment, over a preview of the real engine: nothing has been done when they refuse.
  *
  * @param args what stands after `npm run up --`
  * @param choice the tenants that are deployed; all where it is left out
  * @param asPlanned true where nothing may be done that no plan of the merged commits shows
- * @returns the exit code of a refusal, with its reasons printed; undefined where the deployment may go on
  * @throws Refusal where the CLI cannot be asked.
  */
-export async function refusedByGates(
+export async function askGates(
   args: readonly string[],
   root: string,
   { asPlanned, choice }: { readonly asPlanned: boolean; readonly choice?: Choice | undefined },
-): Promise<number | undefined> {
+): Promise<Gated> {
   const { options, rest } = takeOptions(
     args,
     { "--stack": "stack", "-s": "stack" },
@@ -43,7 +52,7 @@ export async function refusedByGates(
   const refuse = (code: number, why: string) => {
     console.log(planText(plan, { width: columns(), paint }));
     console.error(`${paint("red", "error:", process.stderr)} nothing was deployed: ${why}`);
-    return code;
+    return { refused: code, stack, steps };
   };
   const code = planExitCode(plan.stacks);
   if (code === planExitCodes.needsWaiver) return refuse(code, "it needs a waiver (docs/gates.md)");
@@ -54,7 +63,7 @@ export async function refusedByGates(
     if (more.length > 0) return refuse(beyondPlanCode, beyondPlanText(more, since));
   }
   console.log(printable(plain(headlineOf(plan))));
-  return undefined;
+  return { stack, steps };
 }
 
 /** What a deployment does that nobody has approved, and what to do about it. */

@@ -10,7 +10,7 @@ export interface Call {
 }
 
 /** Options of ours that npm has, too: what is said of them may come from somebody's .npmrc. */
-const ofNpm = new Set(["viewer"]);
+const ofNpm = new Set(["viewer", "yes"]);
 
 /**
  * Refuses a command line such as `npm run up --stack=dev`: without `--`, npm takes the option for one of its own, and the

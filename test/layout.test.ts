@@ -8,7 +8,7 @@ import { settingsSchema } from "../model/settings/settingsSchema.ts";
 import { readYaml, repository } from "./support/project.ts";
 
 /** The rooms of the model, each after those that it may import from. */
-const modelRooms = ["text", "facts", "tenant", "access", "chart", "settings", "deploy", "rules", "plan", "report"].map(
+const modelRooms = ["text", "facts", "tenant", "access", "chart", "settings", "deploy", "recovery", "rules", "plan", "report"].map(
   (name) => `model/${name}`,
 );
 

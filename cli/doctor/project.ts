@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Inputs } from "../../model/rules/inputs.ts";
 import { chartSupport } from "../../model/rules/versions.ts";
-import { stackFile } from "../../model/settings/project.ts";
+import { readProjectName, stackFile } from "../../model/settings/project.ts";
 import { stackCharts } from "../../model/settings/stackCharts.ts";
 import { today } from "../../model/text/today.ts";
 import { checkStoredChart } from "../chartStore.ts";
 import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
 import { ask, json, type Reply } from "./ask.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";
+import { checkInterrupted, checkLock } from "./interrupted.ts";
 
 /** The oldest Node.js that loads TypeScript sources by itself. Source: Node.js 22.18, "type stripping". */
 const oldestNode = [22, 18] as const;
@@ -53,7 +54,15 @@ export async function checkPulumi(root: string, stack: string): Promise<Finding[
   }
   const state = ok("state", backend.url ?? `of ${backend.user}`);
   const list = await run("stack", "ls", "--json");
-  return [found, state, ...passphrase(root, stack), stackFinding(list, stack)];
+  const there = stackFinding(list, stack);
+  const left =
+    there.state === "ok"
+      ? [
+          ...checkLock(backend.url, readProjectName(root), stack),
+          ...(await checkInterrupted(await run("stack", "export", "--stack", stack), stack)),
+        ]
+      : [];
+  return [found, state, ...passphrase(root, stack), there, ...left];
 }
 
 function stackFinding(list: Reply, stack: string): Finding {

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { headOf } from "../../model/plan/changedHead.ts";
 import { changedOnly, type LastState } from "../../model/plan/changedOnly.ts";
 import { readProject } from "../../model/settings/project.ts";
+import { partOfDeployment } from "../pulumiCli.ts";
 import { readJson, stateSchema } from "./previewJson.ts";
-import { type Answer, type Choice, mustSucceed, pulumi, type RealPreviewOptions } from "./realEngine.ts";
+import { type Answer, askPulumi, type Choice, mustSucceed, type RealPreviewOptions } from "./realEngine.ts";
 
 /** Options of the CLI that make a run about something else than files, or about a part of the stack. */
 const others =
@@ -19,8 +20,8 @@ const others =
 export async function chooseChanged(stack: string, options: RealPreviewOptions, say: Choice["say"]): Promise<Choice> {
   const { root, args = [] } = options;
   const [exported, history] = await Promise.all([
-    pulumi(["stack", "export", "--stack", stack], options).then(mustSucceed),
-    pulumi(["stack", "history", "--json", "--page-size", "1", "--stack", stack], options),
+    askPulumi(["stack", "export", "--stack", stack], options).then(mustSucceed),
+    askPulumi(["stack", "history", "--json", "--page-size", "1", "--stack", stack], options),
   ]);
   const other = args.find((arg) => others.test(arg));
   const what: Choice["what"] =
@@ -40,7 +41,12 @@ const exportSchema = z.object({
 
 /** The last entry of a stack's history. Previews leave none, and a run that was killed neither. */
 const historySchema = z.array(
-  z.object({ kind: z.string(), result: z.string().default(""), endTime: z.string().optional() }),
+  z.object({
+    kind: z.string(),
+    result: z.string().default(""),
+    message: z.string().default(""),
+    endTime: z.string().optional(),
+  }),
 );
 
 /** Milliseconds by which a state may be younger than the end of the run that wrote it: the history knows seconds. */
@@ -61,7 +67,8 @@ function troubleIn({ code, stdout }: Answer, written = ""): string | undefined {
   const last = code === 0 ? historySchema.safeParse(parse(stdout)).data?.[0] : undefined;
   if (last === undefined) return "nothing tells how the last deployment ended";
   if (last.kind !== "update") return `the last run was no deployment (${last.kind})`;
-  if (last.result !== "succeeded") return "the last deployment did not end well";
+  // What was not wanted is deleted after a deployment that failed.
+  if (last.result !== "succeeded" || last.message === partOfDeployment) return "the last deployment did not end well";
   const since = Date.parse(written) - Date.parse(last.endTime ?? "");
   return since <= tolerance ? undefined : "the state was changed since the last deployment";
 }

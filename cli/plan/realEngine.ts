@@ -13,7 +13,7 @@ import { Refusal } from "../../model/text/problems.ts";
 import { today } from "../../model/text/today.ts";
 import { waiverFile } from "../../policy/waivers.ts";
 import { committedFile } from "../gitTree.ts";
-import { findPulumi, pulumiEnvironment, targetArguments } from "../pulumiCli.ts";
+import { findPulumi, partOfDeployment, pulumiEnvironment, targetArguments } from "../pulumiCli.ts";
 import { errorsIn, withWarnings } from "./compareStack.ts";
 import { gate, ownGatekeeper } from "./gatekeeper.ts";
 import { lastDeployment, readCheckpoint } from "./lastDeployment.ts";
@@ -67,12 +67,12 @@ const base = "the last deployment";
  */
 export async function previewOf(stack: string, options: PreviewOptions): Promise<RealPreview> {
   const { root, args = [], refresh = false, choice } = options;
-  const ask = (...command: readonly string[]) => pulumi([...command, "--stack", stack], options);
+  const ask = (...command: readonly string[]) => askPulumi([...command, "--stack", stack], options);
   // One after the other: each takes all processors, and those of a stack keep each other out.
   const exported = choice?.exported ?? mustSucceed(await ask("stack", "export"));
   const resources = readCheckpoint(exported.stdout, exported.command);
   const previewed = await narrowed(choice?.what, choice?.say ?? (() => undefined), ({ targets, environment }) =>
-    pulumi(["preview", "--json", "--show-sames", ...args, ...targetArguments(targets), "--stack", stack], {
+    askPulumi(["preview", "--json", "--show-sames", ...args, ...targetArguments(targets), "--stack", stack], {
       ...options,
       environment: { ...options.environment, ...environment },
     }),
@@ -115,13 +115,14 @@ export async function previewOf(stack: string, options: PreviewOptions): Promise
  * @throws Refusal where it has none.
  */
 export async function selectedStack(options: RealPreviewOptions): Promise<string> {
-  return mustSucceed(await pulumi(["stack", "--show-name"], options)).stdout.trim();
+  return mustSucceed(await askPulumi(["stack", "--show-name"], options)).stdout.trim();
 }
 
 const historySchema = z.array(
   z.object({
     kind: z.string(),
     result: z.string(),
+    message: z.string().default(""),
     environment: z.record(z.string(), z.string()).default({}),
   }),
 );
@@ -136,9 +137,10 @@ const lookedThrough = 200;
  */
 export async function lastDeployedCommit(stack: string, options: RealPreviewOptions): Promise<string | undefined> {
   const history = ["stack", "history", "--json", "--page-size", String(lookedThrough), "--stack", stack];
-  const { stdout, command } = mustSucceed(await pulumi(history, options));
+  const { stdout, command } = mustSucceed(await askPulumi(history, options));
   const last = readJson(historySchema, stdout, command).find(
-    ({ kind, result }) => result === "succeeded" && (kind === "update" || kind === "destroy"),
+    ({ kind, result, message }) =>
+      result === "succeeded" && message !== partOfDeployment && (kind === "update" || kind === "destroy"),
   );
   if (last === undefined || last.kind === "destroy") return undefined;
   const commit = last.environment["git.head"];
@@ -157,7 +159,11 @@ export interface Answer {
   readonly stderr: string;
 }
 
-export async function pulumi(args: readonly string[], { root, environment }: RealPreviewOptions): Promise<Answer> {
+/** Runs a command of the Pulumi CLI, and gives what it printed. */
+export async function askPulumi(
+  args: readonly string[],
+  { root, environment }: Pick<RealPreviewOptions, "root" | "environment">,
+): Promise<Answer> {
   const all = { ...process.env, ...environment };
   const cli = findPulumi(all.PATH);
   // Without the stream, a preview of a refresh does not say what has changed.
@@ -175,6 +181,7 @@ export async function pulumi(args: readonly string[], { root, environment }: Rea
   return { command: `pulumi ${withoutTargets(args).join(" ")}`, code: code ?? 1, stdout, stderr };
 }
 
+/** @throws Refusal with what it said, where it did not end well. */
 export function mustSucceed(answer: Answer): Answer {
   const { command, code, stdout, stderr } = answer;
   if (code === 0) return answer;

@@ -84,7 +84,7 @@ class Page {
 }
 
 /** A text in lines of at most a width; those after the first leave room for their indentation. */
-function wrap(text: string, width: number): string[] {
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   const room = () => (lines.length === 0 ? width : width - 2);

@@ -142,12 +142,15 @@ export const replaceRules = {
 
 const rbac = "rbac.authorization.k8s.io";
 
-/** The RoleBinding that stands for a tenant's host role on a host without Azure; undefined where nobody holds it. */
+/**
+ * The RoleBinding that stands for a tenant's host role on a host without Azure; undefined where it has none. It stays where
+ * nobody holds it: to lose its subjects is an update, and engines delete last, and not where anything has failed.
+ */
 export function hostRoleBinding(
   { hostRole }: Tenant,
   members: readonly ResolvedPrincipal[],
 ): { readonly name: string; readonly roleRef: RoleRef; readonly subjects: Subject[] } | undefined {
-  if (hostRole === "none" || members.length === 0) return undefined;
+  if (hostRole === "none") return undefined;
   return { name: "tenant-host-role", roleRef: clusterRole(kubernetesRoles[hostRole]), subjects: members.map(subject) };
 }
 

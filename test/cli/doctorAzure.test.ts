@@ -184,27 +184,30 @@ describe("the API server", () => {
 
 describe("releases that an interrupted deployment left halfway", () => {
   const question =
-    "--context kind --request-timeout 15s get secrets --all-namespaces --selector owner=helm,status in (pending-install,pending-upgrade,pending-rollback,uninstalling) --label-columns name,status --no-headers";
+    "--context kind --request-timeout 15s get secrets --all-namespaces --selector owner=helm --label-columns name,status,version --no-headers";
   const check = (reply: string | object) =>
-    withTools({ kubectl: { [question]: reply } }, () => checkReleases(["--context", "kind"], ["ml", "web"]));
+    withTools({ kubectl: { [question]: reply } }, () => checkReleases(["--context", "kind"], ["ml", "web"], "dev"));
 
   test("are found among the stack's tenants, each with its way out", async () => {
     const row = (namespace: string, name: string, status: string) =>
-      `${namespace}   sh.helm.release.v1.${name}.v2   helm.sh/release.v1   1   3m   ${name}   ${status}`;
+      `${namespace}   sh.helm.release.v1.${name}.v2   helm.sh/release.v1   1   3m   ${name}   ${status}   2`;
     const rows = [
       row("ml", "ml", "pending-upgrade"),
       row("web", "web", "pending-install"),
       row("x", "x", "uninstalling"),
+      // A rollback leaves the record of what it has undone.
+      row("web", "old", "pending-upgrade"),
+      `web   sh.helm.release.v1.old.v3   helm.sh/release.v1   1   3m   old   deployed   3`,
     ];
     const found = await check(rows.join("\n"));
     expect(found.map(({ found: text, fix }) => [text, fix])).toEqual([
       [
         "'ml' in namespace 'ml' is pending-upgrade: Helm does nothing more with it",
-        "see that no deployment runs, then: helm rollback ml --namespace ml, and npm run up",
+        "see that no deployment runs, then: npm run recover -- --stack dev",
       ],
       [
         "'web' in namespace 'web' is pending-install: Helm does nothing more with it",
-        "see that no deployment runs, then: helm uninstall web --namespace web, and npm run up",
+        "see that no deployment runs, then: npm run recover -- --stack dev",
       ],
     ]);
     expect(said(await check("No resources found"))).toEqual(["ok: none is stuck halfway"]);

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { errorsIn } from "../../cli/eventLog.ts";
-import { pulumiEnvironment, upArguments } from "../../cli/pulumiCli.ts";
+import { errorsIn, progressIn } from "../../cli/eventLog.ts";
+import { deletionArguments, pulumiEnvironment, upArguments } from "../../cli/pulumiCli.ts";
 import { repository } from "../support/project.ts";
 
 const event = (message: string, severity: string) => JSON.stringify({ diagnosticEvent: { severity, message } });
@@ -23,13 +23,28 @@ describe("the event log of a run", () => {
     expect(errorsIn(lines.join("\n"))).toEqual(["namespaces is forbidden"]);
     expect(errorsIn("")).toEqual([]);
   });
+
+  test("tells what was done, without what was only previewed or left as it was", () => {
+    const step = (op: string, urn: string, planning = false) =>
+      JSON.stringify({ resOutputsEvent: { metadata: { op, urn }, ...(planning && { planning }) } });
+    const lines = [step("delete", "urn:a", true), step("same", "urn:b"), step("update", "urn:c")];
+    expect(progressIn(lines.join("\n"))).toEqual({ began: true, done: ["urn:c"] });
+    expect(progressIn(step("delete", "urn:a", true))).toEqual({ began: false, done: [] });
+  });
 });
 
 test("a deployment that goes on is not confirmed again, and not previewed", () => {
   const args = ["--stack", "dev"];
-  expect(upArguments(args, "log", false)).toEqual(["up", "--stack", "dev", "--event-log", "log"]);
+  expect(upArguments(args, "log", false)).toEqual([
+    "up",
+    "--stack",
+    "dev",
+    "--continue-on-error",
+    "--event-log",
+    "log",
+  ]);
   expect(upArguments(args, "log", true)).toEqual([
-    ...["up", "--stack", "dev", "--yes", "--skip-preview", "--event-log", "log"],
+    ...["up", "--stack", "dev", "--yes", "--skip-preview", "--continue-on-error", "--event-log", "log"],
   ]);
 });
 
@@ -139,7 +154,7 @@ describe("npm run up", () => {
     const { child, calls, leftOver } = start(
       `note(process.argv.slice(2, 5).join(" ")); writeFileSync(log, ${JSON.stringify(events)}); process.exit(255);`,
     );
-    expect(await once(child, "exit")).toEqual([255, null]);
+    expect(await once(child, "exit")).toEqual([1, null]);
     expect([calls(), leftOver()]).toEqual([["up --stack dev"], []]);
   });
 
@@ -152,6 +167,13 @@ describe("npm run up", () => {
     expect(await once(child, "exit")).toEqual([130, null]);
     expect([calls(), leftOver()]).toEqual([["running", "ended its steps"], []]);
   });
+});
+
+test("a pass that deletes names each resource, and is no deployment that went well", () => {
+  const args = deletionArguments(["--stack", "dev"], "log", ["urn:a", "urn:b"], true);
+  expect(args.join(" ")).toBe(
+    "up --stack dev --yes --skip-preview --continue-on-error --target urn:a --target urn:b --message a part of a deployment --event-log log",
+  );
 });
 
 test("a destroy that is refused says how what is protected goes, and not how the engine would have it", async () => {

@@ -105,7 +105,8 @@ describe("the tenant's life on a real cluster", () => {
     const file = readFileSync(join(fixtureStacks, "tenants/local/demo.yaml"), "utf8");
     change(`${file}size: medium\nlifecycle: offboarding\n`);
     expect(kubectl("get", "statefulset", "demo", "-n", "demo", "-o", "jsonpath={.spec.replicas}")).toBe("0");
-    expect(kubectl("get", "rolebinding", "-n", "demo", "-o", "name")).not.toContain("tenant-host-role");
+    const subjects = ["get", "rolebinding", "tenant-host-role", "-n", "demo", "-o", "jsonpath={.subjects}"];
+    expect(kubectl(...subjects)).toBe("");
     expect(kubectl("get", "pvc", "-n", "demo", "-o", "name")).toContain("data-demo-0");
   });
 

@@ -1,0 +1,55 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { checkpointSchema, clusterIdIn, described } from "../../model/recovery/checkpoint.ts";
+import { age } from "../../model/recovery/lock.ts";
+import { shellCommand } from "../../model/text/shell.ts";
+import { isGone } from "../recover/host.ts";
+import { ask, json, type Reply } from "./ask.ts";
+import { broken, type Finding } from "./finding.ts";
+
+/** Resources that are named; of more, there are only so many. */
+const named = 3;
+
+/**
+ * What an interrupted deployment has left of a stack in its state: `npm run recover` mends it.
+ *
+ * @param exported what `pulumi stack export` answered
+ */
+export async function checkInterrupted(exported: Reply, stack: string): Promise<Finding[]> {
+  const state = checkpointSchema.safeParse(json(exported)).data;
+  if (state === undefined) return [];
+  const fix = recoverCommand(stack);
+  const pending = (state.deployment.pending_operations ?? []).map(
+    ({ type, resource }) => `${described(resource)} (${type})`,
+  );
+  const more = pending.length > named ? ` and ${pending.length - named} more` : "";
+  const cutOff = `the last run was cut off at ${pending.slice(0, named).join(", ")}${more}`;
+  const id = clusterIdIn(state);
+  const gone = id !== undefined && isGone(await ask("az", ["aks", "show", "--ids", id, "--output", "json"]));
+  return [
+    ...(pending.length === 0 ? [] : [broken("interrupted run", cutOff, fix)]),
+    ...(gone ? [broken("host cluster", "the state has it, and Azure has not", fix)] : []),
+  ];
+}
+
+const lockSchema = z.object({ pid: z.int(), username: z.string(), hostname: z.string(), timestamp: z.coerce.date() });
+
+/** Who holds a stack, where its state is kept in a folder; other places are asked by `npm run recover` alone. */
+export function checkLock(url: string | undefined, project: string, stack: string, now = new Date()): Finding[] {
+  if (!url?.startsWith("file://")) return [];
+  const folder = join(fileURLToPath(url.replace("file://~", `file://${process.env.HOME}`)), ".pulumi/locks");
+  if (!existsSync(folder)) return [];
+  return globSync(`*/${project}/${stack}/*.json`, { cwd: folder }).flatMap((file) => {
+    const lock = lockSchema.safeParse(
+      json({ ok: true, stdout: readFileSync(join(folder, file), "utf8") } as Reply),
+    ).data;
+    if (lock === undefined) return [];
+    const { username, hostname, pid, timestamp } = lock;
+    const found = `held by ${username}@${hostname}, process ${pid}, for ${age(timestamp, now)}`;
+    return [broken("lock", found, `wait for its end; where it runs no more: ${recoverCommand(stack)}`)];
+  });
+}
+
+const recoverCommand = (stack: string) => shellCommand(["npm", "run", "recover", "--", "--stack", stack]);

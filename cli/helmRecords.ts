@@ -1,0 +1,20 @@
+import type { Revision } from "../model/recovery/releases.ts";
+import { ask, type Reply } from "./doctor/ask.ts";
+
+/**
+ * What Helm's records of a cluster say of its releases. Names and labels alone are asked for, never what the Secrets hold.
+ *
+ * @param cluster kubectl's flags for the host
+ * @returns the revisions, or the answer of a kubectl that could not ask
+ */
+export async function helmRevisions(cluster: readonly string[]): Promise<Revision[] | Reply> {
+  // A table is made by the API server, from the objects' metadata.
+  const columns = ["--label-columns", "name,status,version", "--no-headers"];
+  const question = [...cluster, "--request-timeout", "15s", "get", "secrets", "--all-namespaces"];
+  const reply = await ask("kubectl", [...question, "--selector", "owner=helm", ...columns]);
+  if (!reply.ok) return reply;
+  return reply.stdout.split("\n").flatMap((line) => {
+    const [namespace = "", , , , age = "", name = "", status = "", version] = line.trim().split(/\s+/);
+    return version === undefined ? [] : [{ namespace, name, revision: Number(version), status, age }];
+  });
+}

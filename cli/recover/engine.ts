@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type Checkpoint,
+  checkpointSchema,
+  creationsIn,
+  creationsSchema,
+  operate,
+  type StateRecord,
+  type Surgery,
+} from "../../model/recovery/checkpoint.ts";
+import type { Situation } from "../../model/recovery/findings.ts";
+import { type Lock, locksIn } from "../../model/recovery/lock.ts";
+import { Refusal } from "../../model/text/problems.ts";
+import { readJson } from "../plan/previewJson.ts";
+import { type Answer, askPulumi, mustSucceed } from "../plan/realEngine.ts";
+
+/** Where copies of states are kept, below the project's root; git ignores it. */
+const recoveryFolder = ".recovery";
+
+/** A stack of the real engine, by its CLI alone: nothing is read or written behind its back. */
+export class StackOfEngine {
+  readonly #root: string;
+  readonly #stack: string;
+
+  constructor(root: string, stack: string) {
+    [this.#root, this.#stack] = [root, stack];
+  }
+
+  /** The stack's state, as the CLI prints it: secrets stay ciphertext. */
+  async export(): Promise<{ readonly text: string; readonly state: Checkpoint }> {
+    const { stdout, command } = mustSucceed(await this.#ask("stack", "export"));
+    return { text: stdout, state: readJson(checkpointSchema, stdout, command) };
+  }
+
+  /**
+   * Who holds the stack. The CLI has no question for it: it is asked to refresh something that is nowhere, which takes the lock
+   * and does nothing.
+   */
+  async locks(): Promise<Situation["locks"]> {
+    const nowhere = `urn:pulumi:${this.#stack}::recovery::recovery:index:Nothing::nowhere`;
+    const { stdout, stderr } = await this.#ask("refresh", "--yes", "--skip-preview", "--target", nowhere);
+    return locksIn(`${stdout}\n${stderr}`).map((lock) => ({ ...lock, alive: isAlive(lock) }));
+  }
+
+  async cancel(): Promise<void> {
+    mustSucceed(await this.#ask("cancel", "--yes"));
+  }
+
+  /** What a deployment would create; undefined where that cannot be told before something else is mended. */
+  async creations(): Promise<StateRecord[] | undefined> {
+    const { stdout, code, command } = await this.#ask("preview", "--json", "--show-sames");
+    return code === 0 ? creationsIn(readJson(creationsSchema, stdout, command)) : undefined;
+  }
+
+  /**
+   * Changes the state, of which a copy is kept.
+   *
+   * @returns where the copy is, and the URNs of what the cloud has of what was to be taken over
+   * @throws Refusal where the cloud does not answer: what was to be taken over is forgotten then, and found again later
+   */
+  async operate(text: string, state: Checkpoint, surgery: Surgery): Promise<{ copy: string; taken: Set<string> }> {
+    const copy = this.#keep(text);
+    await this.#import(operate(state, surgery));
+    // Components are nowhere but in the state.
+    const urns = (surgery.takeOver ?? []).flatMap(({ urn, custom }) => (custom === true ? [urn] : []));
+    if (urns.length === 0) return { copy, taken: new Set() };
+    const targets = urns.flatMap((urn) => ["--target", urn]);
+    const answer = await this.#ask("refresh", "--yes", "--skip-preview", ...targets);
+    if (answer.code !== 0) {
+      await this.#import(operate(state, { ...surgery, takeOver: [] }));
+      throw new Refusal(
+        `the cloud could not be asked what it has, so nothing was taken over: ${lastLines(answer)}\nThe state as it was: ${copy}`,
+      );
+    }
+    const { resources = [] } = (await this.export()).state.deployment;
+    return { copy, taken: new Set(resources.flatMap(({ urn }) => (urns.includes(urn) ? [urn] : []))) };
+  }
+
+  #keep(text: string): string {
+    const folder = join(this.#root, recoveryFolder);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const time = new Date().toISOString().replaceAll(/[:.]/g, "-");
+    const copy = join(folder, `${this.#stack}-${time}.json`);
+    writeFileSync(copy, text, { mode: 0o600 });
+    return copy;
+  }
+
+  async #import(state: Checkpoint): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), "recover-"));
+    try {
+      const file = join(folder, "state.json");
+      writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+      mustSucceed(await this.#ask("stack", "import", "--file", file));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  #ask(...args: readonly string[]): Promise<Answer> {
+    return askPulumi([...args, "--stack", this.#stack], { root: this.#root });
+  }
+}
+
+/** Whether the process that took a lock still runs; undefined where only another machine could tell. */
+function isAlive({ holder }: Lock): boolean | undefined {
+  if (holder?.host !== hostname()) return undefined;
+  try {
+    return process.kill(holder.pid, 0);
+  } catch (error) {
+    // A process of somebody else's is one, too.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function lastLines({ stdout, stderr }: Answer): string {
+  const said = `${stdout}\n${stderr}`.split("\n").filter((line) => /error|unreachable|refused/i.test(line));
+  return said.slice(-3).join("\n") || "it did not say why";
+}

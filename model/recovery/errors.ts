@@ -1,0 +1,22 @@
+/** What the engine warns of where a run was cut off; it goes on all the same. */
+export const warnsOfPending = "pending operations from previous deployment";
+
+/**
+ * What engines and clouds say where something is left of a run that was cut off: another run meets it again. Wording: Helm, the
+ * Kubernetes API server, Pulumi's providers of Kubernetes and Azure, Azure RBAC.
+ */
+const leftBehind = [
+  /another operation \(install\/upgrade\/rollback\) is in progress/,
+  /cannot re-use a name that is still in use/,
+  /has no deployed releases/,
+  /cannot create already existing resource/,
+  /\balready exists\b/,
+  /RoleAssignmentExists/,
+  /cluster is unreachable/,
+  new RegExp(warnsOfPending),
+];
+
+/** True where `npm run recover` mends the cause of an error, or tells what does. */
+export function needsRecovery(error: string): boolean {
+  return leftBehind.some((wording) => wording.test(error));
+}

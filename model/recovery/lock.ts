@@ -1,0 +1,25 @@
+/** Whose a stack's lock is. */
+export interface Lock {
+  /** Left out where the backend does not say. */
+  readonly holder?: { readonly user: string; readonly host: string; readonly pid: number; readonly since: Date };
+}
+
+/** What the CLI says of locks, where it is refused by them; none where it was refused for something else. Wording: Pulumi. */
+export function locksIn(said: string): Lock[] {
+  const named = [...said.matchAll(/created by (\S+)@(\S+) \(pid (\d+)\) at (\S+)/g)].map(
+    ([, user = "", host = "", pid = "", since = ""]): Lock => ({
+      holder: { user, host, pid: Number(pid), since: new Date(since) },
+    }),
+  );
+  if (named.length > 0) return named;
+  // Pulumi Cloud tells nobody's name.
+  return /is currently locked|Another update is currently in progress/.test(said) ? [{}] : [];
+}
+
+/** How long something has been so, in the largest unit that says enough. */
+export function age(since: Date, now: Date): string {
+  const seconds = Math.max(0, Math.round((now.getTime() - since.getTime()) / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} days`;
+}

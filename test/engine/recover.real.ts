@@ -1,0 +1,135 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { subscriptionId } from "../../sandbox/cloud/arm.ts";
+import { Cloud } from "../../sandbox/cloud/cloud.ts";
+import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
+import { change } from "../recovery/scenario.ts";
+import { spawnCommand } from "../support/command.ts";
+import { cutOff } from "../support/cutOff.ts";
+import { repository, TestProject } from "../support/project.ts";
+import { comparable, RealEngine, requirePulumi, serve, serveCloud } from "../support/realEngine.ts";
+
+beforeAll(() => {
+  requirePulumi();
+});
+
+/** Six tenants on the real engine over a simulated cloud; by default after their first deployment. */
+async function begin({ isDeployed = true } = {}) {
+  const project = TestProject.ofFixture("sandbox");
+  const file = join(project.root, "cloud.json");
+  const server = await serve("sandbox/cloud/serve.ts", file, repository, "0");
+  onTestFinished(server.close);
+  const engine = new RealEngine(project.root, server.environment);
+  engine.run(["stack", "init", "sandbox"]);
+  if (isDeployed) engine.run(deployment);
+  return { project, file, server, engine };
+}
+
+const deployment = ["up", "--stack", "sandbox", "--yes", "--skip-preview"];
+
+/** What must be the same however often a deployment was cut off. */
+function worldOf(resources: readonly ResourceState[], file: string) {
+  return {
+    resources: comparable(resources),
+    cloud: Object.fromEntries(new Cloud(file).objects.map(({ id, ...object }) => [id, object])),
+  };
+}
+
+/** Runs one of the project's commands on the real engine. */
+function command(name: string, { root }: TestProject, { environment }: RealEngine, ...args: readonly string[]) {
+  const env = { ...environment, ARM_SUBSCRIPTION_ID: subscriptionId };
+  return spawnCommand(`cli/${name}.ts`, [...args, "--stack", "sandbox", "--yes"], { cwd: root, env });
+}
+
+describe.each([
+  ["a first deployment", false],
+  ["a deployment of changes", true],
+])("%s that is killed, and recovered, goes on", (_, isDeployed) => {
+  let wanted: ReturnType<typeof worldOf>;
+
+  beforeAll(async () => {
+    wanted = { resources: [], cloud: {} };
+  });
+
+  test("to where it ends uninterrupted", async () => {
+    const { project, file, engine } = await begin({ isDeployed });
+    if (isDeployed) change(project);
+    engine.run(deployment);
+    wanted = worldOf(engine.export("sandbox"), file);
+    expect(wanted.resources.length).toBeGreaterThan(50);
+  });
+
+  test.each([9, 44, 0, 61, 30, 3, 77, 17])("from point %i", async (at) => {
+    const { project, file, server, engine } = await begin({ isDeployed });
+    if (isDeployed) change(project);
+    server.close();
+    const hit = join(project.root, "hit");
+    const dying = await serve("test/recovery/serveCut.ts", file, String(at), hit);
+    const env = { ...engine.environment, ...dying.environment };
+    const { killed } = await cutOff({ root: project.root, stack: "sandbox", env }, async () => existsSync(hit));
+    dying.close();
+    const where = killed ? readFileSync(hit, "utf8") : "nowhere: it ended before";
+
+    const next = new RealEngine(project.root, await serveCloud(file));
+    const recovered = await command("recover", project, next);
+    const said = `cut off ${where}\n${recovered.stdout}${recovered.stderr}`;
+    console.log(said);
+    expect(recovered.code, said).toBe(0);
+    const { code, output } = next.run(deployment, "any");
+    expect(code, `${said}${output}`).toBe(0);
+    expect(worldOf(next.export("sandbox"), file), said).toEqual(wanted);
+  });
+});
+
+/** What a gate of the deployment asks for. */
+const waiver = (rule: string, target: string) =>
+  [
+    `- rule: ${rule}`,
+    `  target: ${target}`,
+    "  who: platform@contoso.com",
+    "  why: it has moved away",
+    "  until: 2099-12-31",
+    "",
+  ].join("\n");
+
+describe("npm run up", () => {
+  test("does all but what depends on the tenant that never becomes ready, and names it", async () => {
+    const { project, file, server, engine } = await begin();
+    project.append("tenants/sandbox/ci.yaml", "size: medium\n");
+    change(project);
+    project.write("waivers/sandbox.yaml", waiver("data-lost", "tenant legacy"));
+    server.close();
+    const failing = await serve("sandbox/cloud/serve.ts", file, repository, "0", "Release#ci-vcluster:helm-timeoutx9");
+    onTestFinished(failing.close);
+    Object.assign(engine.environment, failing.environment);
+    const { code, stdout, stderr } = await command("pulumi", project, engine, "up");
+    console.log(stderr);
+    expect([code, stderr.match(/^left: .*$/m)?.[0]], stdout + stderr).toEqual([
+      1,
+      "left: ci. What does not depend on that went on; run it again to finish",
+    ]);
+    const cloud = new Cloud(file);
+    const ids = cloud.objects.map(({ id }) => id);
+    expect(ids.filter((id) => id.includes("legacy"))).toEqual([]);
+    expect(ids.filter((id) => /\/namespaces\/web\/.*roleAssignments/.test(id))).toEqual([]);
+    expect(cloud.get("releases/ml/ml")?.properties).toMatchObject({ status: { status: "deployed", revision: 1 } });
+    expect(cloud.get("releases/data/data")?.properties).toMatchObject({ status: { status: "deployed", revision: 2 } });
+
+    failing.close();
+    const mended = new RealEngine(project.root, await serveCloud(file));
+    const again = await command("pulumi", project, mended, "up");
+    expect(again.code, again.stdout + again.stderr).toBe(0);
+  });
+});
+
+test("npm run destroy refuses what is protected before anything is done", async () => {
+  const { project, file, engine } = await begin();
+  const before = [engine.export("sandbox"), readFileSync(file, "utf8")];
+  const { code, stderr } = await command("pulumi", project, engine, "destroy");
+  expect([code, stderr.split("\n")[0]]).toEqual([
+    1,
+    expect.stringMatching(/nothing was destroyed: \d+ of the resources of stack 'sandbox' are protected/),
+  ]);
+  expect([engine.export("sandbox"), readFileSync(file, "utf8")]).toEqual(before);
+});

@@ -1,0 +1,288 @@
+import { describe, expect, test } from "vitest";
+import { goneWithCluster, operate, type StateRecord } from "../../../model/recovery/checkpoint.ts";
+import { needsRecovery } from "../../../model/recovery/errors.ts";
+import { recoveryOf, type Situation } from "../../../model/recovery/findings.ts";
+import { idOf } from "../../../model/recovery/ids.ts";
+import { age, locksIn } from "../../../model/recovery/lock.ts";
+import { type Revision, rollbackProblems } from "../../../model/recovery/releases.ts";
+
+/** As the real engine (3.265) writes them, without what recovery does not look at. */
+const urn = (types: string, name: string) => `urn:pulumi:dev::virtual-clusters::${types}::${name}`;
+const provider = `${urn("pulumi:providers:kubernetes", "platform-host-provider")}::dab2fd5e-21be-4613-9ed2-38d94a2d009e`;
+const record = (type: string, name: string, inputs: Readonly<Record<string, unknown>>): StateRecord => ({
+  urn: urn(`virtual-clusters:index:Platform$${type}`, name),
+  custom: true,
+  type,
+  inputs,
+  ...(type.startsWith("kubernetes:") && { provider }),
+});
+
+const release = record("kubernetes:helm.sh/v3:Release", "ml-vcluster", { name: "ml", namespace: "ml" });
+const labels = { "virtual-clusters/tenant": "ml", "virtual-clusters/stack": "virtual-clusters-dev" };
+const namespace = record("kubernetes:core/v1:Namespace", "ml-namespace", { metadata: { name: "ml", labels } });
+const clusterId =
+  "/subscriptions/00000000-0000-4000-8000-00000000a2e0/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks";
+const cluster = record("azure-native:containerservice:ManagedCluster", "platform-host-cluster", {
+  resourceGroupName: "rg",
+  resourceName: "aks",
+});
+const assignment = record("azure-native:authorization:RoleAssignment", "ml-host-role-ada", {
+  scope: `${clusterId}/namespaces/ml`,
+  roleAssignmentName: "6f9a1b52-0d5c-4b6f-8d0a-3e1c7b2a9d01",
+});
+
+const revision = (status: string, number = 1): Revision => ({
+  ...{ namespace: "ml", name: "ml", revision: number, status, age: "3m" },
+});
+
+/** A stack about which nothing is wrong, but for what is given. */
+function situation(
+  given: Partial<Omit<Situation, "state">> & {
+    resources?: StateRecord[];
+    pending?: (readonly [type: string, resource: StateRecord])[];
+  } = {},
+): Situation {
+  const { resources = [], pending = [], ...rest } = given;
+  return {
+    stack: "dev",
+    now: new Date("2026-11-28T06:31:55Z"),
+    state: {
+      deployment: { resources, pending_operations: pending.map(([type, resource]) => ({ type, resource })) },
+    },
+    locks: [],
+    host: { answers: true, revisions: [] },
+    clusterGone: false,
+    existing: [],
+    subscriptionId: "00000000-0000-4000-8000-00000000a2e0",
+    ...rest,
+  };
+}
+
+/** What is found, as "what -> done by recovery, or by whom": with the beginning of what is to be done. */
+const found = (given: Parameters<typeof situation>[0]) =>
+  recoveryOf(situation(given)).map(({ about, action, doubt, todo }) => [
+    about,
+    action === undefined ? "you" : `${action.do}${doubt === undefined ? "" : "?"}`,
+    todo.split(/[:;]/)[0],
+  ]);
+
+describe("a lock", () => {
+  const said =
+    "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.\n  file:///x.json: created by root@vm (pid 7174) at 2026-11-28T06:21:55Z";
+  const [lock = {}] = locksIn(said);
+
+  test("is read from what the CLI says of it, whose it is and since when", () => {
+    expect(lock).toEqual({
+      holder: { user: "root", host: "vm", pid: 7174, since: new Date("2026-11-28T06:21:55Z") },
+    });
+    expect(locksIn("[409] Conflict: Another update is currently in progress.")).toEqual([{}]);
+    expect(locksIn("error: no resource named 'urn:x' found")).toEqual([]);
+    expect(
+      ["30", "300", "30000", "300000"].map((seconds) => age(new Date(0), new Date(Number(seconds) * 1000))),
+    ).toEqual(["30 s", "5 min", "8 h", "3 days"]);
+  });
+
+  test("of a process that runs no more is cancelled; another machine's once somebody has looked", () => {
+    expect(recoveryOf(situation({ locks: [{ ...lock, alive: false }] }))).toEqual([
+      {
+        about: "lock",
+        found: "held by root@vm, process 7174, for 10 min, which runs no more",
+        todo: "pulumi cancel",
+        action: { do: "cancel-lock" },
+      },
+    ]);
+    expect(found({ locks: [{ ...lock, alive: true }] })).toEqual([["lock", "you", "wait for its end, or stop it"]]);
+    expect(found({ locks: [lock, {}] })).toEqual([
+      ["lock", "cancel-lock?", "pulumi cancel"],
+      ["lock", "cancel-lock?", "pulumi cancel"],
+    ]);
+  });
+});
+
+describe("a release that Helm left halfway", () => {
+  test.each(["pending-install", "pending-upgrade", "pending-rollback"])("as %s loses that revision alone", (status) => {
+    const revisions = [revision("deployed", 1), revision(status, 2)];
+    expect(found({ host: { answers: true, revisions } })).toEqual([
+      ["release ml/ml", "forget-revision", "Helm forgets that revision (Secret sh.helm.release.v1.ml.v2)"],
+    ]);
+  });
+
+  test("while its installation was pending is not taken over: it is installed again", () => {
+    const host = { answers: true, revisions: [revision("pending-install")] } as const;
+    expect(found({ host, pending: [["creating", release]] })).toEqual([
+      ["release ml/ml", "forget-revision", expect.any(String)],
+      ["Release ml-vcluster", "clear", "'npm run up' installs it"],
+    ]);
+  });
+
+  test("is never uninstalled: what was being removed, and what has failed, is told", () => {
+    const host = (status: string) => ({ answers: true, revisions: [revision(status)] }) as const;
+    const resources = [{ ...release, id: "ml/ml" }];
+    expect(found({ host: host("failed"), resources })).toEqual([
+      ["release ml/ml", "you", "'npm run up' upgrades it again, once the cause is mended"],
+    ]);
+    expect(found({ host: host("uninstalling"), resources })).toEqual([
+      ["release ml/ml", "you", "where the tenant's file is gone, 'npm run up' goes on with that"],
+    ]);
+    expect(found({ host: host("deployed"), resources })).toEqual([]);
+  });
+
+  test("goes back to a revision with the same minor, chart line and store alone", () => {
+    const content = (minor: string, chart: string, etcd = false) => ({
+      chart,
+      values: {
+        controlPlane: {
+          distro: { k8s: { image: { tag: `v${minor}.4` } } },
+          backingStore: { etcd: { deploy: { enabled: etcd } } },
+        },
+      },
+    });
+    expect(rollbackProblems(content("1.35", "0.36.2"), content("1.35", "0.36.1"))).toEqual([]);
+    expect(rollbackProblems(content("1.36", "0.37.0", true), content("1.35", "0.36.1"))).toEqual([
+      "Kubernetes minor: 1.36 now, 1.35 then",
+      "chart line: 0.37 now, 0.36 then",
+      "store: etcd now, sqlite then",
+    ]);
+    expect(rollbackProblems({ chart: "0.36.1", values: {} }, { chart: "0.36.1", values: {} })).toEqual([
+      "Kubernetes minor: unknown now, unknown then",
+    ]);
+  });
+});
+
+describe("an operation that was cut off", () => {
+  test("is taken over or forgotten where it was a creation, and else done again", () => {
+    const pending = [
+      ["creating", namespace],
+      ["creating", cluster],
+      ["creating", assignment],
+      ["updating", { ...release, id: "ml/ml" }],
+      ["deleting", { ...assignment, id: "x" }],
+      ["creating", record("pulumi:providers:kubernetes", "platform-host-provider", {})],
+    ] as const;
+    const taken = "taken over into the state if it is there, and else forgotten, so that 'npm run up' creates it";
+    expect(found({ pending: [...pending] })).toEqual([
+      ["Namespace ml-namespace", "take-over", taken],
+      ["ManagedCluster platform-host-cluster", "take-over", taken],
+      ["RoleAssignment ml-host-role-ada", "take-over", taken],
+      ["Release ml-vcluster", "clear", "'npm run up' does it again"],
+      ["RoleAssignment ml-host-role-ada", "clear", "'npm run up' does it again"],
+      ["kubernetes platform-host-provider", "clear", "'npm run up' creates it"],
+    ]);
+  });
+
+  test("of a release is taken over where Helm has it, or cannot be asked", () => {
+    const ofRelease = (host: Situation["host"]) =>
+      found({ host, pending: [["creating", release]] }).map(([, did]) => did);
+    expect(ofRelease({ answers: true, revisions: [revision("deployed")] })).toEqual(["take-over"]);
+    expect(ofRelease({ answers: true, revisions: [revision("failed")] })).toEqual(["take-over"]);
+    expect(ofRelease({ answers: true, revisions: [] })).toEqual(["clear"]);
+    expect(ofRelease({ answers: false, gone: false, asked: false, why: "kubectl: not on PATH" })).toEqual([
+      "take-over",
+    ]);
+  });
+
+  test("leaves a state in which nothing is pending, with what it kept as it was", () => {
+    const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "v1:x" };
+    const old = { ...assignment, id: "old", pendingReplacement: true };
+    const kept = { ...namespace, id: "ml", outputs: { secret }, sourcePosition: "project:///x" };
+    const state = {
+      version: 3,
+      deployment: {
+        manifest: { time: "now" },
+        resources: [old, kept],
+        pending_operations: [{ type: "creating", resource: assignment }],
+      },
+    };
+    expect(operate(state, { takeOver: [{ ...assignment, id: "new" }] })).toEqual({
+      version: 3,
+      deployment: {
+        manifest: { time: "now" },
+        resources: [kept, { ...assignment, id: "new", outputs: assignment.inputs }],
+      },
+    });
+  });
+});
+
+describe("what the cloud has, and the state has not", () => {
+  const existing = (one: Situation["existing"][number]) => found({ existing: [one] });
+
+  test("is taken over where it is this stack's, by its labels or its name", () => {
+    expect(existing({ record: namespace, id: "ml", labels })).toEqual([
+      ["Namespace ml-namespace", "take-over", "taken over into the state"],
+    ]);
+    expect(existing({ record: release, id: "ml/ml" })).toEqual([
+      ["Release ml-vcluster", "take-over", "taken over into the state"],
+    ]);
+  });
+
+  test("is left alone where it is another's", () => {
+    const record = namespace;
+    expect(existing({ record, id: "ml", labels: { ...labels, "virtual-clusters/stack": "other" } })).toEqual([
+      ["Namespace ml-namespace", "you", "choose another name in the tenant's file, or remove what is there"],
+    ]);
+    expect(existing({ record: cluster, id: clusterId })).toEqual([
+      ["ManagedCluster platform-host-cluster", "take-over?", "taken over into the state"],
+    ]);
+  });
+
+  test("is a role under another name, too: it is taken over as it is", () => {
+    const inputs = { roleAssignmentName: "11111111-0d5c-4b6f-8d0a-3e1c7b2a9d01" };
+    const [only] = recoveryOf(situation({ existing: [{ record: assignment, id: "/other", inputs }] }));
+    expect(only?.action).toEqual({
+      do: "take-over",
+      record: { ...assignment, id: "/other", inputs: { ...assignment.inputs, ...inputs } },
+    });
+  });
+});
+
+describe("a cluster that is gone", () => {
+  const there = [
+    { ...cluster, id: clusterId },
+    { ...namespace, id: "ml" },
+    { ...assignment, id: `${clusterId}/namespaces/ml/providers/Microsoft.Authorization/roleAssignments/x` },
+    { ...record("azure-native:resources:ResourceGroup", "platform-host-group", {}), id: "/subscriptions/s" },
+  ];
+  const host = { answers: false, gone: true } as const;
+
+  test("is forgotten with what was in it, once somebody says so", () => {
+    expect(found({ host, resources: there })).toEqual([
+      ["host cluster", "you", "if it is gone for good, with its tenants' data"],
+    ]);
+    expect(found({ host, resources: there, clusterGone: true })).toEqual([
+      ["host cluster", "forget-cluster", "the state forgets it and what was in it (3 resources)"],
+    ]);
+    expect([...goneWithCluster({ deployment: { resources: there } })]).toEqual(there.slice(0, 3).map((one) => one.urn));
+  });
+
+  test("is not forgotten where it answers", () => {
+    const answers = { answers: true, revisions: [] } as const;
+    expect(found({ host: answers, resources: there, clusterGone: true })).toEqual([
+      ["host cluster", "you", "--cluster-gone is for one that is no more"],
+    ]);
+  });
+});
+
+test("the cloud's id of a resource is told from its inputs", () => {
+  const subscription = "00000000-0000-4000-8000-00000000a2e0";
+  const ids = [release, namespace, cluster, assignment].map((one) => idOf(one, subscription));
+  expect(ids).toEqual([
+    "ml/ml",
+    "ml",
+    clusterId,
+    `${clusterId}/namespaces/ml/providers/Microsoft.Authorization/roleAssignments/6f9a1b52-0d5c-4b6f-8d0a-3e1c7b2a9d01`,
+  ]);
+  expect(idOf(cluster, undefined)).toBeUndefined();
+  expect(idOf({ ...assignment, inputs: { ...assignment.inputs, scope: "04da6b54" } }, subscription)).toBeUndefined();
+});
+
+test("errors of what was left behind call for recovery, and others do not", () => {
+  const errors = [
+    "another operation (install/upgrade/rollback) is in progress",
+    "cannot re-use a name that is still in use",
+    "cannot create already existing resource '/subscriptions/x'",
+    'namespaces "ml" already exists',
+    "Status=409 Code=RoleAssignmentExists",
+  ];
+  expect(errors.filter((error) => !needsRecovery(error))).toEqual([]);
+  expect(needsRecovery("context deadline exceeded")).toBe(false);
+});
