@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import type { FoundDrift } from "../../model/plan/drift.ts";
 import type { Failure, Plan } from "../../model/plan/plan.ts";
 import { stackPlan } from "../../model/plan/stackPlan.ts";
 import type { Step } from "../../model/plan/steps.ts";
+import type { Words } from "../../model/plan/words.ts";
 import { gatesSchema } from "../../model/settings/gates.ts";
 import { fileOfProject, readProject } from "../../model/settings/project.ts";
 import { Refusal } from "../../model/text/problems.ts";
@@ -14,8 +16,9 @@ import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
 import { errorsIn, withWarnings } from "./compareStack.ts";
 import { gate, ownGatekeeper } from "./gatekeeper.ts";
 import { lastDeployment, readCheckpoint } from "./lastDeployment.ts";
-import { type EnginePreview, readDrift, readPreview } from "./previewJson.ts";
+import { type EnginePreview, type EngineState, nameOf, readDrift, readPreview } from "./previewJson.ts";
 import { readSide } from "./readSide.ts";
+import { driftInReleases } from "./stackReleases.ts";
 
 /** How the real engine is asked. */
 export interface RealPreviewOptions {
@@ -58,7 +61,7 @@ export async function previewOf(stack: string, options: RealPreviewOptions): Pro
   if (!previewed.stdout.includes("{")) mustSucceed(previewed);
   const preview = readPreview(previewed.stdout, previewed.command);
   const failures = previewed.code === 0 ? [] : [failureOf(preview, previewed)];
-  const refreshed = refresh ? mustSucceed(await ask("refresh", "--preview-only", "--json")) : undefined;
+  const drift = refresh ? await driftOf(stack, resources, options) : undefined;
   const steps = failures.length === 0 ? preview.steps : undefined;
   const config = preview.config ?? readProject(root, stack).config;
   const now = readSide(root, stack, config)?.side;
@@ -68,9 +71,9 @@ export async function previewOf(stack: string, options: RealPreviewOptions): Pro
     ...(before && { before }),
     ...(now && { after: withWarnings(now, preview.said) }),
     ...(steps && { steps }),
-    ...(refreshed && { drift: readDrift(refreshed.stdout, refreshed.command) }),
+    ...(drift && { drift: drift.found }),
     failures,
-    notes,
+    notes: [...notes, ...(drift?.notes ?? [])],
   });
   // What is merged is what counts: its limits, and its waivers.
   const gated = gate(ownGatekeeper(today()), told, {
@@ -84,6 +87,30 @@ export async function previewOf(stack: string, options: RealPreviewOptions): Pro
     plan: { base, engine: "pulumi", program: { files: [], ownPackages: false, ruling: [] }, stacks: [gated] },
     steps: steps ?? [],
   };
+}
+
+/** What the cloud has otherwise than the state: what the engine knows of, and what is inside releases. */
+async function driftOf(
+  stack: string,
+  resources: readonly EngineState[],
+  options: RealPreviewOptions,
+): Promise<{ readonly found: FoundDrift; readonly notes: readonly Words[] }> {
+  const { stdout, command } = mustSucceed(
+    await pulumi(["refresh", "--preview-only", "--json", "--stack", stack], options),
+  );
+  const steps = readDrift(stdout, command);
+  const gone = new Set(
+    steps.flatMap(({ op, before }) => (op === "delete" && before !== undefined ? [before.urn] : [])),
+  );
+  const { objects, notes } = await driftInReleases(resources, options, gone);
+  const deployed = resources.map(({ urn, type, parent }) => ({
+    urn,
+    type,
+    name: nameOf(urn),
+    ...(parent && { parent }),
+  }));
+  const mend = `npm run up -- --stack ${stack} --mend`;
+  return { found: { steps: [...steps, ...objects.map(({ step }) => step)], deployed, mend }, notes };
 }
 
 /**
