@@ -21,11 +21,12 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
     );
   }
   if (command === "preview" && args.some((arg) => /^--report(=|$)/.test(arg))) return report(args);
-  if (command !== "destroy") await provideCharts(process.cwd(), stackOption(args));
+  const { mends, options } = takeMend(command, args);
+  if (command !== "destroy") await provideCharts(process.cwd(), stackOption(options));
   if (command === "up") {
     // Loaded here, for nothing else needs all that tells of a plan.
     const { refusedByGates } = await import("./upGates.ts");
-    const refused = await refusedByGates(args, process.cwd());
+    const refused = await refusedByGates(options, process.cwd());
     if (refused !== undefined) {
       process.exitCode = refused;
       return;
@@ -40,8 +41,21 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
       running?.kill("SIGINT");
     });
   }
-  process.exitCode = command === "up" ? await up(args, stop.signal) : await run([command, ...args]);
+  process.exitCode = command === "up" ? await up(options, stop.signal) : await run([command, ...options]);
+  if (mends && process.exitCode === 0) {
+    const { mendReleases } = await import("./mend.ts");
+    if (!(await mendReleases(process.cwd(), stackOption(options)))) process.exitCode = 1;
+  }
   if (command === "destroy" && process.exitCode !== 0) console.error(notDestroyed);
+}
+
+/** `--mend` is none of the CLI's options: a deployment after a refresh, and then what is inside releases. */
+function takeMend(command: string, args: readonly string[]): { readonly mends: boolean; readonly options: string[] } {
+  const { options, rest } = takeOptions(args, {}, { "--mend": "mend" });
+  const mends = (options.get("mend") ?? "false") !== "false";
+  if (!mends) return { mends, options: [...rest] };
+  if (command !== "up") throw new Refusal(`--mend deploys: npm run up -- ${["--mend", ...rest].join(" ")}`);
+  return { mends, options: [...rest.filter((word) => !/^(--refresh|-r)(=|$)/.test(word)), "--refresh"] };
 }
 
 /** A preview in the words of `tenants plan`. */
@@ -133,7 +147,10 @@ for (const [name, description] of [
     "preview",
     "show what a deployment would do (npm run preview -- --stack dev); with --report text|markdown|json [--out FILE] in the words of 'tenants plan', with --refresh also what has changed in the cloud",
   ],
-  ["up", "deploy, and wait where a role does not work in Azure yet (npm run up -- --stack dev)"],
+  [
+    "up",
+    "deploy, and wait where a role does not work in Azure yet (npm run up -- --stack dev); with --mend put back what has changed in the cloud, also inside releases",
+  ],
   ["destroy", "delete a stack; what is protected is refused (npm run destroy -- --stack dev)"],
 ] as const) {
   program
@@ -163,6 +180,7 @@ const ofPulumi = [
     "--report <format>",
     "--out <file>",
     "--refresh",
+    "--mend",
     "--skip-preview",
     "--suppress-outputs",
     "--target-dependents",

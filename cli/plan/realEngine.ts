@@ -16,7 +16,7 @@ import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
 import { errorsIn, withWarnings } from "./compareStack.ts";
 import { gate, ownGatekeeper } from "./gatekeeper.ts";
 import { lastDeployment, readCheckpoint } from "./lastDeployment.ts";
-import { type EnginePreview, type EngineState, nameOf, readDrift, readPreview } from "./previewJson.ts";
+import { type EnginePreview, type EngineState, placesOf, readDrift, readPreview } from "./previewJson.ts";
 import { readSide } from "./readSide.ts";
 import { driftInReleases } from "./stackReleases.ts";
 
@@ -54,8 +54,7 @@ export async function previewOf(stack: string, options: RealPreviewOptions): Pro
   const { root, args = [], refresh = false } = options;
   const ask = (...command: readonly string[]) => pulumi([...command, "--stack", stack], options);
   // One after the other: each takes all processors, and those of a stack keep each other out.
-  const exported = mustSucceed(await ask("stack", "export"));
-  const resources = readCheckpoint(exported.stdout, exported.command);
+  const resources = await deployedBy(stack, options);
   const previewed = await ask("preview", "--json", "--show-sames", ...args);
   // What says why on the error stream has no preview.
   if (!previewed.stdout.includes("{")) mustSucceed(previewed);
@@ -103,14 +102,21 @@ async function driftOf(
     steps.flatMap(({ op, before }) => (op === "delete" && before !== undefined ? [before.urn] : [])),
   );
   const { objects, notes } = await driftInReleases(resources, options, gone);
-  const deployed = resources.map(({ urn, type, parent }) => ({
-    urn,
-    type,
-    name: nameOf(urn),
-    ...(parent && { parent }),
-  }));
   const mend = `npm run up -- --stack ${stack} --mend`;
-  return { found: { steps: [...steps, ...objects.map(({ step }) => step)], deployed, mend }, notes };
+  return {
+    found: { steps: [...steps, ...objects.map(({ step }) => step)], deployed: placesOf(resources), mend },
+    notes,
+  };
+}
+
+/**
+ * What the state of a stack has.
+ *
+ * @throws Refusal where the CLI cannot be asked.
+ */
+export async function deployedBy(stack: string, options: RealPreviewOptions): Promise<EngineState[]> {
+  const exported = mustSucceed(await pulumi(["stack", "export", "--stack", stack], options));
+  return readCheckpoint(exported.stdout, exported.command);
 }
 
 /**
