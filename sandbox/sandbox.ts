@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { valuesChecks } from "../model/chart/chartSchema.ts";
 import { type Clock, withPatience } from "../model/deploy/patience.ts";
+import type { DriftStep } from "../model/plan/drift.ts";
 import { readProject, type SandboxFiles, sandboxFiles } from "../model/settings/project.ts";
 import { messageOf, Refusal } from "../model/text/problems.ts";
 import { canI, type Place } from "./canI.ts";
@@ -11,13 +12,15 @@ import { Cloud, type Conditions } from "./cloud/cloud.ts";
 import { findEntries, idOnTrust, withGroups } from "./cloud/entra.ts";
 import { type Fault, Faults } from "./cloud/faults.ts";
 import { cloudProviders } from "./cloud/provider.ts";
+import { insideDrift, mendInside } from "./cloud/releaseObjects.ts";
 import { Checkpoint } from "./engine/checkpoint.ts";
 import { takenOver } from "./engine/recovery.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 import { takeLock } from "./lock.ts";
 import { isLost, leftOver, rebuilt } from "./lostFiles.ts";
 
-export interface SandboxOptions extends Pick<RunOptions, "program" | "signal" | "onStep" | "onMessage"> {
+export interface SandboxOptions
+  extends Pick<RunOptions, "program" | "signal" | "onStep" | "onMessage" | "refresh" | "previewOnly"> {
   readonly command: Command;
   /** The project's folder. */
   readonly root: string;
@@ -26,8 +29,16 @@ export interface SandboxOptions extends Pick<RunOptions, "program" | "signal" | 
   readonly conditions?: Partial<Conditions>;
   /** What goes wrong with single steps. */
   readonly faults?: readonly Fault[];
+  /** Whether a deployment puts back what is inside releases. */
+  readonly mend?: boolean;
   /** How fast time passes while a deployment waits; see {@link CloudClock}. */
   readonly speed?: number;
+}
+
+/** What a run on the sandbox did, and what it found in the cloud. */
+export interface SandboxResult extends RunResult {
+  /** What is inside releases, and not as their charts have rendered it; nothing where nobody has looked. */
+  readonly inside: readonly DriftStep[];
 }
 
 /** The files of a stack below the project's root. */
@@ -39,11 +50,14 @@ export const stackFiles = sandboxFiles;
  *
  * @throws Refusal where the project or the stack's settings file cannot be read.
  */
-export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
-  const { command, root, stack, conditions, faults = [], speed, ...callbacks } = sandbox;
+export async function runSandbox(sandbox: SandboxOptions): Promise<SandboxResult> {
+  const { command, root, stack, conditions, faults = [], speed, mend = false, ...rest } = sandbox;
+  // Where what is inside releases is put back, what they are deployed from is looked at, too.
+  const callbacks = { ...rest, refresh: mend || rest.refresh === true };
   const project = readProject(root, stack);
   const files = stackFiles(root, stack);
-  const unlock = command === "preview" ? () => undefined : lockStack(files, stack);
+  const keeps = command !== "preview" && rest.previewOnly !== true;
+  const unlock = !keeps ? () => undefined : lockStack(files, stack);
   try {
     const cloud = new Cloud(files.cloud, conditions);
     const state = new Checkpoint(files.state, process.env.PULUMI_CONFIG_PASSPHRASE ?? "", {
@@ -62,7 +76,10 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
       providers: cloudProviders(cloud, valuesChecks(root), strikes),
       ...callbacks,
     };
+    const looks = command === "refresh" || callbacks.refresh;
+    const inside = looks ? insideDrift(cloud, state.read().resources) : [];
     const result = await (command === "up" ? deploy(options, clock) : run(options));
+    if (mend && command === "up" && result.ok) await mendInside(cloud, result.resources);
     const notes: RunResult["messages"] = [
       ...(lost && result.messages.some(({ message }) => message === takenOver)
         ? [{ severity: "warning", message: rebuilt(files, leftOver(cloud, result)), urn: "" } as const]
@@ -74,8 +91,8 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
     ];
     for (const { severity, message } of notes) callbacks.onMessage?.(severity, message, "");
     if (command === "destroy" && result.ok) rmSync(files.folder, { recursive: true, force: true });
-    else if (command !== "preview") await Promise.all([state.keep(), cloud.keep()]);
-    return { ...result, messages: [...result.messages, ...notes] };
+    else if (keeps) await Promise.all([state.keep(), cloud.keep()]);
+    return { ...result, inside, messages: [...result.messages, ...notes] };
   } finally {
     unlock();
   }
@@ -115,13 +132,15 @@ async function deploy(options: RunOptions, clock: Clock): Promise<RunResult> {
   const errors = last.messages.filter(({ severity }) => severity === "error");
   return {
     ...last,
+    // Only the first attempt finds what has changed since the last deployment.
+    drift: attempts[0]?.drift ?? [],
     messages: [...warnings, ...errors],
     steps: [...done, ...last.steps.filter(({ op, urn }) => op === "same" && !changed.has(urn))],
   };
 }
 
 /** Keeps a stack to one run at a time. Returns what ends that. */
-function lockStack({ lock }: SandboxFiles, stack: string): () => void {
+export function lockStack({ lock }: SandboxFiles, stack: string): () => void {
   try {
     const unlock = takeLock(lock);
     if (unlock !== undefined) return unlock;
