@@ -4,8 +4,12 @@ import { parseUrn } from "./engine/urn.ts";
 import { resourceOf } from "./rehearsal.ts";
 import type { SandboxResult } from "./sandbox.ts";
 
-/** What a run has found in the simulated cloud that is otherwise than it was deployed, in the words of the plan. */
-export function driftIn({ drift, inside, resources }: SandboxResult, stack: string): Drift[] {
+/**
+ * What a run has found in the simulated cloud that is otherwise than it was deployed, in the words of the plan.
+ *
+ * @param mend what puts it back
+ */
+export function driftIn({ drift, inside, resources }: SandboxResult, mend: string): Drift[] {
   const steps = drift.map(
     ({ before, after }): DriftStep =>
       after === undefined
@@ -20,6 +24,6 @@ export function driftIn({ drift, inside, resources }: SandboxResult, stack: stri
   return driftOf({
     steps: [...steps, ...inside].sort((a, b) => byName(a).localeCompare(byName(b), "en")),
     deployed,
-    mend: `npm run sandbox -- up --stack ${stack} --mend`,
+    mend,
   });
 }

@@ -83,7 +83,8 @@ async function execute(command: EngineCommand, { stack, cwd, ...rest }: Options,
   for (const line of of("warning")) console.log(line);
   const left = cutOff ? undefined : leftLine(result.left);
   if (left !== undefined) console.error(left);
-  if (command === "refresh" || rest.refresh || rest.mend) await tellDrift(result, stack);
+  const mend = rest.mend && result.ok ? "this deployment" : `npm run sandbox -- up --stack ${stack} --mend`;
+  if (command === "refresh" || rest.refresh || rest.mend) await tellDrift(result, mend);
   // A deployment right after its plan would say the same again.
   const judged = result.ok && (command === "preview" || command === "up") && told === undefined;
   for (const line of judged ? standingLines(resolve(cwd), stack, result.resources) : []) console.log(line);
@@ -92,10 +93,10 @@ async function execute(command: EngineCommand, { stack, cwd, ...rest }: Options,
 }
 
 /** Tells what is otherwise in the cloud than it was deployed, tenant by tenant. */
-async function tellDrift(result: SandboxResult, stack: string): Promise<void> {
+async function tellDrift(result: SandboxResult, mend: string): Promise<void> {
   // Another door to the commands (docs/decisions/0021), for what both engines say in the same words.
   const { driftText } = await import("../cli/plan/text.ts");
-  const text = driftText(driftIn(result, stack), { width: columns(), paint });
+  const text = driftText(driftIn(result, mend), { width: columns(), paint });
   if (text !== "") console.log(text);
   else if (result.ok) console.log("  nothing in the cloud is otherwise than it was deployed");
 }
