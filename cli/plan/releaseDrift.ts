@@ -10,6 +10,7 @@ import {
   replacementOf,
 } from "../../model/plan/chartObjects.ts";
 import type { DriftStep } from "../../model/plan/drift.ts";
+import { uncompared } from "../../model/plan/uncompared.ts";
 import { ours, say, type Words } from "../../model/plan/words.ts";
 import { oneLine } from "../../model/text/printable.ts";
 import { Refusal } from "../../model/text/problems.ts";
@@ -123,9 +124,7 @@ async function renderedObjects(
   const last = kept.trim().split("\n").at(-1) ?? "";
   if (last === "") {
     return {
-      notes: [
-        say`Helm has no release ${name} in namespace ${namespace} that is deployed: what is inside it was not compared.`,
-      ],
+      notes: [say`${ours(uncompared)}: Helm has none ${name} in namespace ${namespace} that is deployed.`],
     };
   }
   const text = gunzipSync(Buffer.from(Buffer.from(last, "base64").toString(), "base64")).toString();

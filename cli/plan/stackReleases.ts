@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { uncompared } from "../../model/plan/uncompared.ts";
 import { ours, say } from "../../model/plan/words.ts";
 import { oneLine } from "../../model/text/printable.ts";
 import { messageOf, Refusal } from "../../model/text/problems.ts";
@@ -50,10 +51,10 @@ export async function driftInReleases(
     return await onStackCluster(resources, where, async (kubectl) => {
       const { installed } = await kubectl(["version", "--client"]);
       if (installed) return releaseDrift(releases, kubectl);
-      return { objects: [], notes: [ours("What is inside releases was not compared: kubectl is not on PATH.")] };
+      return { objects: [], notes: [ours(`${uncompared}: kubectl is not on PATH.`)] };
     });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { objects: [], notes: [say`What is inside releases was not compared: ${oneLine(messageOf(error))}`] };
+    return { objects: [], notes: [say`${ours(uncompared)}: ${oneLine(messageOf(error))}`] };
   }
 }

@@ -25,7 +25,12 @@ const disk = {
   metadata: { name: "ml" },
   spec: { replicas: 1, serviceName: "ml-headless" },
 };
-const config = { apiVersion: "v1", kind: "Secret", metadata: { name: "vc-config-ml" }, data: { "config.yaml": "Zm9v" } };
+const config = {
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: { name: "vc-config-ml" },
+  data: { "config.yaml": "Zm9v" },
+};
 const rendered = [policy, quota, disk, config];
 
 interface Live {
@@ -36,14 +41,22 @@ interface Live {
 /** An object as the API server has it: with its defaults, and what a controller has written beside. */
 const live = <T extends Live>(object: T, changed: object = {}) => ({
   ...object,
-  metadata: { ...object.metadata, namespace: "ml", uid: "1", annotations: { "vcluster.loft.sh/service-cidr": "10.0.0.0/16" } },
+  metadata: {
+    ...object.metadata,
+    namespace: "ml",
+    uid: "1",
+    annotations: { "vcluster.loft.sh/service-cidr": "10.0.0.0/16" },
+  },
   status: {},
   ...changed,
 });
 const defaulted = { hard: { "count/pods": "23", "requests.memory": "1Gi" } };
 
 /** A cluster with some objects; a dry run gives what is asked for with the API server's own writing of amounts. */
-function cluster(objects: readonly object[], { secrets = "vc-config-ml   Opaque   1   5m\n", mayWrite = true, refuses = "" } = {}) {
+function cluster(
+  objects: readonly object[],
+  { secrets = "vc-config-ml   Opaque   1   5m\n", mayWrite = true, refuses = "" } = {},
+) {
   const asked: string[] = [];
   const kept = Buffer.from(gzipSync(JSON.stringify({ manifest: rendered.map((one) => stringify(one)).join("---\n") })));
   const helm = Buffer.from(kept.toString("base64")).toString("base64");
@@ -55,7 +68,8 @@ function cluster(objects: readonly object[], { secrets = "vc-config-ml   Opaque 
     if (args[0] === "get") return said(JSON.stringify({ kind: "List", items: objects }));
     const items = (JSON.parse(input) as { items: { kind: string; spec: object }[] }).items;
     if (!args.includes("--dry-run=server")) return said("");
-    if (!mayWrite) return said("", `Error from server (Forbidden): ... User "ci" cannot update resource "resourcequotas"`);
+    if (!mayWrite)
+      return said("", `Error from server (Forbidden): ... User "ci" cannot update resource "resourcequotas"`);
     const answers = items
       .filter(({ kind }) => refuses === "" || kind !== "StatefulSet")
       .map((one) => JSON.stringify(one.kind === "ResourceQuota" ? { ...one, spec: defaulted } : one, undefined, 1));
@@ -78,7 +92,11 @@ describe("what is inside a release", () => {
     const changed = live(quota, { spec: { hard: { ...defaulted.hard, "count/pods": "999" } } });
     const { kubectl, asked } = cluster([changed, live(disk)], { secrets: "" });
     const drift = await releaseDrift([release], kubectl);
-    expect(lines(drift)).toEqual(["delete Secret vc-config-ml", "delete NetworkPolicy vc-work-ml", "update ResourceQuota vc-ml"]);
+    expect(lines(drift)).toEqual([
+      "delete Secret vc-config-ml",
+      "delete NetworkPolicy vc-work-ml",
+      "update ResourceQuota vc-ml",
+    ]);
     expect(JSON.stringify(drift.objects.map(({ step }) => step))).not.toContain("Zm9v");
     expect(asked.filter((line) => line.includes("secrets"))).toEqual([
       expect.stringContaining("--selector owner=helm,name=ml,status=deployed"),
@@ -101,7 +119,10 @@ describe("what is inside a release", () => {
 
   test("is compared with what the chart says where whoever asks may only read, and a note says so", async () => {
     const added = live(disk, { spec: { ...disk.spec, minReadySeconds: 5, replicas: 0 } });
-    const drift = await releaseDrift([release], cluster([live(policy), live(quota, { spec: defaulted }), added], { mayWrite: false }).kubectl);
+    const drift = await releaseDrift(
+      [release],
+      cluster([live(policy), live(quota, { spec: defaulted }), added], { mayWrite: false }).kubectl,
+    );
     expect(lines(drift)).toEqual(["update StatefulSet ml"]);
     expect(drift.notes.map(plain)).toEqual([expect.stringMatching(/^Whoever asks may only read/)]);
     const { kubectl } = cluster(whole, { mayWrite: false });
