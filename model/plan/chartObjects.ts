@@ -47,8 +47,8 @@ export function laidOver(rendered: unknown, live: unknown): unknown {
   }
   if (Array.isArray(rendered) && Array.isArray(live) && rendered.length === live.length)
     return rendered.map((value, i) => laidOver(value, live[i]));
-  // API servers leave out what says nothing.
-  if (live === undefined && isEmpty(rendered)) return undefined;
+  // API servers leave out what says nothing, and put their defaults in its place.
+  if (rendered === null || rendered === "" || (live === undefined && isEmpty(rendered))) return live;
   return sameAmount(rendered, live) ? live : rendered;
 }
 

@@ -1,6 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { spawnSync } from "node:child_process";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import type { Kubectl } from "../../cli/kubectl.ts";
 import { previewOf } from "../../cli/plan/realEngine.ts";
+import { releaseDrift } from "../../cli/plan/releaseDrift.ts";
 import { planText } from "../../cli/plan/text.ts";
+import { plain } from "../../model/plan/words.ts";
 import { spawnCommand } from "../support/command.ts";
 import { kubectl } from "../support/kubectl.ts";
 import { TestProject, tenantFile } from "../support/project.ts";
@@ -72,6 +76,25 @@ const kept = () =>
   );
 
 test("what has just been deployed has no drift, whatever the API server and controllers have added", async () => {
+  expect(await drift()).toEqual([]);
+});
+
+test("who may only read finds none either, and one that the chart's own words tell", async () => {
+  kubectl("create", "clusterrole", "drift-reader", "--verb=get,list", "--resource=*.*");
+  kubectl("create", "clusterrolebinding", "drift-reader", "--clusterrole=drift-reader", "--user=drift-reader");
+  onTestFinished(() => void kubectl("delete", "clusterrole,clusterrolebinding", "drift-reader"));
+  const asReader: Kubectl = async (args, input) => {
+    const command = ["--as", "drift-reader", ...args];
+    const { status, stdout, stderr } = spawnSync("kubectl", command, { encoding: "utf8", input });
+    return { ok: status === 0, stdout, stderr, installed: true };
+  };
+  const releases = ["drift-a", "drift-b"].map((name) => ({ urn: name, name, namespace: name }));
+  const { objects, notes } = await releaseDrift(releases, asReader);
+  expect([objects, notes.map(plain)]).toEqual([[], [expect.stringMatching(/^Whoever asks may only read/)]]);
+  kubectl("patch", "limitrange", "vc-drift-a", "-n", "drift-a", "--type=json", "-p", '[{"op":"remove","path":"/spec/limits/0/default"}]');
+  const [changed] = (await releaseDrift(releases, asReader)).objects;
+  expect(changed?.step.before?.name).toBe("vc-drift-a");
+  await npmRun("up", "--stack", "local", "--yes", "--skip-preview", "--mend");
   expect(await drift()).toEqual([]);
 });
 
