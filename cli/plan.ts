@@ -15,7 +15,8 @@ import type { PlanFormat } from "./plan/formats.ts";
 import { gatekeeper } from "./plan/gatekeeper.ts";
 import { printers } from "./plan/printers.ts";
 import { changedRuling } from "./plan/ruling.ts";
-import { reportOf, writePage } from "./report.ts";
+import { reportOf } from "./report.ts";
+import { writeOut } from "./writeOut.ts";
 
 export interface PlanOptions {
   /** A git ref. */
@@ -56,7 +57,7 @@ export async function plan({ base: ref, stack: wanted = [], format, out, cwd }: 
     const told: Plan = { base: ref, program: { files, ownPackages, ruling: ruling.files }, stacks };
     const text = format === "html" ? planPage(told, pagesOf(told, trees)) : printers[format](told);
     if (out === undefined) console.log(text);
-    else writePage(out, text);
+    else writeOut(out, text);
     const note = notValidated(
       root,
       stackNames(root).flatMap((stack) => channelCharts(root, stack)),

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { plain } from "../model/plan/words.ts";
 import { oneLine } from "../model/text/printable.ts";
@@ -9,6 +8,7 @@ import { headlineOf } from "./plan/phrases.ts";
 import { printers } from "./plan/printers.ts";
 import { previewOf, selectedStack } from "./plan/realEngine.ts";
 import { takeOptions } from "./pulumiCli.ts";
+import { writeOut } from "./writeOut.ts";
 
 /** A report that is asked for. */
 export interface ReportOptions {
@@ -54,7 +54,7 @@ export async function previewReport(
   const printed = printers[format](plan);
   if (out === undefined) console.log(printed);
   else {
-    writeFileSync(resolve(root, out), `${printed}\n`);
+    writeOut(resolve(root, out), `${printed}\n`);
     console.log(`${oneLine(plain(headlineOf(plan)))}\nThe report is in ${out}.`);
   }
   process.exitCode = planExitCode(plan.stacks);

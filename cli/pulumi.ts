@@ -14,19 +14,22 @@ import { errorsIn } from "./eventLog.ts";
 import { findPulumi, pulumiEnvironment, takeOptions, upArguments } from "./pulumiCli.ts";
 
 /** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
-async function pulumi(command: string, args: readonly string[]): Promise<void> {
+async function pulumi(command: string, all: readonly string[]): Promise<void> {
+  const { options, rest } = command === "up" ? takeOptions(all, {}, ofOurs) : { options: new Map(), rest: all };
+  const [asPlanned, mends] = [options.get("--as-planned") === "true", options.get("--mend") === "true"];
+  // What Pulumi knows of is put back by a deployment after a refresh, and then what is inside releases.
+  const args = mends ? [...rest.filter((word) => !/^(--refresh|-r)(=|$)/.test(word)), "--refresh"] : rest;
   if (args.some((arg) => arg.startsWith("--ignore-protect"))) {
     throw new Refusal(
       "--ignore-protect would delete protected clusters; set virtual-clusters:protect to false, deploy, and then destroy",
     );
   }
   if (command === "preview" && args.some((arg) => /^--report(=|$)/.test(arg))) return report(args);
-  const { mends, options } = takeMend(command, args);
-  if (command !== "destroy") await provideCharts(process.cwd(), stackOption(options));
+  if (command !== "destroy") await provideCharts(process.cwd(), stackOption(args));
   if (command === "up") {
     // Loaded here, for nothing else needs all that tells of a plan.
     const { refusedByGates } = await import("./upGates.ts");
-    const refused = await refusedByGates(options, process.cwd());
+    const refused = await refusedByGates(args, process.cwd(), { asPlanned });
     if (refused !== undefined) {
       process.exitCode = refused;
       return;
@@ -41,22 +44,16 @@ async function pulumi(command: string, args: readonly string[]): Promise<void> {
       running?.kill("SIGINT");
     });
   }
-  process.exitCode = command === "up" ? await up(options, stop.signal) : await run([command, ...options]);
+  process.exitCode = command === "up" ? await up(args, stop.signal) : await run([command, ...args]);
   if (mends && process.exitCode === 0) {
     const { mendReleases } = await import("./mend.ts");
-    if (!(await mendReleases(process.cwd(), stackOption(options)))) process.exitCode = 1;
+    if (!(await mendReleases(process.cwd(), stackOption(args)))) process.exitCode = 1;
   }
   if (command === "destroy" && process.exitCode !== 0) console.error(notDestroyed);
 }
 
-/** `--mend` is none of the CLI's options: a deployment after a refresh, and then what is inside releases. */
-function takeMend(command: string, args: readonly string[]): { readonly mends: boolean; readonly options: string[] } {
-  const { options, rest } = takeOptions(args, {}, { "--mend": "mend" });
-  const mends = (options.get("mend") ?? "false") !== "false";
-  if (!mends) return { mends, options: [...rest] };
-  if (command !== "up") throw new Refusal(`--mend deploys: npm run up -- ${["--mend", ...rest].join(" ")}`);
-  return { mends, options: [...rest.filter((word) => !/^(--refresh|-r)(=|$)/.test(word)), "--refresh"] };
-}
+/** Options of `npm run up` that the CLI does not know. */
+const ofOurs = { "--as-planned": "--as-planned", "--mend": "--mend" };
 
 /** A preview in the words of `tenants plan`. */
 async function report(args: readonly string[]): Promise<void> {
@@ -149,7 +146,7 @@ for (const [name, description] of [
   ],
   [
     "up",
-    "deploy, and wait where a role does not work in Azure yet (npm run up -- --stack dev); with --mend put back what has changed in the cloud, also inside releases",
+    "deploy, and wait where a role does not work in Azure yet (npm run up -- --stack dev); with --as-planned only what a plan of the commits since the last deployment shows; with --mend put back what has changed in the cloud, also inside releases",
   ],
   ["destroy", "delete a stack; what is protected is refused (npm run destroy -- --stack dev)"],
 ] as const) {
@@ -185,6 +182,7 @@ const ofPulumi = [
     "--suppress-outputs",
     "--target-dependents",
     "--continue-on-error",
+    "--as-planned",
   ],
 ];
 await runProgram(program, ofPulumi);

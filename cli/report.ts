@@ -1,14 +1,12 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import type { StackReport } from "../model/report/report.ts";
 import { stackReport } from "../model/report/stackReport.ts";
 import { requireStack, sandboxFiles } from "../model/settings/project.ts";
-import { oneLine } from "../model/text/printable.ts";
-import { messageOf, Refusal } from "../model/text/problems.ts";
 import { today } from "../model/text/today.ts";
 import { reportPage } from "./page/page.ts";
 import { readSide } from "./plan/readSide.ts";
 import { isRead, projectStacks, readStack } from "./stacks.ts";
+import { writeOut } from "./writeOut.ts";
 
 export interface ReportOptions {
   /** Stacks to tell of; all where it is left out. */
@@ -28,7 +26,7 @@ export async function report({ stack: wanted = [], out, cwd }: ReportOptions): P
   const root = resolve(cwd);
   const all = projectStacks(root);
   for (const stack of wanted) requireStack(stack, all);
-  writePage(out, reportPage((wanted.length === 0 ? all : wanted).map((stack) => reportOf(root, stack))));
+  writeOut(out, reportPage((wanted.length === 0 ? all : wanted).map((stack) => reportOf(root, stack))));
   console.log(`${out}: open it in a browser; it needs nothing else`);
 }
 
@@ -39,7 +37,7 @@ export async function report({ stack: wanted = [], out, cwd }: ReportOptions): P
  */
 export function writeStackReport(root: string, stack: string): string {
   const file = sandboxFiles(root, stack).report;
-  writePage(file, reportPage([reportOf(root, stack)]));
+  writeOut(file, reportPage([reportOf(root, stack)]));
   return relative(process.cwd(), file);
 }
 
@@ -51,14 +49,4 @@ export function reportOf(root: string, stack: string): StackReport {
   }
   const missing = readStack(root, stack);
   return stackReport({ stack, errors: isRead(missing) ? [] : missing, today: today() });
-}
-
-/** @throws Refusal where the file cannot be written. */
-export function writePage(out: string, html: string): void {
-  try {
-    mkdirSync(dirname(resolve(out)), { recursive: true });
-    writeFileSync(resolve(out), html);
-  } catch (error) {
-    throw new Refusal(`${oneLine(out)} cannot be written: ${messageOf(error)}`);
-  }
 }

@@ -50,13 +50,18 @@ export interface Trees {
   readonly sameProgram?: boolean;
 }
 
-/** What a change does to a stack of a project. */
-export async function compareStack<D extends Deployed>(
+/** A stack on both sides, and what an engine would do. */
+interface Rehearsed extends Told {
+  readonly before: Reading | undefined;
+  readonly after: Reading | undefined;
+}
+
+/** Deploys a stack as the base has it, and previews it as the head does. */
+export async function rehearseStack<D extends Deployed>(
   { base, head, deleted = [], sameProgram = false }: Trees,
   stack: string,
   engine: Rehearser<D>,
-  keeper: Gatekeeper = ownGatekeeper(today()),
-): Promise<StackPlan> {
+): Promise<Rehearsed> {
   const [before, after] = [readSide(base, stack), readSide(head, stack)];
   // With the same program and the same files, there is nothing that an engine could tell.
   const isSame = sameProgram && before !== undefined && after !== undefined && sameFiles(before, after);
@@ -66,8 +71,19 @@ export async function compareStack<D extends Deployed>(
     retained: before === undefined ? {} : retainedBefore(deleted, stack, before.side),
     isSame,
   });
-  const { failures, said } = told;
-  const steps = failures.length === 0 ? told.steps : undefined;
+  return { ...told, before, after };
+}
+
+/** What a change does to a stack of a project. */
+export async function compareStack<D extends Deployed>(
+  trees: Trees,
+  stack: string,
+  engine: Rehearser<D>,
+  keeper: Gatekeeper = ownGatekeeper(today()),
+): Promise<StackPlan> {
+  const { base, head } = trees;
+  const { before, after, failures, said, steps: told } = await rehearseStack(trees, stack, engine);
+  const steps = failures.length === 0 ? told : undefined;
   const plan = stackPlan({
     stack,
     ...(before && { before: withWarnings(before.side, said.base) }),

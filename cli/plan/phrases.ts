@@ -1,3 +1,4 @@
+import type { Effect } from "../../model/plan/beyond.ts";
 import { money, moneyChange } from "../../model/plan/cost.ts";
 import type {
   Drift,
@@ -295,6 +296,16 @@ export function mendLines(drift: readonly Drift[]): Words[] {
     mendable ? say`put back by: ${mend}` : say`${ours(kind)} ${name} cannot be put back: ${mend}`,
   );
   return [...new Map(lines.map((words) => [JSON.stringify(words), words])).values()];
+}
+
+/** What a deployment does that was not planned, a line for each resource: "tenant ml: ~ Release ml-vcluster (values.sleep)". */
+export function beyondLines(more: readonly Effect[]): Words[] {
+  return more.map(({ tenant, change: { op, kind, name, meaning, values } }) => {
+    const whose = tenant === undefined ? ours("shared: ") : say`tenant ${tenant}: `;
+    const paths = op === "update" ? values.slice(0, mostInLine).map(({ path }) => say`${path}`) : [];
+    const what = say`${ours(`${opSigns[op]} ${kind}`)} ${meaning ?? name}`;
+    return [...whose, ...what, ...(paths.length === 0 ? [] : say` (${join(paths, ", ")})`)];
+  });
 }
 
 /** A problem with its place, in its own lines. */

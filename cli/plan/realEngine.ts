@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import { z } from "zod";
 import type { FoundDrift } from "../../model/plan/drift.ts";
 import type { Failure, Plan } from "../../model/plan/plan.ts";
 import { stackPlan } from "../../model/plan/stackPlan.ts";
@@ -16,7 +17,7 @@ import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
 import { errorsIn, withWarnings } from "./compareStack.ts";
 import { gate, ownGatekeeper } from "./gatekeeper.ts";
 import { lastDeployment, readCheckpoint } from "./lastDeployment.ts";
-import { type EnginePreview, type EngineState, placesOf, readDrift, readPreview } from "./previewJson.ts";
+import { type EnginePreview, type EngineState, placesOf, readDrift, readJson, readPreview } from "./previewJson.ts";
 import { readSide } from "./readSide.ts";
 import { driftInReleases } from "./stackReleases.ts";
 
@@ -126,6 +127,36 @@ export async function deployedBy(stack: string, options: RealPreviewOptions): Pr
  */
 export async function selectedStack(options: RealPreviewOptions): Promise<string> {
   return mustSucceed(await pulumi(["stack", "--show-name"], options)).stdout.trim();
+}
+
+const historySchema = z.array(
+  z.object({
+    kind: z.string(),
+    result: z.string(),
+    environment: z.record(z.string(), z.string()).default({}),
+  }),
+);
+
+/** Deployments that are looked through, from the last one, for one that went well. */
+const lookedThrough = 200;
+
+/**
+ * The commit of the last deployment that went well; undefined where there has been none since the stack was empty.
+ *
+ * @throws Refusal where the CLI cannot be asked, or the deployment was made from no repository.
+ */
+export async function lastDeployedCommit(stack: string, options: RealPreviewOptions): Promise<string | undefined> {
+  const history = ["stack", "history", "--json", "--page-size", String(lookedThrough), "--stack", stack];
+  const { stdout, command } = mustSucceed(await pulumi(history, options));
+  const last = readJson(historySchema, stdout, command).find(
+    ({ kind, result }) => result === "succeeded" && (kind === "update" || kind === "destroy"),
+  );
+  if (last === undefined || last.kind === "destroy") return undefined;
+  const commit = last.environment["git.head"];
+  if (commit !== undefined) return commit;
+  throw new Refusal(
+    "the last deployment was made outside of a Git repository: nothing says which changes were merged since. Deploy once without --as-planned",
+  );
 }
 
 /** What a command of the CLI answered. */

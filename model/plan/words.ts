@@ -50,9 +50,13 @@ export function list(values: readonly string[], most = 5): Words {
   return items.flatMap((words, i) => (i === 0 ? words : [i === last ? " and " : ", ", ...words]));
 }
 
-/** "1 tenant", "2 tenants". */
-export function counted(count: number, one: string, many = `${one}s`): string {
+/** "1 tenant", "2 tenants", "2 policies". */
+export function counted(count: number, one: string, many = pluralOf(one)): string {
   return `${count} ${count === 1 ? one : many}`;
+}
+
+function pluralOf(one: string): string {
+  return /[^aeiou]y$/.test(one) ? `${one.slice(0, -1)}ies` : `${one}s`;
 }
 
 /** A sentence as plain text; whoever prints it must still make it harmless. */

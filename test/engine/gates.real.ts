@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { azureRoles } from "../../model/access/roles.ts";
 import { stateRules, stepRules } from "../../policy/judge.ts";
 import { spawnCommand } from "../support/command.ts";
+import { committed } from "../support/committed.ts";
 import { repository, TestProject } from "../support/project.ts";
 import { RealEngine, requirePulumi, serveCloud } from "../support/realEngine.ts";
 
@@ -102,8 +103,8 @@ new kubernetes.helm.v3.Release("shop", { chart: "vcluster", name: "shop", namesp
 });
 
 /** Runs `npm run up` on the real engine. */
-function up({ root, stack }: TestProject, { environment }: RealEngine) {
-  return spawnCommand("cli/pulumi.ts", ["up", "--stack", stack, "--yes"], { cwd: root, env: environment });
+function up({ root, stack }: TestProject, { environment }: RealEngine, ...more: readonly string[]) {
+  return spawnCommand("cli/pulumi.ts", ["up", "--stack", stack, "--yes", ...more], { cwd: root, env: environment });
 }
 
 /** Changes a project and deploys it: refused with these findings, and not a thing done; then with their waivers it goes on. */
@@ -201,6 +202,41 @@ new kubernetes.core.v1.Namespace("kept-namespace", { metadata: { name: "kept" } 
       ["restart-day", "tenant data"],
       ["cost", "stack"],
     ]);
+  });
+
+  test("as planned deploys what the merged commits show, and refuses with 4 what they do not", async () => {
+    const project = TestProject.ofFixture("sandbox");
+    const git = committed(project);
+    const engine = new RealEngine(project.root, await serveCloud(join(project.root, "cloud.json")));
+    engine.run(["stack", "init", "sandbox"]);
+    const deploy = async (expected: number, ...more: readonly string[]) => {
+      const { code, stdout, stderr } = await up(project, engine, ...more);
+      expect(code, stdout + stderr).toBe(expected);
+      return stderr;
+    };
+    const merge = () => git("commit", "--all", "--quiet", "--message", "merged");
+    await deploy(0, "--as-planned");
+    const file = readFileSync(join(project.root, "tenants/sandbox/data.yaml"), "utf8");
+
+    project.append("tenants/sandbox/data.yaml", "size: medium\n");
+    merge();
+    await deploy(0, "--as-planned");
+
+    // Deployed from somebody's own branch, and not merged.
+    const merged = git("rev-parse", "--abbrev-ref", "HEAD");
+    git("checkout", "--quiet", "-b", "own");
+    project.write("tenants/sandbox/data.yaml", `${file}size: large\n`);
+    merge();
+    await deploy(0);
+    git("checkout", "--quiet", merged);
+    project.append("tenants/sandbox/data.yaml", "expires: 2031-01-01\n");
+    merge();
+    const before = engine.export("sandbox");
+    const said = await deploy(4, "--as-planned");
+    expect(said).toContain("nothing was deployed: the real engine shows more than a plan of what was merged since ");
+    expect(said).toMatch(/\n {2}tenant data: ~ Release data-vcluster \(values\./);
+    expect(engine.export("sandbox")).toEqual(before);
+    await deploy(0);
   });
 
   test("has a test for each rule on steps", () => {

@@ -1,6 +1,6 @@
 import { expiryNoticeDays } from "../../../model/facts/support.ts";
 import type { CiFile } from "./ciFile.ts";
-import { type CiOptions, kubeloginVersion } from "./githubWorkflows.ts";
+import { type CiOptions, deployScript, kubeloginVersion } from "./githubWorkflows.ts";
 import { yamlText } from "./yamlText.ts";
 
 type Step = Readonly<Record<string, unknown>>;
@@ -207,7 +207,7 @@ function deployments(options: CiOptions): object[] {
                 steps: [
                   ...prepared(options),
                   kubelogin,
-                  withIdentity(options, stack, stack, ['npm run up -- --stack "$STACK" --yes'], "deploy"),
+                  withIdentity(options, stack, stack, deployScript('[ "$BUILD_REASON" != Manual ]'), "deploy"),
                 ],
               },
             },

@@ -22,6 +22,16 @@ export const kubeloginVersion = "v0.2.19";
 /** What GitHub puts in when the workflow runs. It stands in inputs, names and variables, never in a script. */
 export const expression = (what: string) => `${"$"}{{ ${what} }}`;
 
+/**
+ * Deploys a stack: after a merge what its plan showed, and no more; whoever starts it by hand has looked at the report.
+ *
+ * @param merged a shell's condition, true after a merge
+ */
+export const deployScript = (merged: string) => [
+  `if ${merged}; then set -- --as-planned; fi`,
+  'npm run up -- --stack "$STACK" --yes "$@"',
+];
+
 type Step = Readonly<Record<string, unknown>>;
 
 const step = (name: ActionName, inputs: object): Step => ({ uses: pinned(name), with: inputs });
@@ -222,7 +232,11 @@ function deploy({ stacks, branch }: CiOptions): object {
   const jobs = stacks.flatMap((stack, i) => {
     const before = stacks[i - 1];
     const after = before === undefined ? {} : { needs: `deploy-${before}` };
-    const up = { name: "deploy", env: passphrase, run: 'npm run up -- --stack "$STACK" --yes' };
+    const up = {
+      name: "deploy",
+      env: { ...passphrase, EVENT: expression("github.event_name") },
+      run: deployScript('[ "$EVENT" = push ]').join("\n"),
+    };
     return [
       // Before the environment's reviewers are asked: they see what the real engine would do.
       [

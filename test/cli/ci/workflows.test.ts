@@ -207,7 +207,10 @@ describe("deploy.yml", () => {
 
   test.each([
     ["preview-dev", 'npm run --silent preview -- --stack "$STACK" --report markdown >> "$GITHUB_STEP_SUMMARY"'],
-    ["deploy-dev", 'npm run up -- --stack "$STACK" --yes'],
+    [
+      "deploy-dev",
+      'if [ "$EVENT" = push ]; then set -- --as-planned; fi\nnpm run up -- --stack "$STACK" --yes "$@"',
+    ],
   ])("has the secret in one step of %s alone", (job, run) => {
     const steps = workflow("deploy.yml").jobs[job]?.steps ?? [];
     const withSecret = steps.filter((step) => JSON.stringify(step).includes("secrets."));
