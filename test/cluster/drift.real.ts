@@ -91,7 +91,16 @@ test("who may only read finds none either, and one that the chart's own words te
   const releases = ["drift-a", "drift-b"].map((name) => ({ urn: name, name, namespace: name }));
   const { objects, notes } = await releaseDrift(releases, asReader);
   expect([objects, notes.map(plain)]).toEqual([[], [expect.stringMatching(/^Whoever asks may only read/)]]);
-  kubectl("patch", "limitrange", "vc-drift-a", "-n", "drift-a", "--type=json", "-p", '[{"op":"remove","path":"/spec/limits/0/default"}]');
+  kubectl(
+    "patch",
+    "limitrange",
+    "vc-drift-a",
+    "-n",
+    "drift-a",
+    "--type=json",
+    "-p",
+    '[{"op":"remove","path":"/spec/limits/0/default"}]',
+  );
   const [changed] = (await releaseDrift(releases, asReader)).objects;
   expect(changed?.step.before?.name).toBe("vc-drift-a");
   await npmRun("up", "--stack", "local", "--yes", "--skip-preview", "--mend");

@@ -37,7 +37,9 @@ test("each kind of fault at deletions, in a network of one's own and on a cluste
   };
   await of(scenarios(), faultsAtDeletions);
   const known = new Set(types);
-  await of(firstOf("network"), (scenario) => faultsOf(scenario).filter(({ type }) => /:(network|managedidentity):/.test(type)));
+  await of(firstOf("network"), (scenario) =>
+    faultsOf(scenario).filter(({ type }) => /:(network|managedidentity):/.test(type)),
+  );
   await of(firstOf("local"), (scenario) => faultsOf(scenario).filter(({ type }) => type.endsWith(":RoleBinding")));
   console.log([...types].join(", "));
   expect(known).toContain("Release");

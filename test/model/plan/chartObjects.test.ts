@@ -3,7 +3,12 @@ import { laidOver, replacementOf } from "../../../model/plan/chartObjects.ts";
 
 test.each([
   ["an API server's defaults", { a: 1 }, { a: 1, b: 2 }, { a: 1, b: 2 }],
-  ["what the chart leaves to them", { pull: "", when: null }, { pull: "Always", when: "now" }, { pull: "Always", when: "now" }],
+  [
+    "what the chart leaves to them",
+    { pull: "", when: null },
+    { pull: "Always", when: "now" },
+    { pull: "Always", when: "now" },
+  ],
   ["what says nothing", { list: [], map: {}, flag: false }, {}, {}],
   ["amounts in another writing", { m: "1024Mi", cpu: "0.5" }, { m: "1Gi", cpu: "500m" }, { m: "1Gi", cpu: "500m" }],
 ])("%s are no drift", (_, rendered, live, same) => {
