@@ -1,4 +1,8 @@
-import { resolve } from "node:path";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
 
 /** A cluster as kubectl finds it; what is left out or empty is the caller's own default. */
 export interface KubectlTarget {
@@ -16,4 +20,55 @@ export function clusterFlags(root: string, { context = "", kubeconfig = "" }: Ku
   return Object.entries({ context, kubeconfig: file }).flatMap(([flag, value]) =>
     value === "" ? [] : [`--${flag}`, value],
   );
+}
+
+/** What kubectl answered. */
+export interface KubectlReply {
+  readonly ok: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** False where there is no kubectl. */
+  readonly installed: boolean;
+}
+
+/** Runs kubectl on a cluster, with a text as its input. */
+export type Kubectl = (args: readonly string[], input?: string) => Promise<KubectlReply>;
+
+/**
+ * Works with kubectl on a cluster.
+ *
+ * @param cluster its kubeconfig is a path, as settings name it, or a whole one, as the state of an Azure stack has it: that
+ * names the program that signs in, and holds no credential
+ * @param environment what kubectl, and whoever signs in for it, is started with
+ */
+export async function withKubectl<T>(
+  root: string,
+  { kubeconfig = "", ...target }: KubectlTarget,
+  environment: NodeJS.ProcessEnv,
+  work: (kubectl: Kubectl) => Promise<T>,
+): Promise<T> {
+  if (!kubeconfig.includes("\n")) return work(kubectlWith(clusterFlags(root, { ...target, kubeconfig }), environment));
+  const folder = mkdtempSync(join(tmpdir(), "kubeconfig-"));
+  try {
+    const file = join(folder, "config");
+    writeFileSync(file, kubeconfig, { mode: 0o600 });
+    return await work(kubectlWith(clusterFlags(root, { ...target, kubeconfig: file }), environment));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function kubectlWith(flags: readonly string[], env: NodeJS.ProcessEnv): Kubectl {
+  return async (args, input = "") => {
+    const child = spawn("kubectl", [...flags, "--request-timeout", "30s", ...args], { env });
+    const ended = new Promise<{ code: number | null; missing: boolean }>((resolve) => {
+      child.once("error", (error: NodeJS.ErrnoException) => resolve({ code: null, missing: error.code === "ENOENT" }));
+      child.once("close", (code) => resolve({ code, missing: false }));
+    });
+    // Where it ends before it has read everything, its own words say why.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
+    const [stdout, stderr, { code, missing }] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+    return { ok: code === 0, stdout, stderr, installed: !missing };
+  };
 }

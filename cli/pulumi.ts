@@ -30,8 +30,12 @@ import type { Gated } from "./upGates.ts";
 async function pulumi(command: string, all: readonly string[]): Promise<void> {
   const isReport = command === "preview" && all.some((arg) => /^--report(=|$)/.test(arg));
   const own = isReport ? {} : (ofOurs[command] ?? {});
-  const { options, rest: args } = takeOptions(all, {}, own);
-  const [asPlanned, changed] = ["--as-planned", "--changed"].map((name) => options.get(name) === "true");
+  const { options, rest } = takeOptions(all, {}, own);
+  const [asPlanned, changed, mends] = ["--as-planned", "--changed", "--mend"].map(
+    (name) => options.get(name) === "true",
+  );
+  // What Pulumi knows of is put back by a deployment after a refresh, and then what is inside releases.
+  const args = mends === true ? [...rest.filter((word) => !/^(--refresh|-r)(=|$)/.test(word)), "--refresh"] : rest;
   if (args.some((arg) => arg.startsWith("--ignore-protect"))) {
     throw new Refusal(
       "--ignore-protect would delete protected clusters; set virtual-clusters:protect to false, deploy, and then destroy",
@@ -58,6 +62,10 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
     if (gated.refused === undefined) listen();
     process.exitCode =
       gated.refused ?? (await narrowed(choice?.what, console.log, (how) => up(args, gated, stop.signal, how)));
+    if (mends === true && process.exitCode === 0) {
+      const { mendReleases } = await import("./mend.ts");
+      if (!(await mendReleases(process.cwd(), stackOption(args)))) process.exitCode = 1;
+    }
     return;
   }
   if (command === "destroy") {
@@ -86,7 +94,7 @@ async function choose(args: readonly string[]): Promise<Choice> {
 /** Options that the CLI does not know, by command. */
 const ofOurs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   preview: { "--changed": "--changed" },
-  up: { "--changed": "--changed", "--as-planned": "--as-planned" },
+  up: { "--changed": "--changed", "--as-planned": "--as-planned", "--mend": "--mend" },
 };
 
 /** A preview in the words of `tenants plan`. */
@@ -242,7 +250,7 @@ for (const [name, description] of [
   ],
   [
     "up",
-    "deploy, and wait where a role does not work in Azure yet (npm run up -- --stack dev); with --as-planned only what a plan of the commits since the last deployment shows",
+    "deploy, and wait where a role does not work in Azure yet (npm run up -- --stack dev); with --as-planned only what a plan of the commits since the last deployment shows; with --mend put back what has changed in the cloud, also inside releases",
   ],
   ["destroy", "delete a stack; what is protected is refused (npm run destroy -- --stack dev)"],
 ] as const) {
@@ -274,6 +282,7 @@ const ofPulumi = [
     "--out <file>",
     "--refresh",
     "--changed",
+    "--mend",
     "--skip-preview",
     "--suppress-outputs",
     "--target-dependents",

@@ -133,11 +133,22 @@ export function tenantsTable(outputs: Properties): string {
 /** What was done, or in a preview would be, in one line. */
 export function verdict(
   command: Command,
-  { ok, steps }: Pick<RunResult, "ok" | "steps">,
+  { ok, steps, drift = [] }: Pick<RunResult, "ok" | "steps"> & Partial<Pick<RunResult, "drift">>,
   { seconds, interrupted }: { readonly seconds: number; readonly interrupted: boolean },
 ): string {
   const nothing = listed(steps).every(({ op }) => op === "same");
-  const done = !ok && nothing ? "nothing was changed" : summary(steps, command === "preview" ? "planned" : "done");
+  const gone = drift.filter(({ after }) => after === undefined).length;
+  const taken = [
+    ...(drift.length > gone ? [`${drift.length - gone} as the cloud has them`] : []),
+    ...(gone > 0 ? [`${gone} gone`] : []),
+  ];
+  const refreshed = taken.length === 0 ? "nothing to take over" : `in the state: ${taken.join(", ")}`;
+  const done =
+    command === "refresh" && ok
+      ? refreshed
+      : !ok && nothing
+        ? "nothing was changed"
+        : summary(steps, command === "preview" ? "planned" : "done");
   const text = `${done} (${seconds.toFixed(1)} s)`;
   if (ok) return paint("green", text);
   return interrupted ? paint("yellow", `interrupted: ${text}; run it again to go on`) : paint("red", `failed: ${text}`);

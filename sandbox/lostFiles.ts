@@ -11,7 +11,7 @@ import type { Command } from "./engine/run.ts";
 /**
  * True where the state is gone and the cloud is not: what the program describes is then taken over from it.
  *
- * @throws Refusal where the cloud is gone and the state is not, or where there is no telling what to destroy
+ * @throws Refusal where the cloud is gone and the state is not, or where there is nothing to destroy, or to compare the cloud with
  */
 export function isLost(files: SandboxFiles, command: Command, state: StateStore, cloud: Cloud): boolean {
   if (!existsSync(files.cloud)) {
@@ -24,11 +24,14 @@ export function isLost(files: SandboxFiles, command: Command, state: StateStore,
     );
   }
   const lost = !existsSync(files.state) && cloud.objects.length > 0;
-  if (!lost || command !== "destroy") return lost;
+  if (!lost || !(command in without)) return lost;
   throw new Refusal(
-    `the state is gone, ${files.state}, and with it what is to be destroyed. 'npm run sandbox -- up' makes it anew from the simulated cloud; or delete all of it: the folder ${files.folder}`,
+    `the state is gone, ${files.state}, and with it what is to be ${without[command]}. 'npm run sandbox -- up' makes it anew from the simulated cloud; or delete all of it: the folder ${files.folder}`,
   );
 }
+
+/** What has nothing to begin with where the state is gone. */
+const without: Partial<Record<Command, string>> = { destroy: "destroyed", refresh: "compared with the cloud" };
 
 /** Objects of the cloud that no resource of the state stands for. */
 export function leftOver(cloud: Cloud, { resources }: { readonly resources: readonly ResourceState[] }): string[] {

@@ -1,16 +1,17 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError, Option } from "commander";
 import { newCommand, runCommand, runProgram, withCommonOptions } from "../console/commands.ts";
-import { paint } from "../console/terminal.ts";
+import { columns, paint } from "../console/terminal.ts";
 import { notValidated } from "../model/chart/chartSchema.ts";
 import { stackNames } from "../model/settings/project.ts";
 import { channelCharts } from "../model/settings/stackCharts.ts";
-import { printable } from "../model/text/printable.ts";
+import { oneLine, printable } from "../model/text/printable.ts";
 import { type ConditionOptions, conditionsOf, withConditions } from "./conditions.ts";
 import { heading, leftLine, messageLines, remark, stepLine, tenantsOf, tenantsTable, verdict } from "./display.ts";
+import { driftIn } from "./drift.ts";
 import type { Command as EngineCommand, RunResult } from "./engine/run.ts";
 import { nextSteps } from "./nextSteps.ts";
-import { askSandbox, runSandbox } from "./sandbox.ts";
+import { askSandbox, runSandbox, type SandboxResult } from "./sandbox.ts";
 import { handleSignals } from "./signals.ts";
 import { standingLines } from "./standing.ts";
 
@@ -18,6 +19,9 @@ interface Options extends ConditionOptions {
   readonly stack: string;
   readonly cwd: string;
   readonly changed?: boolean;
+  readonly refresh?: boolean;
+  readonly mend?: boolean;
+  readonly previewOnly?: boolean;
 }
 
 const interrupt = handleSignals(() => {
@@ -27,7 +31,7 @@ const interrupt = handleSignals(() => {
 type Messages = RunResult["messages"];
 
 interface Outcome {
-  readonly result: RunResult;
+  readonly result: SandboxResult;
   /** What is printed last. */
   readonly verdict: string;
 }
@@ -46,6 +50,9 @@ async function execute(command: EngineCommand, { stack, cwd, ...rest }: Options,
     stack,
     conditions: conditionsOf(rest),
     changed: rest.changed ?? false,
+    refresh: rest.refresh ?? false,
+    mend: rest.mend ?? false,
+    previewOnly: rest.previewOnly ?? false,
     // A plan changes nothing, so nothing can go wrong with it.
     faults: command === "preview" ? [] : (rest.fault ?? []),
     signal: interrupt.signal,
@@ -78,11 +85,22 @@ async function execute(command: EngineCommand, { stack, cwd, ...rest }: Options,
   for (const line of of("warning")) console.log(line);
   const left = cutOff ? undefined : leftLine(result.left);
   if (left !== undefined) console.error(left);
+  const mend = rest.mend && result.ok ? "this deployment" : `npm run sandbox -- up --stack ${stack} --mend`;
+  if (command === "refresh" || rest.refresh || rest.mend) await tellDrift(result, mend);
   // A deployment right after its plan would say the same again.
-  const judged = result.ok && command !== "destroy" && told === undefined;
+  const judged = result.ok && (command === "preview" || command === "up") && told === undefined;
   for (const line of judged ? standingLines(resolve(cwd), stack, result.resources) : []) console.log(line);
   const seconds = (performance.now() - began) / 1000;
   return { result, verdict: `  ${verdict(command, result, { seconds, interrupted: cutOff })}` };
+}
+
+/** Tells what is otherwise in the cloud than it was deployed, tenant by tenant. */
+async function tellDrift(result: SandboxResult, mend: string): Promise<void> {
+  // Another door to the commands (docs/decisions/0021), for what both engines say in the same words.
+  const { driftText } = await import("../cli/plan/text.ts");
+  const text = driftText(driftIn(result, mend), { width: columns(), paint });
+  if (text !== "") console.log(text);
+  else if (result.ok) console.log("  nothing in the cloud is otherwise than it was deployed");
 }
 
 /** Says once what could not be checked. */
@@ -121,6 +139,15 @@ async function up(
     console.log("");
   }
   printNote(options);
+  console.log(verdict);
+  return result.ok;
+}
+
+/** Takes over into the state what has changed in the cloud, or shows what that would be. */
+async function refresh(options: Options): Promise<boolean> {
+  const what = options.previewOnly ? "What a refresh would take over into" : "Refreshing";
+  console.log(heading(`${what} the state of stack '${options.stack}'`));
+  const { result, verdict } = await execute("refresh", options);
   console.log(verdict);
   return result.ok;
 }
@@ -171,6 +198,7 @@ const commands: readonly [string, string, (options: Options) => Promise<boolean>
   ["preview", "show what 'up' would do", async (options) => (await plan(options)).ok],
   ["up", "deploy a stack", (options) => up(options)],
   ["destroy", "delete a stack; what is protected is refused", destroy],
+  ["refresh", "take over into the state what has changed in the cloud, as 'pulumi refresh' does, and tell it", refresh],
 ];
 for (const [name, description, action] of commands) {
   const command = program
@@ -188,9 +216,30 @@ for (const [name, description, action] of commands) {
       "look only at tenants that may differ from what is deployed; where that is not known, at all, and say why",
     );
   }
-  if (name !== "destroy") withConditions(command, { deploys: name !== "preview" });
+  if (name === "refresh") command.option("--preview-only", "show it, and keep the state as it is");
+  else if (name !== "destroy") withConditions(command, { deploys: name !== "preview" });
+  if (name === "preview" || name === "up")
+    command.option("--refresh", "begin with what has changed in the cloud since the last deployment, and tell it");
+  if (name === "up") command.option("--mend", "the same, and put back what is inside releases");
   command.action((options: Options) => exitWith(() => action(options)));
 }
+
+program
+  .command("tamper")
+  .description("change the simulated cloud behind the program's back: delete something, or give a field another value")
+  .argument(
+    "[what]",
+    "<type>#<name>:delete or <type>#<name>:<field>=<value>; a part of it lists what may stand there",
+    "",
+  )
+  .option("-s, --stack <name>", "the stack", stackName, "sandbox")
+  .action((what: string, { stack, cwd }: Options) =>
+    exitWith(async () => {
+      const { tamper } = await import("./tamper.ts");
+      for (const line of await tamper(resolve(cwd), stack, what)) console.log(oneLine(line));
+      return true;
+    }),
+  );
 
 interface CanIOptions extends Options {
   readonly namespace?: string;

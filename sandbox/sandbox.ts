@@ -4,6 +4,7 @@ import { valuesChecks } from "../model/chart/chartSchema.ts";
 import { type Clock, withPatience } from "../model/deploy/patience.ts";
 import { headOf } from "../model/plan/changedHead.ts";
 import { changedOnly, type LastState } from "../model/plan/changedOnly.ts";
+import type { DriftStep } from "../model/plan/drift.ts";
 import { readProject, type SandboxFiles, sandboxFiles } from "../model/settings/project.ts";
 import { messageOf, Refusal } from "../model/text/problems.ts";
 import { canI, type Place } from "./canI.ts";
@@ -14,13 +15,15 @@ import { Cloud, type Conditions } from "./cloud/cloud.ts";
 import { findEntries, idOnTrust, withGroups } from "./cloud/entra.ts";
 import { type Fault, Faults } from "./cloud/faults.ts";
 import { cloudProviders } from "./cloud/provider.ts";
+import { insideDrift, mendInside } from "./cloud/releaseObjects.ts";
 import { Checkpoint, type Snapshot } from "./engine/checkpoint.ts";
 import { takenOver } from "./engine/recovery.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 import { takeLock } from "./lock.ts";
 import { isLost, leftOver, rebuilt } from "./lostFiles.ts";
 
-export interface SandboxOptions extends Pick<RunOptions, "program" | "signal" | "onStep" | "onMessage"> {
+export interface SandboxOptions
+  extends Pick<RunOptions, "program" | "signal" | "onStep" | "onMessage" | "refresh" | "previewOnly"> {
   readonly command: Command;
   /** The project's folder. */
   readonly root: string;
@@ -31,8 +34,16 @@ export interface SandboxOptions extends Pick<RunOptions, "program" | "signal" | 
   readonly faults?: readonly Fault[];
   /** Whether only the tenants are registered that may differ from what is deployed; where that is not known, all are. */
   readonly changed?: boolean;
+  /** Whether a deployment puts back what is inside releases. */
+  readonly mend?: boolean;
   /** How fast time passes while a deployment waits; see {@link CloudClock}. */
   readonly speed?: number;
+}
+
+/** What a run on the sandbox did, and what it found in the cloud. */
+export interface SandboxResult extends RunResult {
+  /** What is inside releases, and not as their charts have rendered it; nothing where nobody has looked. */
+  readonly inside: readonly DriftStep[];
 }
 
 /** The files of a stack below the project's root. */
@@ -44,11 +55,14 @@ export const stackFiles = sandboxFiles;
  *
  * @throws Refusal where the project or the stack's settings file cannot be read.
  */
-export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
-  const { command, root, stack, conditions, faults = [], speed, changed = false, ...callbacks } = sandbox;
+export async function runSandbox(sandbox: SandboxOptions): Promise<SandboxResult> {
+  const { command, root, stack, conditions, faults = [], speed, changed = false, mend = false, ...rest } = sandbox;
+  // Where what is inside releases is put back, what they are deployed from is looked at, too.
+  const callbacks = { ...rest, refresh: mend || rest.refresh === true };
   const project = readProject(root, stack);
   const files = stackFiles(root, stack);
-  const unlock = command === "preview" ? () => undefined : lockStack(files, stack);
+  const keeps = command !== "preview" && rest.previewOnly !== true;
+  const unlock = !keeps ? () => undefined : lockStack(files, stack);
   try {
     const cloud = new Cloud(files.cloud, conditions);
     const state = new Checkpoint(files.state, process.env.PULUMI_CONFIG_PASSPHRASE ?? "", {
@@ -67,12 +81,16 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
       providers: cloudProviders(cloud, valuesChecks(root), strikes),
       ...callbacks,
     };
-    const what = changed ? changedOnly(lastState(state.read(), lost), headOf(project)) : undefined;
+    const looks = command === "refresh" || callbacks.refresh;
+    const inside = looks ? insideDrift(cloud, state.read().resources) : [];
+    const all = callbacks.refresh ? { full: "--refresh is given" } : undefined;
+    const what = changed ? (all ?? changedOnly(lastState(state.read(), lost), headOf(project))) : undefined;
     const say = (line: string) => callbacks.onMessage?.("info", line, "");
     const result = await narrowed(what, say, ({ targets, environment = {} }) => {
       const part = { ...options, ...(targets && { only: { targets: new Set(targets), environment } }) };
       return command === "up" ? deploy(part, clock) : run(part);
     });
+    if (mend && command === "up" && result.ok) await mendInside(cloud, result.resources);
     const notes: RunResult["messages"] = [
       ...(lost && result.messages.some(({ message }) => message === takenOver)
         ? [{ severity: "warning", message: rebuilt(files, leftOver(cloud, result)), urn: "" } as const]
@@ -84,8 +102,8 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<RunResult> {
     ];
     for (const { severity, message } of notes) callbacks.onMessage?.(severity, message, "");
     if (command === "destroy" && result.ok) rmSync(files.folder, { recursive: true, force: true });
-    else if (command !== "preview") await Promise.all([state.keep(), cloud.keep()]);
-    return { ...result, messages: [...result.messages, ...notes] };
+    else if (keeps) await Promise.all([state.keep(), cloud.keep()]);
+    return { ...result, inside, messages: [...result.messages, ...notes] };
   } finally {
     unlock();
   }
@@ -137,13 +155,15 @@ async function deploy(options: RunOptions, clock: Clock): Promise<RunResult> {
   const errors = last.messages.filter(({ severity }) => severity === "error");
   return {
     ...last,
+    // Only the first attempt finds what has changed since the last deployment.
+    drift: attempts[0]?.drift ?? [],
     messages: [...warnings, ...errors],
     steps: [...done, ...last.steps.filter(({ op, urn }) => op === "same" && !changed.has(urn))],
   };
 }
 
 /** Keeps a stack to one run at a time. Returns what ends that. */
-function lockStack({ lock }: SandboxFiles, stack: string): () => void {
+export function lockStack({ lock }: SandboxFiles, stack: string): () => void {
   try {
     const unlock = takeLock(lock);
     if (unlock !== undefined) return unlock;

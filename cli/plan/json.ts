@@ -49,7 +49,15 @@ function stackDocument(stack: StackPlan): PlanDocument["stacks"][number] {
       notes: gates.notes.map(plain),
     },
     notes: notes.map(plain),
-    ...(drift && { drift: resourcesOf(drift) }),
+    ...(drift && {
+      drift: drift.map(({ meaning, consequence, mend, values, ...resource }) => ({
+        ...resource,
+        values: [...values],
+        ...(meaning && { meaning: plain(meaning) }),
+        ...(consequence && { consequence: plain(consequence) }),
+        mend: plain(mend),
+      })),
+    }),
     alarms: stack.alarms.map(({ level, short, text }) => ({ level, short: plain(short), text: plain(text) })),
     settings: changesOf(stack.settings),
     shared: resourcesOf(stack.shared),

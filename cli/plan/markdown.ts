@@ -5,9 +5,11 @@ import { harmless } from "./harmless.ts";
 import {
   billWords,
   driftHeading,
+  driftLines,
   findingWords,
   fromTo,
   headlineOf,
+  mendLines,
   originWords,
   problemLines,
   programLines,
@@ -100,7 +102,17 @@ function stackParts(stack: StackPlan, detail: Detail): string[] {
     ...section("Shared by all tenants", resourceLines(shared), "\n"),
     ...shown.flatMap((tenant) => tenantParts(tenant, stack, detail)),
     ...(rest.length === 0 ? [] : [prose(say`And ${ours(counted(rest.length, "other tenant"))}: ${list(rest, 30)}.`)]),
-    ...section(capital(driftHeading), resourceLines(drift), "\n"),
+    ...section(
+      capital(driftHeading),
+      [
+        ...driftLines(drift).map(({ line, values, consequence }) => {
+          const comes = consequence.length > 0 ? `: ${prose(consequence)}` : "";
+          return `- ${prose(line)}${comes}${detail.values ? valuesBelow(values) : ""}`;
+        }),
+        ...mendLines(drift).map((words) => `\n${prose(words)}`),
+      ],
+      "\n",
+    ),
     ...section(
       "New warnings",
       bounded(warnings, 30).map((problem) =>

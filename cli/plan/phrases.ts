@@ -1,6 +1,7 @@
 import type { Effect } from "../../model/plan/beyond.ts";
 import { money, moneyChange } from "../../model/plan/cost.ts";
 import type {
+  Drift,
   FailureProblem,
   Finding,
   FromTo,
@@ -273,6 +274,30 @@ export function sharedLines(
     const count = some.length === 1 ? "" : ` (${some.length})`;
     return [{ line: [...what, count, ": ", ...meaning], values: [] }];
   });
+}
+
+/** What is otherwise in the cloud, each in a line: "ml: - NetworkPolicy vc-work-ml, of its release"; and what comes of it. */
+export function driftLines(
+  drift: readonly Drift[],
+): { readonly line: Words; readonly values: readonly ValueChange[]; readonly consequence: Words }[] {
+  return drift.map(({ tenant, op, kind, name, meaning, inside, values, consequence = [] }) => ({
+    line: [
+      ...(tenant === undefined ? [] : say`${tenant}: `),
+      ...say`${ours(`${opSigns[op]} ${kind}`)} ${name}`,
+      ...(meaning === undefined ? [] : [": ", ...meaning]),
+      ...ours(inside ? ", of its release" : ""),
+    ],
+    values,
+    consequence,
+  }));
+}
+
+/** What puts that back, and what nothing does, each once. */
+export function mendLines(drift: readonly Drift[]): Words[] {
+  const lines = drift.map(({ mend, mendable, kind, name }) =>
+    mendable ? say`put back by: ${mend}` : say`${ours(kind)} ${name} cannot be put back: ${mend}`,
+  );
+  return [...new Map(lines.map((words) => [JSON.stringify(words), words])).values()];
 }
 
 /** What a deployment does that was not planned, a line for each resource: "tenant ml: ~ Release ml-vcluster (values.sleep)". */

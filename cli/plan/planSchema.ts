@@ -86,7 +86,15 @@ const stack = z.strictObject({
     .describe("what needs a waiver of the base, and what has one (docs/gates.md)"),
   notes: z.array(text).describe("what is not known of where the comparison begins"),
   drift: z
-    .array(resource)
+    .array(
+      resource.extend({
+        tenant: text.optional().describe("whose it is; left out for what all tenants share"),
+        inside: z.boolean().describe("true for what a release's chart has made, of which engines know nothing"),
+        consequence: text.optional().describe("what comes of it; left out where its values say it all"),
+        mendable: z.boolean().describe("false where nothing puts it back as it was"),
+        mend: text.describe("the command that puts it back, or why none does"),
+      }),
+    )
     .optional()
     .describe("what is otherwise in the cloud than it was deployed; left out where nobody has looked"),
   alarms: z.array(z.strictObject({ level: z.enum(["danger", "attention"]), short: text, text })),

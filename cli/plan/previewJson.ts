@@ -162,6 +162,14 @@ function unreadable(command: string, why: string): Refusal {
   );
 }
 
+/** What the resources of a state are and belong to. */
+export function placesOf(resources: readonly EngineState[]): Pick<Resource, "urn" | "type" | "name" | "parent">[] {
+  return resources.map(({ urn, type, parent }) => ({
+    ...{ urn, type, name: nameOf(urn) },
+    ...(parent !== undefined && { parent }),
+  }));
+}
+
 /** The name that the program gave to a resource: what its URN ends with. */
 export function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");

@@ -4,9 +4,11 @@ import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { narrowed } from "../../console/changedRun.ts";
 import type { Changed, FullRun } from "../../model/plan/changedOnly.ts";
+import type { FoundDrift } from "../../model/plan/drift.ts";
 import type { Failure, Plan } from "../../model/plan/plan.ts";
 import { stackPlan } from "../../model/plan/stackPlan.ts";
 import type { Step } from "../../model/plan/steps.ts";
+import type { Words } from "../../model/plan/words.ts";
 import { gatesSchema } from "../../model/settings/gates.ts";
 import { fileOfProject, readProject } from "../../model/settings/project.ts";
 import { Refusal } from "../../model/text/problems.ts";
@@ -17,8 +19,9 @@ import { findPulumi, partOfDeployment, pulumiEnvironment, targetArguments } from
 import { errorsIn, withWarnings } from "./compareStack.ts";
 import { gate, ownGatekeeper } from "./gatekeeper.ts";
 import { lastDeployment, readCheckpoint } from "./lastDeployment.ts";
-import { type EnginePreview, readDrift, readJson, readPreview } from "./previewJson.ts";
+import { type EnginePreview, type EngineState, placesOf, readDrift, readJson, readPreview } from "./previewJson.ts";
 import { readSide } from "./readSide.ts";
+import { driftInReleases } from "./stackReleases.ts";
 
 /** How the real engine is asked. */
 export interface RealPreviewOptions {
@@ -69,8 +72,10 @@ export async function previewOf(stack: string, options: PreviewOptions): Promise
   const { root, args = [], refresh = false, choice } = options;
   const ask = (...command: readonly string[]) => askPulumi([...command, "--stack", stack], options);
   // One after the other: each takes all processors, and those of a stack keep each other out.
-  const exported = choice?.exported ?? mustSucceed(await ask("stack", "export"));
-  const resources = readCheckpoint(exported.stdout, exported.command);
+  const resources =
+    choice === undefined
+      ? await deployedBy(stack, options)
+      : readCheckpoint(choice.exported.stdout, choice.exported.command);
   const previewed = await narrowed(choice?.what, choice?.say ?? (() => undefined), ({ targets, environment }) =>
     askPulumi(["preview", "--json", "--show-sames", ...args, ...targetArguments(targets), "--stack", stack], {
       ...options,
@@ -81,7 +86,7 @@ export async function previewOf(stack: string, options: PreviewOptions): Promise
   if (!previewed.stdout.includes("{")) mustSucceed(previewed);
   const preview = readPreview(previewed.stdout, previewed.command);
   const failures = previewed.code === 0 ? [] : [failureOf(preview, previewed)];
-  const refreshed = refresh ? mustSucceed(await ask("refresh", "--preview-only", "--json")) : undefined;
+  const drift = refresh ? await driftOf(stack, resources, options) : undefined;
   const steps = failures.length === 0 ? preview.steps : undefined;
   const config = preview.config ?? readProject(root, stack).config;
   const now = readSide(root, stack, config)?.side;
@@ -91,9 +96,9 @@ export async function previewOf(stack: string, options: PreviewOptions): Promise
     ...(before && { before }),
     ...(now && { after: withWarnings(now, preview.said) }),
     ...(steps && { steps }),
-    ...(refreshed && { drift: readDrift(refreshed.stdout, refreshed.command) }),
+    ...(drift && { drift: drift.found }),
     failures,
-    notes,
+    notes: [...notes, ...(drift?.notes ?? [])],
   });
   // What is merged is what counts: its limits, and its waivers.
   const gated = gate(ownGatekeeper(today()), told, {
@@ -107,6 +112,37 @@ export async function previewOf(stack: string, options: PreviewOptions): Promise
     plan: { base, engine: "pulumi", program: { files: [], ownPackages: false, ruling: [] }, stacks: [gated] },
     steps: steps ?? [],
   };
+}
+
+/** What the cloud has otherwise than the state: what the engine knows of, and what is inside releases. */
+async function driftOf(
+  stack: string,
+  resources: readonly EngineState[],
+  options: RealPreviewOptions,
+): Promise<{ readonly found: FoundDrift; readonly notes: readonly Words[] }> {
+  const { stdout, command } = mustSucceed(
+    await askPulumi(["refresh", "--preview-only", "--json", "--stack", stack], options),
+  );
+  const steps = readDrift(stdout, command);
+  const gone = new Set(
+    steps.flatMap(({ op, before }) => (op === "delete" && before !== undefined ? [before.urn] : [])),
+  );
+  const { objects, notes } = await driftInReleases(resources, options, gone);
+  const mend = `npm run up -- --stack ${stack} --mend`;
+  return {
+    found: { steps: [...steps, ...objects.map(({ step }) => step)], deployed: placesOf(resources), mend },
+    notes,
+  };
+}
+
+/**
+ * What the state of a stack has.
+ *
+ * @throws Refusal where the CLI cannot be asked.
+ */
+export async function deployedBy(stack: string, options: RealPreviewOptions): Promise<EngineState[]> {
+  const exported = mustSucceed(await askPulumi(["stack", "export", "--stack", stack], options));
+  return readCheckpoint(exported.stdout, exported.command);
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Style } from "../../console/terminal.ts";
 import type {
   Alarm,
   Change,
+  Drift,
   FailureProblem,
   Gates,
   Plan,
@@ -15,10 +16,12 @@ import { harmless } from "./harmless.ts";
 import {
   billWords,
   driftHeading,
+  driftLines,
   findingWords,
   fromTo,
   hasLines,
   headlineOf,
+  mendLines,
   originWords,
   problemLines,
   programLines,
@@ -123,13 +126,26 @@ function addStack(page: Page, stack: StackPlan): void {
     addValues(page, values);
   });
   for (const tenant of stack.tenants) addTenant(page, tenant, stack);
-  section(page, sharedLines(stack.drift ?? []), driftHeading, ({ line, values }) => {
-    page.add(4, line);
-    addValues(page, values);
-  });
+  addDrift(page, stack.drift ?? [], driftHeading);
   section(page, stack.warnings, "new warnings", (problem) => addProblem(page, problem));
   section(page, roomLines(stack.room), "room left", (words) => page.add(4, words));
   section(page, stack.cost === undefined ? [] : [billWords(stack.cost)], "the bill", (words) => page.add(4, words));
+}
+
+/** What is otherwise in the cloud than it was deployed, for a terminal; empty where nothing is. */
+export function driftText(drift: readonly Drift[], options: TextOptions): string {
+  const page = new Page(options);
+  addDrift(page, drift, "drift: changed in the cloud since the last deployment");
+  return page.text();
+}
+
+function addDrift(page: Page, drift: readonly Drift[], heading: string): void {
+  section(page, driftLines(drift), heading, ({ line, values, consequence }) => {
+    page.add(4, line);
+    addValues(page, values);
+    if (consequence.length > 0) page.add(6, consequence, "yellow");
+  });
+  for (const words of mendLines(drift)) page.add(4, words);
 }
 
 /** Findings whose waivers are written out; of more, how many there are. */

@@ -41,7 +41,7 @@ export interface StackPlan {
   /** What is not known of where the comparison begins; left out where all is. */
   readonly notes?: readonly Words[];
   /** What is otherwise in the cloud than it was deployed: it is no part of the change. Left out where nobody has looked. */
-  readonly drift?: readonly ResourceChange[];
+  readonly drift?: readonly Drift[];
   /** What a reviewer must not miss, the loudest first. */
   readonly alarms: readonly Alarm[];
   readonly settings: readonly Change[];
@@ -139,6 +139,20 @@ export interface ResourceChange {
   readonly values: readonly ValueChange[];
   /** What it stands for, where that can be told. */
   readonly meaning?: Words;
+}
+
+/** Something in the cloud that is otherwise than it was deployed. */
+export interface Drift extends ResourceChange {
+  /** Whose it is; left out for what all tenants share. */
+  readonly tenant?: string;
+  /** True for what a release's chart has made: engines know nothing of it. */
+  readonly inside: boolean;
+  /** What comes of it; left out where its values say it all. */
+  readonly consequence?: Words;
+  /** False where nothing puts it back as it was. */
+  readonly mendable: boolean;
+  /** The command that puts it back, or why none does. */
+  readonly mend: Words;
 }
 
 /** What becomes of a tenant. */

@@ -5,7 +5,7 @@ import { completeTenant, type Tenant, type TenantDefaults, tenantFileSchema } fr
 import type { Problem } from "../text/problems.ts";
 import { isHostGoing, protectionAlarm, sharedAlarms, tenantAlarms } from "./alarms.ts";
 import { costChange } from "./cost.ts";
-import { driftOf } from "./drift.ts";
+import { type DriftStep, driftOf, type FoundDrift } from "./drift.ts";
 import type { Ungated } from "./gates.ts";
 import { headline } from "./headline.ts";
 import type { Labels } from "./people.ts";
@@ -41,8 +41,8 @@ export interface Comparison {
   readonly failures: readonly Failure[];
   /** What is not known of before. */
   readonly notes?: readonly Words[];
-  /** What is otherwise in the cloud than it was deployed, where somebody has looked: from what was deployed to what is there. */
-  readonly drift?: readonly Step[];
+  /** What is otherwise in the cloud than it was deployed, where somebody has looked. */
+  readonly drift?: FoundDrift;
 }
 
 /** What a change does to a stack. */
@@ -118,12 +118,16 @@ function openAlarm(settings: Settings | undefined): Alarm[] {
 /** Engines do what they can at once: each run has an order of its own, and the same change is to be told in the same words. */
 function inOrder(comparison: Comparison): Comparison {
   const { steps, drift } = comparison;
-  const sorted = (some: readonly Step[]) =>
+  const sorted = <S extends Step>(some: readonly S[]) =>
     some.toSorted((a, b) => {
       const [one, other] = [resourceOf(a), resourceOf(b)];
       return kindOf(one).localeCompare(kindOf(other), "en") || one.name.localeCompare(other.name, "en");
     });
-  return { ...comparison, ...(steps && { steps: sorted(steps) }), ...(drift && { drift: sorted(drift) }) };
+  return {
+    ...comparison,
+    ...(steps && { steps: sorted(steps) }),
+    ...(drift && { drift: { ...drift, steps: sorted<DriftStep>(drift.steps) } }),
+  };
 }
 
 /** Without its settings a stack is not deployed any more, and nothing is deleted by that. */

@@ -55,9 +55,17 @@ export function stepsByTenant(steps: readonly Step[] = []): Map<string | undefin
   const known = new Map(
     steps.flatMap(({ before, after }) => [before, after].flatMap((one) => (one ? [[one.urn, one] as const] : []))),
   );
-  const tenantOf = (one: Resource | undefined): string | undefined => {
-    if (one === undefined) return undefined;
-    return one.type === tenantType ? one.name : tenantOf(known.get(one.parent ?? ""));
-  };
-  return Map.groupBy(steps, ({ before, after }) => tenantOf(after ?? before));
+  return Map.groupBy(steps, ({ before, after }) => tenantOf(after ?? before, known));
+}
+
+type Placed = Pick<Resource, "type" | "name" | "parent">;
+
+/**
+ * The tenant that a resource belongs to; undefined where it is none's.
+ *
+ * @param known what it and its parents are, by URN
+ */
+export function tenantOf(one: Placed | undefined, known: ReadonlyMap<string, Placed>): string | undefined {
+  if (one === undefined) return undefined;
+  return one.type === tenantType ? one.name : tenantOf(known.get(one.parent ?? ""), known);
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Refusal } from "../../model/text/problems.ts";
 import { AtomicFile } from "../atomicFile.ts";
 import type { Properties } from "../engine/values.ts";
+import type { Edit } from "./releaseObjects.ts";
 
 /** A refusal of the simulated cloud, in the words of the real one. */
 export class CloudError extends Refusal {
@@ -22,6 +23,8 @@ export interface CloudObject {
   /** The object that it lives in: deleting that deletes this. */
   readonly parent: string;
   readonly properties: Properties;
+  /** What somebody has changed inside a release, by object; see `releaseObjects.ts`. */
+  readonly edits?: Readonly<Record<string, Edit>>;
   /** From when on it works, in milliseconds of the cloud's clock; from the beginning where it is left out. */
   readonly effectiveFrom?: number;
   /** Until when an operation runs that lets no other begin, likewise. */
@@ -34,6 +37,7 @@ const fileSchema = z.record(
     type: z.string(),
     parent: z.string(),
     properties: z.record(z.string(), z.unknown()),
+    edits: z.record(z.string(), z.looseObject({})).optional(),
     effectiveFrom: z.number().optional(),
     busyUntil: z.number().optional(),
   }),

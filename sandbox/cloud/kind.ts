@@ -72,6 +72,13 @@ export function inputsOf(kind: Pick<Kind, "computed" | "inputsOf">, properties: 
   );
 }
 
+/** The value with another one in one of its fields. */
+export function withField(value: Value, [step = "", ...rest]: readonly string[], leaf: Value): Value {
+  const child = (one: Value | undefined) => (rest.length === 0 ? leaf : withField(one ?? {}, rest, leaf));
+  if (Array.isArray(value)) return value.map((one, i) => (String(i) === step ? child(one) : one));
+  return isObject(value) ? { ...value, [step]: child(value[step]) } : value;
+}
+
 function without(value: Properties, [step = "", ...rest]: readonly string[]): Properties {
   const { [step]: inner, ...others } = value;
   return rest.length > 0 && isObject(inner) ? { ...others, [step]: without(inner, rest) } : others;

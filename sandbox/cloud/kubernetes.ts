@@ -34,6 +34,9 @@ const added = ["metadata.uid", "status"];
 /** RFC 1123 label: what namespaces are named by. */
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
+/** What objects live in that are in a cluster that was there before. */
+const existingCluster = "existing-cluster";
+
 /** The id of the cluster that objects live in: the one AKS cluster, or a cluster that was there before. */
 function clusterOf(cloud: Cloud): string {
   const [aks] = cloud.ofType(managedClusterType);
@@ -42,7 +45,24 @@ function clusterOf(cloud: Cloud): string {
     throw new CloudError(503, "Unreachable", "configured Kubernetes cluster is unreachable");
   }
   if (aks !== undefined) requireReachable(cloud, aks.properties);
-  return aks?.id ?? "existing-cluster";
+  return aks?.id ?? existingCluster;
+}
+
+/**
+ * A refresh takes nothing for gone because the API server does not answer.
+ *
+ * @throws CloudError where the cluster is gone; what says otherwise is the provider's own environment variable
+ */
+export function requireCluster(cloud: Cloud, type: string): void {
+  if (!type.startsWith("kubernetes:") || process.env.PULUMI_K8S_DELETE_UNREACHABLE === "true") return;
+  if (cloud.ofType(managedClusterType).length > 0 || cloud.objects.some(({ parent }) => parent === existingCluster))
+    return;
+  // Wording: the Kubernetes provider.
+  throw new CloudError(
+    503,
+    "Unreachable",
+    'failed to read resource state due to unreachable cluster. If the cluster was deleted, you can remove this resource from Pulumi state by rerunning the operation with the PULUMI_K8S_DELETE_UNREACHABLE environment variable set to "true"',
+  );
 }
 
 function namespaceId(name: string): string {
@@ -183,6 +203,10 @@ const job = namespaced(jobType, "jobs.batch", ["spec.template"], { status: { suc
 
 const valuesOf = (release: Properties) => (release.values ?? {}) as Values;
 
+/** Wording: the Kubernetes API server, for a StatefulSet. */
+export const statefulSetRule =
+  "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+
 /**
  * What an upgrade changes of a release's StatefulSet that Kubernetes never changes. Another store is another matter:
  * Helm then removes the old workloads and creates new ones.
@@ -195,10 +219,8 @@ function fixedChanges(before: Properties, after: Properties): Failure[] {
   const changed = fixedValues(store).filter((path) => !isDeepStrictEqual(valueAt(old, path), valueAt(now, path)));
   if (changed.length === 0) return [];
   const paths = changed.map((path) => `values.${path}`).join(" and ");
-  // Wording: the Kubernetes API server, for a StatefulSet; which values it is about is the sandbox's own word.
-  const rule =
-    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
-  const reason = `StatefulSet.apps "${diskHolderName(text(after, "name"), store)}" is invalid: spec: Forbidden: ${rule} (${paths} cannot change)`;
+  // Which values it is about is the sandbox's own word.
+  const reason = `StatefulSet.apps "${diskHolderName(text(after, "name"), store)}" is invalid: spec: Forbidden: ${statefulSetRule} (${paths} cannot change)`;
   return [{ property: "", reason: new CloudError(422, "Invalid", reason).message }];
 }
 

@@ -9,7 +9,7 @@ import type { Cloud } from "./cloud.ts";
 import { getGroups, getUsers } from "./entra.ts";
 import type { Faults } from "./faults.ts";
 import { at, idOf, inputsOf, isTaken, type Kind, othersMarks } from "./kind.ts";
-import { kubernetesKinds } from "./kubernetes.ts";
+import { kubernetesKinds, requireCluster } from "./kubernetes.ts";
 
 /** The packages that the simulated cloud stands in for. */
 export const packages = ["azure-native", "azuread", "kubernetes"] as const;
@@ -68,9 +68,11 @@ export class CloudProvider implements pulumiProvider.Provider {
    * describe, for an engine that has lost it.
    *
    * @throws NotOurs where that is somebody else's.
+   * @throws CloudError where it is in a cluster that is gone, and nobody has said that what was in it is forgotten.
    */
   read = async (id: string, urn: string, props: Properties = {}) => {
     const [kind, wanted] = [this.#kind(urn), openSecrets(props)];
+    if (id !== "") requireCluster(this.#cloud, parseUrn(urn).type);
     const key = kind.keyOf(wanted);
     const found = this.#cloud.get(key)?.properties;
     if (found === undefined) return { id: "", props: {} };

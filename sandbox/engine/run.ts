@@ -1,19 +1,20 @@
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import { describeStepError } from "../../console/errors.ts";
 import type { Project } from "../../model/settings/project.ts";
-import type { ResourceState, StateStore } from "./checkpoint.ts";
+import type { ResourceState, Snapshot, StateStore } from "./checkpoint.ts";
 import { Deployment } from "./deployment.ts";
 import { Hooks } from "./hooks.ts";
 import { Monitor, type Severity } from "./monitor.ts";
 import { type ProgramRunner, runAsChild } from "./program.ts";
 import { Providers } from "./providers.ts";
 import { isRebuilding, rebuilding, settlePending } from "./recovery.ts";
+import { type Drifted, type Refreshed, refresh } from "./refresh.ts";
 import { type StepEvent, Terminated } from "./types.ts";
 import { stackType } from "./urn.ts";
 import type { Properties } from "./values.ts";
 
-/** What a run does: shows what would be done, does it, or deletes everything. */
-export type Command = "preview" | "up" | "destroy";
+/** What a run does: shows what would be done, does it, deletes everything, or only takes over what has changed in the cloud. */
+export type Command = "preview" | "up" | "destroy" | "refresh";
 
 /** A part of a stack. */
 export interface Only {
@@ -32,6 +33,10 @@ export interface RunOptions {
   readonly program?: ProgramRunner;
   /** Whether the state is gone, and the cloud may have what it described: that is taken over. */
   readonly lost?: boolean;
+  /** Whether a preview or a deployment begins with what has changed in the cloud since the last one. */
+  readonly refresh?: boolean;
+  /** Whether nothing is kept of a refresh: it is a preview of one. */
+  readonly previewOnly?: boolean;
   /** Whether `up` deploys what does not depend on a resource that failed, and withdraws what is not wanted any more. */
   readonly goOn?: boolean;
   /** What the run is about; everything where it is left out. */
@@ -46,6 +51,8 @@ export interface RunResult {
   readonly ok: boolean;
   /** Every step that ended well, in that order. */
   readonly steps: readonly StepEvent[];
+  /** What a refresh has found. */
+  readonly drift: readonly Drifted[];
   /** The URNs of what failed or waited in vain for that, and of the components that it is in. */
   readonly left: readonly string[];
   /** The stack's outputs after the run. */
@@ -69,12 +76,18 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const read = state.read();
   const mark = options.lost && !read.pending.some(isRebuilding) ? [rebuilding(project.stack, project.name)] : [];
   const begun = { ...read, pending: [...read.pending, ...mark] };
-  const old = await settlePending(begun, new Providers(providers), onWarning).catch(fail);
+  const asked = new Providers(providers);
+  const settled = await settlePending(begun, asked, onWarning).catch(fail);
+  const refreshed = settled && (await begin(options, settled, asked).catch(fail));
   const outputsOf = (resources: readonly ResourceState[]) =>
     resources.find(({ type }) => type === stackType)?.outputs ?? {};
+  const endedEarly = (ok: boolean, { resources }: Snapshot, drift: readonly Drifted[] = []): RunResult => ({
+    ...{ ok, steps, outputs: outputsOf(resources), resources, messages, drift, left: [] },
+  });
   // What is not settled stays pending: it cannot be gone on from there.
-  if (old === undefined)
-    return { ok: false, steps, outputs: outputsOf(read.resources), resources: read.resources, messages, left: [] };
+  if (refreshed === undefined) return endedEarly(false, read);
+  const { snapshot: old, drift } = refreshed;
+  if (command === "refresh") return endedEarly(true, old, drift);
   const hooks = new Hooks();
   const deployment = new Deployment({
     ...{ stack: project.stack, project: project.name, dryRun: command === "preview", old, providers, hooks },
@@ -116,7 +129,16 @@ export async function run(options: RunOptions): Promise<RunResult> {
     if (!(error instanceof Terminated)) fail(error);
   }
   const { resources } = deployment.snapshot();
-  return { ok, steps, outputs: outputsOf(resources), resources, messages, left: [...left] };
+  return { ok, steps, outputs: outputsOf(resources), resources, messages, drift, left: [...left] };
+}
+
+/** What a run begins with: the state, or where a refresh is asked for, what the cloud has of it, which is kept at once. */
+async function begin({ command, ...options }: RunOptions, settled: Snapshot, providers: Providers): Promise<Refreshed> {
+  if (command !== "refresh" && options.refresh !== true) return { snapshot: settled, drift: [] };
+  const refreshed = await refresh(settled, providers);
+  const kept = command !== "preview" && options.previewOnly !== true;
+  if (kept) await options.state.write(() => refreshed.snapshot);
+  return refreshed;
 }
 
 /** One run of the program. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { managedClusterType } from "../../sandbox/cloud/azure.ts";
 import { at } from "../../sandbox/cloud/kind.ts";
 import { changesOf, errorsOf, reachableSettings, TestProject, tenantFile } from "../support/project.ts";
-import { refresh, upgradePatchesOf } from "../support/refresh.ts";
+import { upgradePatchesOf } from "../support/refresh.ts";
 
 const update = "update ManagedCluster platform-host-cluster";
 const withSettings = (...settings: string[]) =>
@@ -27,7 +27,7 @@ describe("after AKS's own patch upgrade", () => {
     for (const patch of ["1.35.1", "1.35.2"]) {
       await upgradePatchesOf(project);
       expect(changesOf(await project.run("preview"))).toEqual([]);
-      await refresh(project);
+      await project.run("refresh");
       expect(versions(project)).toEqual([patch, patch]);
       expect(changesOf(await project.run("preview"))).toEqual([]);
       expect(changesOf(await project.up())).toEqual([]);
@@ -40,19 +40,19 @@ describe("after AKS's own patch upgrade", () => {
     const before = await outputs();
     expect(before).toMatchObject({ cluster: { kubernetesVersion: "1.35" } });
     await upgradePatchesOf(project);
-    await refresh(project);
+    await project.run("refresh");
     expect(await outputs()).toEqual(before);
   });
 
   test("another minor is an upgrade of control plane and nodes, and then the one that is kept", async () => {
     const project = await deployed();
     await upgradePatchesOf(project);
-    await refresh(project);
+    await project.run("refresh");
     project.write("Pulumi.test.yaml", withSettings('kubernetesVersion: "1.36"'));
     expect(changesOf(await project.up())).toEqual([update]);
     expect(versions(project)).toEqual(["1.36", "1.36"]);
     await upgradePatchesOf(project);
-    await refresh(project);
+    await project.run("refresh");
     expect(changesOf(await project.up())).toEqual([]);
     expect(versions(project)).toEqual(["1.36.1", "1.36.1"]);
   });
@@ -60,7 +60,7 @@ describe("after AKS's own patch upgrade", () => {
   test("an older minor is still refused", async () => {
     const project = await deployed();
     await upgradePatchesOf(project);
-    await refresh(project);
+    await project.run("refresh");
     project.write("Pulumi.test.yaml", withSettings('kubernetesVersion: "1.34"'));
     // What failed is tried again: the outputs still say what was deployed.
     for (let i = 0; i < 2; i++) {
@@ -78,7 +78,7 @@ describe("after AKS's own patch upgrade", () => {
     expect(changesOf(await project.up())).toEqual([update]);
     expect(versions(project)).toEqual(["1.35", "1.35"]);
     await upgradePatchesOf(project);
-    await refresh(project);
+    await project.run("refresh");
     project.write("Pulumi.test.yaml", withSettings("nodePool: { count: 4 }"));
     expect(changesOf(await project.up())).toEqual([update]);
     expect(versions(project)).toEqual(["1.35.2", "1.35.2"]);
@@ -87,12 +87,12 @@ describe("after AKS's own patch upgrade", () => {
   test("a patch that an old refresh left is refused by AKS once it has gone on, and another refresh mends it", async () => {
     const project = await deployed();
     await upgradePatchesOf(project);
-    await refresh(project);
+    await project.run("refresh");
     await upgradePatchesOf(project);
     project.write("Pulumi.test.yaml", withSettings("nodePool: { count: 3 }"));
     const refused = errorsOf(await project.run("up"));
     expect(refused[0]).toContain("Downgrading Kubernetes version 1.35.2 to 1.35.1 is not allowed");
-    await refresh(project);
+    await project.run("refresh");
     expect(changesOf(await project.up())).toEqual([update]);
   });
 
@@ -101,7 +101,7 @@ describe("after AKS's own patch upgrade", () => {
     project.forgetOutputs();
     expect(changesOf(await project.up())).toEqual([]);
     await upgradePatchesOf(project);
-    await refresh(project);
+    await project.run("refresh");
     project.forgetOutputs();
     expect(changesOf(await project.run("preview"))).toEqual([update]);
   });

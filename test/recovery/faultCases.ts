@@ -59,6 +59,22 @@ export function faultsOf(scenario: Scenario): { text: string; type: string; kind
   );
 }
 
+/** Faults at what a deployment deletes: one resource of each type, and each kind that can befall a deletion. */
+export function faultsAtDeletions({ before, after }: Scenario): ReturnType<typeof faultsOf> {
+  const left = new Set(after.snapshot.resources.map(({ urn }) => urn));
+  const gone = before.snapshot.resources.filter(
+    ({ urn, custom, type }) => custom && !type.startsWith("pulumi:") && !left.has(urn),
+  );
+  return [...new Map(gone.map(({ urn, type }) => [type, parseUrn(urn).name]))].flatMap(([type, name]) =>
+    (Object.keys(faultKinds) as Kind[])
+      .filter((kind) => {
+        const fault = faultKinds[kind];
+        return !("calls" in fault) && (!("type" in fault) || fault.type.test(type));
+      })
+      .map((kind) => ({ text: `${type}#${name}:${kind}`, type, kind, name })),
+  );
+}
+
 /** What a release counts, which a second attempt adds to. */
 function withoutRevisions(world: ReturnType<typeof comparable>): unknown {
   return JSON.parse(JSON.stringify(world, (key, value: unknown) => (key === "revision" ? "counted" : value)));

@@ -39,11 +39,19 @@ export function change(project: TestProject): void {
 }
 
 /** The first deployment of six tenants, and one that changes them, with what they ask for written down. */
-export async function scenarios(keep = false): Promise<Scenario[]> {
-  const project = TestProject.ofFixture("sandbox", { keep });
+export function scenarios(keep = false): Promise<Scenario[]> {
+  return written(TestProject.ofFixture("sandbox", { keep }), ["a first deployment", "a deployment of changes"]);
+}
+
+/** The first deployment of another fixture. */
+export async function firstOf(stack: string): Promise<Scenario[]> {
+  return written(TestProject.ofFixture(stack), [`a first deployment of stack ${stack}`]);
+}
+
+async function written(project: TestProject, names: readonly string[]): Promise<Scenario[]> {
   const all: Scenario[] = [];
   let before = nothing();
-  for (const name of ["a first deployment", "a deployment of changes"]) {
+  for (const name of names) {
     if (all.length > 0) change(project);
     const { program, recording } = recorder();
     await deploy(project, copyOf(before), program);

@@ -15,7 +15,7 @@ import { parse } from "yaml";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import type { Command, RunResult } from "../../sandbox/engine/run.ts";
 import { parseUrn, stackReferenceType, stackType } from "../../sandbox/engine/urn.ts";
-import { runSandbox, type SandboxOptions, stackFiles } from "../../sandbox/sandbox.ts";
+import { runSandbox, type SandboxOptions, type SandboxResult, stackFiles } from "../../sandbox/sandbox.ts";
 import { fixtureStacks, layFrame, repository } from "./frame.ts";
 import { runInProcess } from "./inProcess.ts";
 
@@ -112,7 +112,7 @@ export class TestProject {
     rmSync(join(this.root, path));
   }
 
-  run(command: Command, options: Partial<SandboxOptions> = {}): Promise<RunResult> {
+  run(command: Command, options: Partial<SandboxOptions> = {}): Promise<SandboxResult> {
     return runSandbox({ command, root: this.root, stack: this.stack, program: runInProcess, ...options });
   }
 

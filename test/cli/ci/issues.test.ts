@@ -141,6 +141,36 @@ describe("an issue about drift", () => {
     expect(issue?.body.split("\n").at(-1)).toBe("- by hand: `update` `ManagedCluster` `aks` (`values.x`)");
   });
 
+  test("tells whose it is, what comes of it and what puts it back", () => {
+    const [issue] = driftIssues(
+      "dev",
+      report({
+        changes: false,
+        drift: [
+          {
+            ...{
+              op: "delete",
+              kind: "NetworkPolicy",
+              name: "vc-work-ml",
+              tenant: "ml",
+              consequence: "traffic is let through",
+            },
+            mend: "npm run up -- --stack dev --mend",
+          },
+        ],
+      }),
+    );
+    expect(issue?.body.split("\n").slice(2)).toEqual([
+      "- `npm run up -- --stack dev --mend`",
+      "- by hand: `ml`: `delete` `NetworkPolicy` `vc-work-ml`: `traffic is let through`",
+    ]);
+  });
+
+  test("is neither opened nor closed where nobody could look into releases", () => {
+    const notes = ["What is inside releases was not compared: kubectl is not on PATH."];
+    expect(() => driftIssues("dev", report({ changes: false, notes }))).toThrow(`stack 'dev': ${notes[0]}`);
+  });
+
   test("is neither opened nor closed where the files cannot be deployed", () => {
     expect(() => driftIssues("dev", report({ changes: false, failures: [{}] }))).toThrow(
       "stack 'dev' could not be previewed: its report says why",

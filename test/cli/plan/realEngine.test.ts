@@ -35,7 +35,7 @@ function changed(answers: Replies = {}) {
   const file = "tenants/dev/vcluster-1.yaml";
   const text = readFileSync(join(project.root, file), "utf8");
   project.write(file, `${text.replace("hostRole: admin", "hostRole: writer")}size: medium\n`);
-  const PATH = `${fakeTools(project.root, { pulumi: { ...replies, ...answers } })}:/bin:/usr/bin`;
+  const PATH = `${fakeTools(project.root, { pulumi: { ...replies, ...answers }, kubectl: {} })}:/bin:/usr/bin`;
   const preview = (options: { refresh?: boolean } = {}) =>
     previewOf("dev", { root: project.root, environment: { PATH }, ...options });
   return { project, PATH, preview };
@@ -98,7 +98,15 @@ describe("the preview of the real engine", () => {
         name: "platform-host-cluster",
         // The cluster's versions differ, too: 1.35 is 1.35.1 by now, as AKS's channel has it.
         values: [{ path: "agentPoolProfiles.0.count", from: "2", to: "3" }],
+        inside: false,
+        consequence: "there is other room for tenants than the settings say",
+        mendable: true,
+        mend: "npm run up -- --stack dev --mend",
       },
+    ]);
+    // That is never taken for "nothing differs".
+    expect(stack?.notes).toEqual([
+      expect.stringMatching(/^What is inside releases was not compared: kubectl get secrets: kubectl does not know/),
     ]);
     expect(stack?.headline).toContain("; drift in 1 resource; ");
     expect(planText(plan, plain)).toContain(
@@ -106,10 +114,12 @@ describe("the preview of the real engine", () => {
         "  drift: changed in the cloud since the last deployment, not by this change",
         "    ~ ManagedCluster platform-host-cluster",
         "      agentPoolProfiles.0.count: 2 -> 3",
+        "      there is other room for tenants than the settings say",
+        "    put back by: npm run up -- --stack dev --mend",
       ].join("\n"),
     );
     expect(planMarkdown(plan)).toContain(
-      "#### Drift: changed in the cloud since the last deployment, not by this change\n\n- \\~ ManagedCluster `platform-host-cluster`\n",
+      "#### Drift: changed in the cloud since the last deployment, not by this change\n\n- \\~ ManagedCluster `platform-host-cluster`: there is other room for tenants than the settings say\n",
     );
   });
 

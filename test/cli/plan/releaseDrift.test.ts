@@ -1,0 +1,131 @@
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import type { Kubectl } from "../../../cli/kubectl.ts";
+import { putBack, releaseDrift } from "../../../cli/plan/releaseDrift.ts";
+import { plain } from "../../../model/plan/words.ts";
+
+const release = { urn: "urn:release", name: "ml", namespace: "ml" };
+
+const policy = {
+  apiVersion: "networking.k8s.io/v1",
+  kind: "NetworkPolicy",
+  metadata: { name: "vc-work-ml", namespace: "ml" },
+  spec: { policyTypes: ["Egress"] },
+};
+const quota = {
+  apiVersion: "v1",
+  kind: "ResourceQuota",
+  metadata: { name: "vc-ml", labels: { app: "vcluster" } },
+  spec: { hard: { "count/pods": 23, "requests.memory": "1024Mi" } },
+};
+const disk = {
+  apiVersion: "apps/v1",
+  kind: "StatefulSet",
+  metadata: { name: "ml" },
+  spec: { replicas: 1, serviceName: "ml-headless" },
+};
+const config = {
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: { name: "vc-config-ml" },
+  data: { "config.yaml": "Zm9v" },
+};
+const rendered = [policy, quota, disk, config];
+
+interface Live {
+  readonly metadata: object;
+  readonly [field: string]: unknown;
+}
+
+/** An object as the API server has it: with its defaults, and what a controller has written beside. */
+const live = <T extends Live>(object: T, changed: object = {}) => ({
+  ...object,
+  metadata: {
+    ...object.metadata,
+    namespace: "ml",
+    uid: "1",
+    annotations: { "vcluster.loft.sh/service-cidr": "10.0.0.0/16" },
+  },
+  status: {},
+  ...changed,
+});
+const defaulted = { hard: { "count/pods": "23", "requests.memory": "1Gi" } };
+
+/** A cluster with some objects; a dry run gives what is asked for with the API server's own writing of amounts. */
+function cluster(
+  objects: readonly object[],
+  { secrets = "vc-config-ml   Opaque   1   5m\n", mayWrite = true, refuses = "" } = {},
+) {
+  const asked: string[] = [];
+  const kept = Buffer.from(gzipSync(JSON.stringify({ manifest: rendered.map((one) => stringify(one)).join("---\n") })));
+  const helm = Buffer.from(kept.toString("base64")).toString("base64");
+  const kubectl: Kubectl = async (args, input = "") => {
+    asked.push(args.join(" "));
+    const said = (stdout: string, stderr = "") => ({ ok: stderr === "", stdout, stderr, installed: true });
+    if (args.includes("--selector")) return said(`${helm}\n`);
+    if (args[1] === "secrets") return said(secrets);
+    if (args[0] === "get") return said(JSON.stringify({ kind: "List", items: objects }));
+    const items = (JSON.parse(input) as { items: { kind: string; spec: object }[] }).items;
+    if (!args.includes("--dry-run=server")) return said("");
+    if (!mayWrite)
+      return said("", `Error from server (Forbidden): ... User "ci" cannot update resource "resourcequotas"`);
+    const answers = items
+      .filter(({ kind }) => refuses === "" || kind !== "StatefulSet")
+      .map((one) => JSON.stringify(one.kind === "ResourceQuota" ? { ...one, spec: defaulted } : one, undefined, 1));
+    return said(answers.join("\n"), refuses);
+  };
+  return { asked, kubectl };
+}
+
+const lines = (drift: Awaited<ReturnType<typeof releaseDrift>>) =>
+  drift.objects.map(({ step }) => `${step.op} ${step.before?.type.split(":").at(-1)} ${step.before?.name}`);
+
+const whole = [live(policy), live(quota, { spec: defaulted }), live(disk)];
+
+describe("what is inside a release", () => {
+  test("is as it was rendered, whatever the API server and controllers have written beside", async () => {
+    expect(await releaseDrift([release], cluster(whole).kubectl)).toEqual({ objects: [], notes: [] });
+  });
+
+  test("differs where something is gone or changed; Secrets are looked at by their names alone", async () => {
+    const changed = live(quota, { spec: { hard: { ...defaulted.hard, "count/pods": "999" } } });
+    const { kubectl, asked } = cluster([changed, live(disk)], { secrets: "" });
+    const drift = await releaseDrift([release], kubectl);
+    expect(lines(drift)).toEqual([
+      "delete Secret vc-config-ml",
+      "delete NetworkPolicy vc-work-ml",
+      "update ResourceQuota vc-ml",
+    ]);
+    expect(JSON.stringify(drift.objects.map(({ step }) => step))).not.toContain("Zm9v");
+    expect(asked.filter((line) => line.includes("secrets"))).toEqual([
+      expect.stringContaining("--selector owner=helm,name=ml,status=deployed"),
+      "get secrets vc-config-ml --namespace ml --ignore-not-found --no-headers",
+    ]);
+    await putBack(drift.objects, kubectl);
+    expect(asked.slice(-2)).toEqual(["create -f -", "replace -f -"]);
+  });
+
+  test("cannot be put back where Kubernetes never changes it, and that is said in its own words", async () => {
+    const refuses = 'The StatefulSet "ml" is invalid: spec: Forbidden: updates to statefulset spec';
+    const other = live(disk, { spec: { ...disk.spec, serviceName: "other" } });
+    const { kubectl, asked } = cluster([live(policy), live(quota, { spec: defaulted }), other], { refuses });
+    const drift = await releaseDrift([release], kubectl);
+    expect(drift.objects.map(({ step }) => step.refused)).toEqual([refuses]);
+    const before = asked.length;
+    await putBack(drift.objects, kubectl);
+    expect(asked).toHaveLength(before);
+  });
+
+  test("is compared with what the chart says where whoever asks may only read, and a note says so", async () => {
+    const added = live(disk, { spec: { ...disk.spec, minReadySeconds: 5, replicas: 0 } });
+    const drift = await releaseDrift(
+      [release],
+      cluster([live(policy), live(quota, { spec: defaulted }), added], { mayWrite: false }).kubectl,
+    );
+    expect(lines(drift)).toEqual(["update StatefulSet ml"]);
+    expect(drift.notes.map(plain)).toEqual([expect.stringMatching(/^Whoever asks may only read/)]);
+    const { kubectl } = cluster(whole, { mayWrite: false });
+    expect((await releaseDrift([release], kubectl)).objects).toEqual([]);
+  });
+});
