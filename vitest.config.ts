@@ -7,8 +7,8 @@ const setupFiles = "test/support/ownFiles.ts";
 const offline = {
   setupFiles,
   // A machine that is busy with something else makes a test slow, not wrong.
-  testTimeout: 600_000,
-  hookTimeout: 600_000,
+  testTimeout: 3_600_000,
+  hookTimeout: 3_600_000,
   // A process for each file would load everything anew: what a file changes for its tests, it puts back.
   isolate: false,
   // A sixth of the processor's time goes to the collector of young objects otherwise: programs run in this process.

@@ -36,9 +36,7 @@ function newStack() {
   return { project, deploy, refused };
 }
 
-test("the whole life of a tenant: at each step only its own resources change, and each wrong turn is refused", {
-  timeout: 180_000,
-}, async () => {
+test("the whole life of a tenant: at each step only its own resources change, and each wrong turn is refused", async () => {
   const { project, deploy, refused } = newStack();
   await project.up();
 
