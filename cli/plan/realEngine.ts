@@ -70,7 +70,6 @@ const base = "the last deployment";
  */
 export async function previewOf(stack: string, options: PreviewOptions): Promise<RealPreview> {
   const { root, args = [], refresh = false, choice } = options;
-  const ask = (...command: readonly string[]) => askPulumi([...command, "--stack", stack], options);
   // One after the other: each takes all processors, and those of a stack keep each other out.
   const resources =
     choice === undefined
