@@ -87,13 +87,14 @@ export function gate(keeper: Gatekeeper, plan: Ungated, { before, after, steps, 
           today,
           plan,
         });
+  const isDropped = after === undefined && steps === undefined && plan.failures.length === 0;
   const known = { today, rules: [...new Set([...rules.ids, ...(baseRules?.ids ?? [])])] };
   const read = (bytes: Uint8Array | undefined) => readWaivers(waiverFile(plan.stack), bytes, known);
   return withGates(
     plan,
     applyWaivers({
       stack: plan.stack,
-      findings: [...program, ...droppedFindings(before, after), ...judged.findings],
+      findings: [...program, ...(isDropped ? droppedFindings(before) : []), ...judged.findings],
       base: read(waivers.counting),
       head: read(waivers.written),
       notes: judged.notes,
@@ -103,8 +104,8 @@ export function gate(keeper: Gatekeeper, plan: Ungated, { before, after, steps, 
 }
 
 /** A stack that is deployed by nobody any more needs a waiver, for nothing else says that it was destroyed before. */
-function droppedFindings(before: Side | undefined, after: Side | undefined): Finding[] {
-  if (before === undefined || after !== undefined) return [];
+function droppedFindings(before: Side | undefined): Finding[] {
+  if (before === undefined) return [];
   const left = counted(before.tenants.length, "tenant");
   const why = ours(`its settings are gone: its cluster and ${left} stay, and nothing deploys or watches them any more`);
   return [{ rule: stackRule.id, target: wholeStack, why }];

@@ -83,7 +83,7 @@ describe("the preview of the real engine", () => {
       "update vcluster-1-vcluster",
     ]);
     expect(planText(plan, plain).split("\n\n").at(-1)).toBe(
-      "Compared with the last deployment, as the state has it, by Pulumi's own engine.\n  The cloud was not asked for drift; --refresh does.",
+      "Compared with the last deployment, as the state has it, by Pulumi's own engine.\n  The cloud was not asked for drift; --refresh does. Costs are not known: the\n  stack sets no prices.",
     );
   });
 

@@ -65,7 +65,7 @@ describe("the settings of a stack", () => {
         existingResourceGroup: false,
         kubernetesVersion: "1.35",
         tier: "Free",
-        nodePool: { vmSize: "Standard_DS2_v2", count: 2, osDiskSizeGiB: 128, zones: [] },
+        nodePool: { vmSize: "Standard_DS2_v2", count: 2, osDiskSizeGiB: 128, zones: [], overcommit: 1 },
         network: {
           podCidr: "10.244.0.0/16",
           serviceCidr: "10.0.0.0/16",
