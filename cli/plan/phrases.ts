@@ -258,21 +258,30 @@ export function amount(left: number, unit: string): string {
   return left < 0 ? `${text} too many` : text;
 }
 
-/** Resources of a kind to which the same is done, in a line: "+ RoleAssignment (3): Azure Kubernetes Service …". */
+/**
+ * Resources of a kind to which the same is done, in a line: "+ RoleAssignment (3): Azure Kubernetes Service …". What has values that
+ * differ has a line of its own.
+ */
 export function sharedLines(
   shared: readonly ResourceChange[],
 ): { readonly line: Words; readonly values: readonly ValueChange[] }[] {
-  const groups = Map.groupBy(shared, ({ op, kind, name, meaning }) =>
-    JSON.stringify(meaning === undefined ? [op, kind, name] : [op, kind, meaning]),
+  const groups = Map.groupBy(shared, ({ op, kind, name, meaning, values }) =>
+    JSON.stringify([op, kind, meaning ?? (op === "create" && values.length === 0 ? [] : name)]),
   );
   return [...groups.values()].flatMap((some) => {
     const [first] = some;
     if (first === undefined) return [];
     const { op, kind, name, meaning, values } = first;
     const what = ours(`${opSigns[op]} ${kind}`);
-    if (meaning === undefined) return [{ line: say`${what} ${name}`, values }];
+    if (meaning === undefined && some.length === 1) return [{ line: say`${what} ${name}`, values }];
     const count = some.length === 1 ? "" : ` (${some.length})`;
-    return [{ line: [...what, count, ": ", ...meaning], values: [] }];
+    const which =
+      meaning ??
+      list(
+        some.map((one) => one.name),
+        some.length,
+      );
+    return [{ line: [...what, count, ": ", ...which], values: [] }];
   });
 }
 

@@ -50,7 +50,17 @@ export function headline(plan: Omit<Ungated, "headline" | "changes">, { isNew }:
 function sharedWords(shared: StackPlan["shared"]): Words[] {
   const quiet = shared.filter(({ op, kind }) => kind !== "RoleAssignment" && (op === "create" || op === "update"));
   const groups = Map.groupBy(quiet, ({ op, kind }) => `${kind} ${op}d`);
-  return [...groups].map(([text, some]) => ours(some.length === 1 ? text : `${some.length} ${text}`));
+  return [...groups.values()].flatMap(([first, ...others]) =>
+    first === undefined
+      ? []
+      : [
+          ours(
+            others.length === 0
+              ? `${first.kind} ${first.op}d`
+              : `${counted(others.length + 1, first.kind)} ${first.op}d`,
+          ),
+        ],
+  );
 }
 
 /** Names of the tenants of some plans, those alike among them. */
