@@ -1,11 +1,17 @@
+import { narrowed } from "../console/changedRun.ts";
 import { valuesChecks } from "../model/chart/chartSchema.ts";
+import { headOf } from "../model/plan/changedHead.ts";
+import { changedOnly } from "../model/plan/changedOnly.ts";
 import { kindOf, knownLater, type Resource, type Said, type Step } from "../model/plan/steps.ts";
+import { problemsIn } from "../model/plan/warnings.ts";
 import type { Project } from "../model/settings/project.ts";
+import { tenantFile } from "../model/tenant/tenantFiles.ts";
+import { formatProblem } from "../model/text/problems.ts";
 import { Cloud, type Conditions } from "./cloud/cloud.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { MemoryState, type ResourceState } from "./engine/checkpoint.ts";
 import { type ProgramRunner, runWith } from "./engine/program.ts";
-import { type RunResult, run } from "./engine/run.ts";
+import { type Only, type RunResult, run } from "./engine/run.ts";
 import { parseUrn, stackReferenceType, stackType } from "./engine/urn.ts";
 import { isSecret, mapChildren, type Properties, unknown, type Value } from "./engine/values.ts";
 
@@ -67,19 +73,42 @@ export interface Rehearsal {
   readonly steps: readonly Step[];
 }
 
-/** Previews a stack over what is deployed, which stays as it is. */
+/**
+ * Previews a stack over what is deployed, which stays as it is. Where only some tenants can differ, only those are registered:
+ * the steps are the same, and many tenants take no time.
+ */
 export async function previewOver(
-  { cloud, resources: old }: Deployed,
+  { cloud, resources: old, said: saidBefore }: Deployed,
   project: Project,
   options: RehearsalOptions = {},
 ): Promise<Rehearsal> {
-  const { ok, steps, resources, messages } = await rehearse("preview", project, cloud, old, options);
+  const what = changedOnly({ resources: old }, headOf(project));
+  let unasked = () => [] as readonly Said[];
+  const { ok, steps, resources, messages } = await narrowed(
+    what,
+    () => undefined,
+    ({ targets, environment = {} }) => {
+      const only = targets && { targets: new Set(targets), environment };
+      // What was said of the other tenants when they were deployed, is said of them still.
+      unasked = () => ("run" in what && only ? saidOfOthers(saidBefore, project.stack, what.run.tenants) : []);
+      return rehearse("preview", project, cloud, old, { ...options, only });
+    },
+  );
   const [before, after] = [byUrn(old), byUrn(resources)];
   const told = steps.map(({ op, urn, oldUrn = urn }): Step => {
     const [was, is] = [before.get(oldUrn), op === "delete" ? undefined : after.get(urn)];
     return { op, ...(was && { before: was }), ...(is && { after: is }) };
   });
-  return { ok, said: saidIn(messages), steps: told };
+  return { ok, said: [...saidIn(messages), ...unasked()], steps: told };
+}
+
+/** Warnings about the files of other tenants than these. */
+function saidOfOthers(said: readonly Said[], stack: string, tenants: readonly string[]): Said[] {
+  const [folder, own] = [`tenants/${stack}/`, tenants.map((name) => tenantFile(stack, name))];
+  return problemsIn(said.filter(({ severity }) => severity === "warning")).flatMap(({ location, message }): Said[] => {
+    const isOthers = location?.file.startsWith(folder) === true && !own.includes(location.file);
+    return isOthers ? [{ severity: "warning", message: formatProblem({ location, message }), about: "" }] : [];
+  });
 }
 
 /**
@@ -93,7 +122,7 @@ function rehearse(
   project: Project,
   cloud: Cloud,
   old: readonly ResourceState[],
-  { program, node = process.execPath }: RehearsalOptions,
+  { program, node = process.execPath, only }: RehearsalOptions & { readonly only?: Only | undefined },
 ): Promise<RunResult> {
   return run({
     command,
@@ -101,6 +130,7 @@ function rehearse(
     state: new MemoryState({ resources: old, pending: [] }),
     providers: cloudProviders(cloud, valuesChecks(project.root)),
     program: program ?? runWith(node),
+    only,
   });
 }
 
