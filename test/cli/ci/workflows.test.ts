@@ -10,6 +10,10 @@ import { expression } from "../../../cli/ci/write/githubWorkflows.ts";
 import { versionOf } from "../../../cli/ci/write/pinnedActions.ts";
 import { repository } from "../../support/frame.ts";
 
+/** Why a test is skipped, for its name; nothing where its variable names what it needs. */
+const without = (variable: string, what: string) =>
+  process.env[variable] === undefined ? ` (skipped: ${variable} does not name ${what})` : "";
+
 interface Step {
   readonly name?: string;
   readonly uses?: string;
@@ -103,7 +107,7 @@ describe("a workflow", () => {
   });
 
   test.skipIf(process.env.ACTIONLINT === undefined).each([...written, ...own])(
-    "$path passes actionlint",
+    `$path passes actionlint${without("ACTIONLINT", "it")}`,
     ({ text }) => {
       const { status, stdout, stderr } = spawnSync(
         process.env.ACTIONLINT ?? "",
@@ -117,7 +121,8 @@ describe("a workflow", () => {
     },
   );
 
-  test.skipIf(process.env.ACTIONLINT === undefined)("is refused by actionlint where a script has a title in it", () => {
+  const refused = `is refused by actionlint where a script has a title in it${without("ACTIONLINT", "it")}`;
+  test.skipIf(process.env.ACTIONLINT === undefined)(refused, () => {
     const input = textOf("tenants.yml").replace(
       "run: npm ci",
       `run: echo ${expression("github.event.pull_request.title")}; npm ci`,
@@ -299,7 +304,8 @@ describe("pipelines for Azure Pipelines", () => {
     for (const { target } of printing) expect(target).toEqual({ commands: "restricted", settableVariables: "none" });
   });
 
-  test.skipIf(process.env.AZURE_PIPELINES_SCHEMA === undefined)("are as Microsoft's schema of them says", () => {
+  const asPublished = `are as Microsoft's schema of them says${without("AZURE_PIPELINES_SCHEMA", "it")}`;
+  test.skipIf(process.env.AZURE_PIPELINES_SCHEMA === undefined)(asPublished, () => {
     const schema = JSON.parse(readFileSync(process.env.AZURE_PIPELINES_SCHEMA ?? "", "utf8")) as AzureSchema;
     // Of its hundreds of tasks those that are used: all of them take ten seconds to compile.
     const used = new Set(
