@@ -9,14 +9,17 @@ interface EngineEvent {
 
 /** The errors that a run told, from what the CLI wrote with `--event-log`: one JSON object a line. */
 export function errorsIn(log: string): string[] {
-  return (
-    log
-      .split("\n")
-      .flatMap((line) => errorOf(line) ?? [])
-      // The engine's last word, whatever went wrong. That of a preview counts: what nobody has confirmed is not tried again.
-      .filter((message) => !/^update failed\b/.test(message))
-  );
+  const errors = log
+    .split("\n")
+    .flatMap((line) => errorOf(line) ?? [])
+    // The engine's last word, whatever went wrong. That of a preview counts: what nobody has confirmed is not tried again.
+    .filter((message) => !/^update failed\b/.test(message));
+  const causes = errors.filter((message) => !echo.test(message));
+  return causes.length > 0 ? causes : errors;
 }
+
+/** What the SDK says of outputs that are made of a resource of which the engine has said why it failed. */
+const echo = /\bfailed to register\b/;
 
 /** What a run came to, from the same log; what it only previewed is none of it. */
 export function progressIn(log: string): { readonly began: boolean; readonly done: readonly string[] } {

@@ -24,6 +24,12 @@ describe("the event log of a run", () => {
     expect(errorsIn("")).toEqual([]);
   });
 
+  test("gives the cause alone, and not what the program says of what depends on it", () => {
+    const echo = event('error serializing property "outputs": resource ml [Namespace] failed to register', "error");
+    expect(errorsIn([event("namespaces is forbidden", "error"), echo].join("\n"))).toEqual(["namespaces is forbidden"]);
+    expect(errorsIn(echo)).toHaveLength(1);
+  });
+
   test("tells what was done, without what was only previewed or left as it was", () => {
     const step = (op: string, urn: string, planning = false) =>
       JSON.stringify({ resOutputsEvent: { metadata: { op, urn }, ...(planning && { planning }) } });
