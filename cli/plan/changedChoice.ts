@@ -4,7 +4,14 @@ import { changedOnly, type LastState } from "../../model/plan/changedOnly.ts";
 import { readProject } from "../../model/settings/project.ts";
 import { partOfDeployment } from "../pulumiCli.ts";
 import { readJson, stateSchema } from "./previewJson.ts";
-import { type Answer, askPulumi, type Choice, mustSucceed, type RealPreviewOptions } from "./realEngine.ts";
+import {
+  type Answer,
+  askPulumi,
+  type Choice,
+  historySchema,
+  mustSucceed,
+  type RealPreviewOptions,
+} from "./realEngine.ts";
 
 /** Options of the CLI that make a run about something else than files, or about a part of the stack. */
 const others =
@@ -38,16 +45,6 @@ const exportSchema = z.object({
     pending_operations: z.array(z.unknown()).nullish(),
   }),
 });
-
-/** The last entry of a stack's history. Previews leave none, and a run that was killed neither. */
-const historySchema = z.array(
-  z.object({
-    kind: z.string(),
-    result: z.string().default(""),
-    message: z.string().default(""),
-    endTime: z.string().optional(),
-  }),
-);
 
 /** Milliseconds by which a state may be younger than the end of the run that wrote it: the history knows seconds. */
 const tolerance = 2000;

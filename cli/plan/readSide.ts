@@ -29,11 +29,8 @@ export function readSide(root: string, stack: string, config?: Readonly<Record<s
   const settingsText = readFileSync(join(root, stackFile(stack)), "utf8");
   const labelsOf = (texts: ReadonlyMap<string, string>) => new Map([settingsText, ...texts.values()].flatMap(labelsIn));
   if (!isRead(reading)) {
-    const tenantDefaults = { ...tenantDefaultsSchema.parse({}), sizes };
-    const { texts } = loadTenants(root, stack, tenantDefaults);
-    const labels = labelsOf(texts);
-    const side = { tenantDefaults, tenants: [], unread: [...texts.keys()], texts, labels, warnings: [] };
-    return { side, settingsText, errors: reading };
+    const side = unreadSide(root, stack);
+    return { side: { ...side, labels: labelsOf(side.texts) }, settingsText, errors: reading };
   }
   const { settings, tenantDefaults, tenants, unread, texts, problems } = reading;
   const labels = labelsOf(texts);
@@ -44,12 +41,16 @@ export function readSide(root: string, stack: string, config?: Readonly<Record<s
 
 /** A stack that has tenants and no settings, which nobody can deploy; undefined where there are none either. */
 export function withoutSettings(root: string, stack: string): Reading | undefined {
+  const side = unreadSide(root, stack);
+  const reading = readStack(root, stack);
+  return side.texts.size === 0 || isRead(reading) ? undefined : { side, settingsText: "", errors: reading };
+}
+
+/** A side whose settings cannot be read: of its tenants only the texts are known. */
+function unreadSide(root: string, stack: string): Side {
   const tenantDefaults = { ...tenantDefaultsSchema.parse({}), sizes };
   const { texts } = loadTenants(root, stack, tenantDefaults);
-  const reading = readStack(root, stack);
-  if (texts.size === 0 || isRead(reading)) return undefined;
-  const side = { tenantDefaults, tenants: [], unread: [...texts.keys()], texts, labels: new Map(), warnings: [] };
-  return { side, settingsText: "", errors: reading };
+  return { tenantDefaults, tenants: [], unread: [...texts.keys()], texts, labels: new Map(), warnings: [] };
 }
 
 /** The names that a file gives to people beside their object ids, which are for its readers alone. */

@@ -153,11 +153,13 @@ export async function selectedStack(options: RealPreviewOptions): Promise<string
   return mustSucceed(await askPulumi(["stack", "--show-name"], options)).stdout.trim();
 }
 
-const historySchema = z.array(
+/** A stack's history, the last run first. Previews leave no entry, and a run that was killed neither. */
+export const historySchema = z.array(
   z.object({
     kind: z.string(),
-    result: z.string(),
+    result: z.string().default(""),
     message: z.string().default(""),
+    endTime: z.string().optional(),
     environment: z.record(z.string(), z.string()).default({}),
   }),
 );

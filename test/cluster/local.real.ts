@@ -29,9 +29,7 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  engine.run(["config", "set", "--stack", "local", "virtual-clusters:protect", "false"]);
-  engine.run(["up", "--stack", "local", "--yes", "--skip-preview"]);
-  engine.run(["destroy", "--stack", "local", "--yes", "--skip-preview"]);
+  engine.tearDown("local");
   project.delete();
 });
 

@@ -61,20 +61,18 @@ export function pageOf(side: Side): string {
   return reportPage([reportOf(side)]);
 }
 
+/** Gates that are in the way of nothing. */
+export const openGates: Gates = {
+  file: "waivers/test.yaml",
+  needed: [],
+  waived: [],
+  waivers: { added: [], removed: [] },
+  problems: [],
+  notes: [],
+};
+
 /** The page of a change, told from the files and from an engine's steps. */
-export function changePage(
-  before: Side,
-  after: Side,
-  steps: readonly Step[] = [],
-  gates: Gates = {
-    file: "waivers/test.yaml",
-    needed: [],
-    waived: [],
-    waivers: { added: [], removed: [] },
-    problems: [],
-    notes: [],
-  },
-): string {
+export function changePage(before: Side, after: Side, steps: readonly Step[] = [], gates: Gates = openGates): string {
   const plan = withGates(stackPlan({ stack: "test", before, after, steps, failures: [] }), gates);
   return planPage({ base: "origin/main", program: { files: [], ownPackages: false, ruling: [] }, stacks: [plan] }, [
     { plan, report: reportOf(after), before: reportOf(before) },

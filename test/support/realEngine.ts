@@ -72,6 +72,13 @@ export class RealEngine {
     return { code, output };
   }
 
+  /** Deletes everything of a stack, as the README says: protection is lifted by a deployment of its own. */
+  tearDown(stack: string): void {
+    this.run(["config", "set", "--stack", stack, "virtual-clusters:protect", "false"]);
+    this.run(["up", "--stack", stack, "--yes", "--skip-preview"]);
+    this.run(["destroy", "--stack", stack, "--yes", "--skip-preview"]);
+  }
+
   /** The resources of the stack's state. */
   export(stack: string): ResourceState[] {
     const { output } = this.run(["stack", "export", "--stack", stack]);

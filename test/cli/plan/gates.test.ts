@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -11,6 +10,7 @@ import type { Step } from "../../../model/plan/steps.ts";
 import { ours, plain } from "../../../model/plan/words.ts";
 import { gatesSchema } from "../../../model/settings/gates.ts";
 import { runCommand } from "../../support/command.ts";
+import { committed } from "../../support/committed.ts";
 import { TestProject, tenantFile } from "../../support/project.ts";
 
 const today = "2026-12-01";
@@ -150,14 +150,7 @@ function repositoryOf(files: Readonly<Record<string, string>>) {
     ".gitignore": "node_modules\n",
     ...files,
   });
-  const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@contoso.com", ...args], {
-      cwd: project.root,
-      stdio: "ignore",
-    });
-  git("init", "--quiet");
-  git("add", ".");
-  git("commit", "--quiet", "--message", "base");
+  const git = committed(project);
   git("tag", "base");
   return project;
 }

@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { changedProgramFiles, prepareBase } from "../../../cli/plan/baseProgram.ts";
 import type { PlanDocument } from "../../../cli/plan/planSchema.ts";
 import { Refusal } from "../../../model/text/problems.ts";
 import { runCommand } from "../../support/command.ts";
+import { committed } from "../../support/committed.ts";
 import { fakeTools } from "../../support/fakeTools.ts";
 import { TestProject, tenantFile } from "../../support/project.ts";
 
@@ -15,15 +16,7 @@ const existing = "config: { virtual-clusters:existingCluster: { name: kind } }\n
 function repositoryOf(tenants: Readonly<Record<string, string>>) {
   const files = Object.entries(tenants).map(([name, text]) => [`tenants/test/${name}.yaml`, text]);
   const project = new TestProject({ "Pulumi.test.yaml": existing, ...Object.fromEntries(files) });
-  const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@contoso.com", ...args], {
-      cwd: project.root,
-      stdio: "ignore",
-    });
-  writeFileSync(join(project.root, ".gitignore"), "node_modules\n");
-  git("init", "--quiet");
-  git("add", ".");
-  git("commit", "--quiet", "--message", "base");
+  const git = committed(project);
   git("tag", "base");
   const plan = (...args: string[]) =>
     runCommand("cli/tenants.ts", ["plan", "--base", "base", ...args], { cwd: project.root });

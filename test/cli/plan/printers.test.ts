@@ -9,6 +9,7 @@ import { type Side, stackPlan } from "../../../model/plan/stackPlan.ts";
 import { settingsSchema } from "../../../model/settings/settingsSchema.ts";
 import { sizes } from "../../../model/tenant/sizes.ts";
 import { completeTenant, type TenantFile, tenantFileSchema } from "../../../model/tenant/tenantSchema.ts";
+import { openGates } from "../../support/pages.ts";
 
 const defaults = { size: "small", kubernetes: "1.35", expose: "internal", sizes } as const;
 
@@ -36,14 +37,7 @@ function planOf(before: Side, after: Side): Plan {
 
 /** A plan that no gate is in the way of. */
 function ungated(stack: Ungated): StackPlan {
-  return withGates(stack, {
-    file: "waivers/test.yaml",
-    needed: [],
-    waived: [],
-    waivers: { added: [], removed: [] },
-    problems: [],
-    notes: [],
-  });
+  return withGates(stack, openGates);
 }
 
 const text = (plan: Plan) => planText(plan, { width: 80, paint: (_, line) => line });
