@@ -70,7 +70,7 @@ async function readInputs() {
       program: programDigest(import.meta.filename),
       people: directory.people,
     },
-    ...(changed && { changed: { tenants: changed.tenants, outputs: last.outputs } }),
+    ...(changed && { changed: { ...changed, outputs: last.outputs } }),
     directory,
     subscriptionId,
     guards: registerGuards(judgement, { settings, locate: locateSetting }),

@@ -1,7 +1,9 @@
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
+import { lookUpKey } from "../model/access/people.ts";
 import { clusterGrants, hostMembers } from "../model/access/roles.ts";
 import { addressOf } from "../model/deploy/address.ts";
+import type { ChangedRun } from "../model/deploy/changedRun.ts";
 import { guardName } from "../model/deploy/namespace.ts";
 import type { PlatformRecord } from "../model/settings/deployedFiles.ts";
 import type { AzureSettings, Settings } from "../model/settings/settingsSchema.ts";
@@ -24,7 +26,7 @@ export interface PlatformArgs {
   readonly files: ReadonlyMap<string, string>;
   readonly record: PlatformRecord;
   /** Where changed tenants alone are registered: those, and what the stack's output says of each other one. */
-  readonly changed?: { readonly tenants: readonly string[]; readonly outputs: Readonly<Record<string, unknown>> };
+  readonly changed?: Pick<ChangedRun, "tenants" | "users"> & { readonly outputs: Readonly<Record<string, unknown>> };
   readonly directory: Directory;
   /** The subscription, where a tenant's public name is made of it. */
   readonly subscriptionId: string | undefined;
@@ -115,12 +117,14 @@ export class Platform extends pulumi.ComponentResource {
     const { azureFiles, protect } = settings;
     const keeping = { azureFiles, deployedMinor, protect, guard: guards.host };
     const host = new HostCluster(`${name}-host`, { settings: azure, ...keeping }, { parent: this });
+    const asked = args.changed?.users;
+    const users = tenants.flatMap(hostMembers).filter((one) => asked === undefined || asked.includes(lookUpKey(one)));
     const access = new ClusterAccess(
       `${name}-access`,
       {
         settings: azure,
         clusterId: host.clusterId,
-        grants: clusterGrants(directory.find(azure.clusterAdmins), directory.find(tenants.flatMap(hostMembers))),
+        grants: clusterGrants(directory.find(azure.clusterAdmins), directory.find(users)),
       },
       { parent: this },
     );

@@ -42,8 +42,8 @@ interface Narrowed<T> {
   readonly full?: string;
 }
 
-/** The program is told by a file, which is there as long as the work takes. */
-async function withChangedRun<T>(
+/** Has the program register some tenants alone. It is told by a file, which is there as long as the work takes. */
+export async function withChangedRun<T>(
   run: ChangedRun,
   work: (environment: Readonly<Record<string, string>>) => Promise<T>,
 ): Promise<Narrowed<T>> {

@@ -1,17 +1,13 @@
-import { narrowed } from "../console/changedRun.ts";
+import { withChangedRun } from "../console/changedRun.ts";
 import { valuesChecks } from "../model/chart/chartSchema.ts";
-import { headOf } from "../model/plan/changedHead.ts";
-import { changedOnly } from "../model/plan/changedOnly.ts";
+import type { Reach } from "../model/plan/reach.ts";
 import { kindOf, knownLater, type Resource, type Said, type Step } from "../model/plan/steps.ts";
-import { problemsIn } from "../model/plan/warnings.ts";
 import type { Project } from "../model/settings/project.ts";
-import { tenantFile } from "../model/tenant/tenantFiles.ts";
-import { formatProblem } from "../model/text/problems.ts";
 import { Cloud, type Conditions } from "./cloud/cloud.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { MemoryState, type ResourceState } from "./engine/checkpoint.ts";
 import { type ProgramRunner, runWith } from "./engine/program.ts";
-import { type Only, type RunResult, run } from "./engine/run.ts";
+import { type RunResult, run } from "./engine/run.ts";
 import { parseUrn, stackReferenceType, stackType } from "./engine/urn.ts";
 import { isSecret, mapChildren, type Properties, unknown, type Value } from "./engine/values.ts";
 
@@ -21,6 +17,8 @@ export interface RehearsalOptions {
   readonly program?: ProgramRunner;
   /** The Node.js that runs them; this one where it is left out. */
   readonly node?: string;
+  /** Which tenants are registered; all where it is left out. */
+  readonly reach?: Reach | undefined;
 }
 
 /** A stack that is deployed in memory: nothing of the machine's own sandbox is read or written. */
@@ -56,14 +54,15 @@ export async function deployInMemory(
 ): Promise<Deployed> {
   const { cloud } = nothingDeployed(project);
   const { ok, resources, messages } = await rehearse("up", project, cloud, [], options);
-  const remembered = resources.map((state) =>
-    state.type === stackType ? { ...state, outputs: withRetained(state.outputs, retained) } : state,
-  );
+  const { others = {} } = options.reach ?? {};
+  const remembered = resources.map((state) => {
+    if (state.type !== stackType) return state;
+    const { outputs = {} } = state;
+    const including = (name: string, more: Properties) => ({ ...more, ...(outputs[name] as Properties | undefined) });
+    const told = { tenants: including("tenants", others as Properties), retained: including("retained", retained) };
+    return { ...state, outputs: { ...outputs, ...told } };
+  });
   return { ok, said: saidIn(messages), cloud, resources: remembered };
-}
-
-function withRetained(outputs: Properties = {}, retained: Readonly<Record<string, string>>): Properties {
-  return { ...outputs, retained: { ...retained, ...(outputs.retained as Properties | undefined) } };
 }
 
 /** What deploying a stack over another state of it would do. */
@@ -73,42 +72,19 @@ export interface Rehearsal {
   readonly steps: readonly Step[];
 }
 
-/**
- * Previews a stack over what is deployed, which stays as it is. Where only some tenants can differ, only those are registered:
- * the steps are the same, and many tenants take no time.
- */
+/** Previews a stack over what is deployed, which stays as it is. */
 export async function previewOver(
-  { cloud, resources: old, said: saidBefore }: Deployed,
+  { cloud, resources: old }: Deployed,
   project: Project,
   options: RehearsalOptions = {},
 ): Promise<Rehearsal> {
-  const what = changedOnly({ resources: old }, headOf(project));
-  let unasked = () => [] as readonly Said[];
-  const { ok, steps, resources, messages } = await narrowed(
-    what,
-    () => undefined,
-    ({ targets, environment = {} }) => {
-      const only = targets && { targets: new Set(targets), environment };
-      // What was said of the other tenants when they were deployed, is said of them still.
-      unasked = () => ("run" in what && only ? saidOfOthers(saidBefore, project.stack, what.run.tenants) : []);
-      return rehearse("preview", project, cloud, old, { ...options, only });
-    },
-  );
+  const { ok, steps, resources, messages } = await rehearse("preview", project, cloud, old, options);
   const [before, after] = [byUrn(old), byUrn(resources)];
   const told = steps.map(({ op, urn, oldUrn = urn }): Step => {
     const [was, is] = [before.get(oldUrn), op === "delete" ? undefined : after.get(urn)];
     return { op, ...(was && { before: was }), ...(is && { after: is }) };
   });
-  return { ok, said: [...saidIn(messages), ...unasked()], steps: told };
-}
-
-/** Warnings about the files of other tenants than these. */
-function saidOfOthers(said: readonly Said[], stack: string, tenants: readonly string[]): Said[] {
-  const [folder, own] = [`tenants/${stack}/`, tenants.map((name) => tenantFile(stack, name))];
-  return problemsIn(said.filter(({ severity }) => severity === "warning")).flatMap(({ location, message }): Said[] => {
-    const isOthers = location?.file.startsWith(folder) === true && !own.includes(location.file);
-    return isOthers ? [{ severity: "warning", message: formatProblem({ location, message }), about: "" }] : [];
-  });
+  return { ok, said: saidIn(messages), steps: told };
 }
 
 /**
@@ -117,21 +93,26 @@ function saidOfOthers(said: readonly Said[], stack: string, tenants: readonly st
  */
 const quick = ["--stack-trace-limit=0", "--max-semi-space-size=64"];
 
-function rehearse(
+async function rehearse(
   command: "up" | "preview",
   project: Project,
   cloud: Cloud,
   old: readonly ResourceState[],
-  { program, node = process.execPath, only }: RehearsalOptions & { readonly only?: Only | undefined },
+  { program, node = process.execPath, reach }: RehearsalOptions,
 ): Promise<RunResult> {
-  return run({
-    command,
-    project: { ...project, nodeArguments: [...project.nodeArguments, ...quick] },
-    state: new MemoryState({ resources: old, pending: [] }),
-    providers: cloudProviders(cloud, valuesChecks(project.root)),
-    program: program ?? runWith(node),
-    only,
-  });
+  const start = (environment: Readonly<Record<string, string>>) =>
+    run({
+      command,
+      project: { ...project, nodeArguments: [...project.nodeArguments, ...quick] },
+      state: new MemoryState({ resources: old, pending: [] }),
+      providers: cloudProviders(cloud, valuesChecks(project.root)),
+      program: program ?? runWith(node),
+      only: { environment },
+    });
+  if (reach === undefined) return start({});
+  const { tenants, users } = reach;
+  const changed = { project: project.name, stack: project.stack, tenants, users, people: {} };
+  return (await withChangedRun(changed, start)).result;
 }
 
 function byUrn(resources: readonly ResourceState[]): Map<string, Resource> {

@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Failure, FailureProblem, StackPlan } from "../../model/plan/plan.ts";
+import { type Reach, reachOf } from "../../model/plan/reach.ts";
 import { type Side, stackPlan } from "../../model/plan/stackPlan.ts";
 import type { Said, Step } from "../../model/plan/steps.ts";
 import { problemsIn } from "../../model/plan/warnings.ts";
@@ -30,11 +30,12 @@ export interface Rehearser<D extends Deployed = Deployed> {
    * Deploys a stack into an empty cloud.
    *
    * @param retained what is remembered of removed tenants whose data was kept: name to namespace
+   * @param reach the tenants that it is about; all where it is left out
    * @throws Refusal where its program cannot be started
    */
-  readonly deploy: (project: Project, retained: Readonly<Record<string, string>>) => Promise<D>;
-  /** Previews a stack over that. */
-  readonly preview: (deployed: D, project: Project) => Promise<Rehearsal>;
+  readonly deploy: (project: Project, retained: Readonly<Record<string, string>>, reach?: Reach) => Promise<D>;
+  /** Previews a stack over that, with the same reach. */
+  readonly preview: (deployed: D, project: Project, reach?: Reach) => Promise<Rehearsal>;
   /** A stack that nobody has deployed, for a project that is to be. */
   readonly nothing: (project: Project) => D;
 }
@@ -63,13 +64,12 @@ export async function rehearseStack<D extends Deployed>(
   engine: Rehearser<D>,
 ): Promise<Rehearsed> {
   const [before, after] = [readSide(base, stack), readSide(head, stack) ?? withoutSettings(head, stack)];
-  // With the same program and the same files, there is nothing that an engine could tell.
-  const isSame = sameProgram && before !== undefined && after !== undefined && sameFiles(before, after);
+  const both = sameProgram && before !== undefined && after !== undefined;
   const told = await rehearse(engine, {
     base: { root: base, stack, reading: before },
     head: { root: head, stack, reading: after },
     retained: before === undefined ? {} : retainedBefore(deleted, stack, before.side),
-    isSame,
+    reach: both ? reachOf(before, after) : undefined,
   });
   return { ...told, before, after };
 }
@@ -119,32 +119,29 @@ interface Told {
   readonly said: { readonly base: readonly Said[]; readonly head: readonly Said[] };
 }
 
-function sameFiles(before: Reading, after: Reading): boolean {
-  return before.settingsText === after.settingsText && isDeepStrictEqual(before.side.texts, after.side.texts);
-}
-
 interface Halves extends Record<"base" | "head", Half> {
-  readonly isSame: boolean;
+  readonly reach: Reach | undefined;
   readonly retained: Readonly<Record<string, string>>;
 }
 
 /** Deploys the base, and previews the head over it, each as far as its files are right. */
 async function rehearse<D extends Deployed>(
   engine: Rehearser<D>,
-  { base, head, retained, isSame }: Halves,
+  { base, head, retained, reach }: Halves,
 ): Promise<Told> {
   const failures = [...failuresOf("base", base), ...failuresOf("head", head)];
   const said = { base: [] as readonly Said[], head: [] as readonly Said[] };
   if (failures.length > 0 || head.reading === undefined) return { failures, said };
-  if (isSame) return { failures, said, steps: [] };
+  // The same program and the same files: there is nothing that an engine could tell.
+  if (reach?.tenants.length === 0) return { failures, said, steps: [] };
   const deployed = await attempt("base", async () =>
     base.reading === undefined
       ? engine.nothing(readProject(head.root, head.stack))
-      : engine.deploy(readProject(base.root, base.stack), retained),
+      : engine.deploy(readProject(base.root, base.stack), retained, reach),
   );
   if ("problems" in deployed) return { failures: [deployed], said };
   const told = { ...said, base: deployed.said };
-  const rehearsal = await attempt("head", () => engine.preview(deployed, readProject(head.root, head.stack)));
+  const rehearsal = await attempt("head", () => engine.preview(deployed, readProject(head.root, head.stack), reach));
   if ("problems" in rehearsal) return { failures: [rehearsal], said: told };
   return { failures: [], said: { ...told, head: rehearsal.said }, steps: rehearsal.steps };
 }

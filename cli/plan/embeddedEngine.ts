@@ -10,11 +10,11 @@ import type { Rehearser } from "./compareStack.ts";
 /** The sandbox's engine, with everything in memory. */
 export function embeddedEngine({ node, problem }: BaseProgram): Rehearser<Deployed> {
   return {
-    deploy: async (project, retained) => {
+    deploy: async (project, retained, reach) => {
       if (problem !== undefined) throw problem;
-      return deployInMemory(project, retained, { ...(node !== undefined && { node }) });
+      return deployInMemory(project, retained, { reach, ...(node !== undefined && { node }) });
     },
-    preview: (deployed, project) => previewOver(deployed, project),
+    preview: (deployed, project, reach) => previewOver(deployed, project, { reach }),
     nothing: nothingDeployed,
   };
 }

@@ -11,7 +11,12 @@ export const changedRunSchema = z.strictObject({
   project: z.string(),
   stack: z.string(),
   /** The tenants that are registered; the outputs of the others are those of the last deployment. */
-  tenants: z.array(z.string()).min(1),
+  tenants: z.array(z.string()),
+  /**
+   * Of those who may fetch the kubeconfig because they work in some tenant's namespace, the ones that are registered, by
+   * `lookUpKey`; all where it is left out. They can be more than there are tenants.
+   */
+  users: z.array(z.string()).optional(),
   /** Whom the names of people meant at the last deployment: object ids, as the state has them. */
   people: z.record(z.string(), z.string()),
 });

@@ -97,7 +97,7 @@ export function changedOnly(before: LastState, now: Head): Changed | FullRun {
   }
   const changes = [...new Set([...users, ...state.users])].filter((id) => !users.has(id) || !state.users.has(id));
   if (changes.length > 0) return full(`who has a role on the host changed: ${changes.join(", ")}`);
-  const run = { project: now.project, stack: now.stack, tenants, people };
+  const run = { project: now.project, stack: now.stack, tenants, users: [], people };
   return { run, nothing: differ.length === 0, targets: [...new Set(targets)] };
 }
 

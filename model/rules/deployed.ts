@@ -76,7 +76,8 @@ export const nothingDeployed: Deployed = { tenants: {}, retained: {} };
  */
 export function asDeployed(tenants: readonly Tenant[], versions: VersionSettings | undefined): Deployed["tenants"] {
   const exact = (tenant: Tenant) => (versions === undefined ? {} : tenantVersions(tenant, versions));
-  return Object.fromEntries(tenants.map((tenant) => [tenant.name, { ...tenant, ...exact(tenant) }]));
+  const read = (tenant: Tenant) => deployedTenantSchema.parse({ ...tenant, ...exact(tenant) });
+  return Object.fromEntries(tenants.map((tenant) => [tenant.name, read(tenant)]));
 }
 
 /** One of the stack's own outputs, as the engine hands it over. */

@@ -19,7 +19,7 @@ export type Command = "preview" | "up" | "destroy" | "refresh";
 /** A part of a stack. */
 export interface Only {
   /** The URNs of it: all else stays as it was, as with Pulumi's `--target`. */
-  readonly targets: ReadonlySet<string>;
+  readonly targets?: ReadonlySet<string>;
   /** What tells the program so. */
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -21,18 +21,19 @@ const today = "2026-12-01";
 
 const options = { program: runInProcess };
 
-/** Bases that are the fixtures as they are: each is deployed once. */
+/** Bases that are the fixtures as they are, in full: each is deployed once. */
 const deployed = new Map<string, Promise<Deployed>>();
 
 function engineFor(isPlain: boolean): Rehearser<Deployed> {
   return {
-    deploy: (project) => {
-      const known = isPlain ? deployed.get(project.stack) : undefined;
-      const run = known ?? deployInMemory(project, {}, options);
-      if (isPlain) deployed.set(project.stack, run);
+    deploy: (project, _, reach) => {
+      const isWhole = isPlain && reach === undefined;
+      const known = isWhole ? deployed.get(project.stack) : undefined;
+      const run = known ?? deployInMemory(project, {}, { ...options, reach });
+      if (isWhole) deployed.set(project.stack, run);
       return run;
     },
-    preview: (base, project) => previewOver(base, project, options),
+    preview: (base, project, reach) => previewOver(base, project, { ...options, reach }),
     nothing: nothingDeployed,
   };
 }
@@ -43,7 +44,7 @@ test("each pull request is told as it is committed, in every format", async () =
   const printed = new Map<string, string>();
   for (const [name, pullRequest] of Object.entries(pullRequests)) {
     const { base, head } = treesOf(pullRequest);
-    const trees = { base: base.root, head: head.root };
+    const trees = { base: base.root, head: head.root, sameProgram: pullRequest.program === undefined };
     const ruling = changedRuling(trees.base, trees.head);
     const stack = await compareStack(
       trees,
