@@ -200,7 +200,7 @@ function peopleTable({ people, name }: TenantReport): Content {
     `People of ${name}`,
     ["who", "listed in", "inside", "on the host"],
     people.map(({ who, list, inside, host, more }) => [
-      value(who),
+      value(who, { whole: true }),
       list,
       [inside, more && [" ", h("span", { class: "badge warn" }, "more than listed")]],
       host,

@@ -1,5 +1,6 @@
 import type { Effect } from "../../model/plan/beyond.ts";
-import { money, moneyChange } from "../../model/plan/cost.ts";
+import { differInCents, money, moneyChange } from "../../model/plan/cost.ts";
+import { listPeople } from "../../model/plan/people.ts";
 import type {
   Drift,
   FailureProblem,
@@ -166,7 +167,7 @@ function peopleWords({ who, inside, host }: TenantPlan["people"][number]): Words
   const rights = [rightWords(inside, "inside", who), rightWords(host, "on the host", who)].filter(
     (words) => words.length > 0,
   );
-  return [...list(who, 12), ": ", ...join(rights, "; ")];
+  return [...listPeople(who), ": ", ...join(rights, "; ")];
 }
 
 function rightWords({ from, to }: FromTo, where: string, who: readonly string[]): Words {
@@ -179,8 +180,8 @@ function rightWords({ from, to }: FromTo, where: string, who: readonly string[])
 }
 
 /** "at least US$8.50". */
-export function sumText({ amount, atLeast }: Sum, currency: string): string {
-  return `${atLeast ? "at least " : ""}${money(amount, currency)}`;
+export function sumText({ amount, atLeast }: Sum, currency: string, options?: { readonly cents: boolean }): string {
+  return `${atLeast ? "at least " : ""}${money(amount, currency, options)}`;
 }
 
 /** What a tenant costs, in a sentence. */
@@ -217,7 +218,8 @@ export function resourcesLine({ resources, values: chartValues }: TenantPlan): W
 
 /** The bill in a sentence. */
 export function billWords({ currency, source, date, before, after, unknown }: NonNullable<StackPlan["cost"]>): Words {
-  const sums = [before, after].map((sum) => (sum === undefined ? "nothing" : sumText(sum, currency)));
+  const cents = differInCents(before?.amount ?? 0, after?.amount ?? 0, currency);
+  const sums = [before, after].map((sum) => (sum === undefined ? "nothing" : sumText(sum, currency, { cents })));
   const change = moneyChange(before?.amount ?? 0, after?.amount ?? 0, currency);
   const amount =
     change === undefined ? `${sums[1]} a month, as before` : `${sums[0]} -> ${sums[1]} a month (${change})`;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Side } from "../../model/plan/stackPlan.ts";
 import { stackFile } from "../../model/settings/project.ts";
 import { tenantDefaultsSchema } from "../../model/settings/settingsSchema.ts";
-import { isObjectId } from "../../model/tenant/principals.ts";
+import { isObjectId, labelSchema } from "../../model/tenant/principals.ts";
 import { sizes } from "../../model/tenant/sizes.ts";
 import { loadTenants } from "../../model/tenant/tenantFiles.ts";
 import { isError, type Problem } from "../../model/text/problems.ts";
@@ -60,7 +60,8 @@ function labelsIn(text: string): [id: string, name: string][] {
     if (typeof value !== "object" || value === null) return;
     const { user, group, servicePrincipal, name } = value as Record<string, unknown>;
     const id = user ?? group ?? servicePrincipal;
-    if (typeof id === "string" && isObjectId(id) && typeof name === "string") found.push([id.toLowerCase(), name]);
+    const label = labelSchema.safeParse(name).data;
+    if (typeof id === "string" && isObjectId(id) && label !== undefined) found.push([id.toLowerCase(), label]);
     for (const child of Object.values(value)) look(child);
   };
   const { value, problems } = readYaml("", Buffer.from(text));

@@ -62,6 +62,12 @@ export interface Priced {
   readonly tenants: readonly Tenant[];
 }
 
+/** A tenant with the disk that it began with, which no other size changes: what is billed is not what its file would get today. */
+export function withItsDisk(tenant: Tenant, before: Tenant | undefined): Tenant {
+  const { resources } = tenant;
+  return { ...tenant, resources: { ...resources, diskGi: before?.resources.diskGi ?? resources.diskGi } };
+}
+
 /** What a stack costs a month, before and after, by the prices that hold after; undefined where there are none. */
 export function costChange(before: Priced | undefined, after: Priced | undefined): CostChange | undefined {
   const prices = after?.settings?.prices ?? before?.settings?.prices;
@@ -70,7 +76,9 @@ export function costChange(before: Priced | undefined, after: Priced | undefined
   if (prices === undefined || !(azure(before) || azure(after))) return undefined;
   const items = (side: Priced | undefined) =>
     side?.settings === undefined ? [] : itemsOf({ ...side.settings, prices }, side.tenants);
-  const [was, is] = [items(before), items(after)];
+  const old = new Map(before?.tenants.map((tenant) => [tenant.name, tenant]));
+  const kept = after && { ...after, tenants: after.tenants.map((tenant) => withItsDisk(tenant, old.get(tenant.name))) };
+  const [was, is] = [items(before), items(kept)];
   const unknown = [...was, ...is].filter(({ count, price }) => count > 0 && price === undefined);
   const { currency, source, date } = prices;
   return {
@@ -100,11 +108,16 @@ export function tenantCost(tenant: Tenant, settings: Settings | undefined): Tena
   return { own, share: nodes.amount * part };
 }
 
-/** An amount of money: "US$38", "€1,204", "US$0.40"; small amounts with cents. */
-export function money(amount: number, currency: string): string {
-  const digits = Math.abs(amount) < 10 && !Number.isInteger(amount) ? 2 : 0;
+/** An amount of money: "US$38", "€1,204", "US$0.40"; small amounts with cents, and any where they are asked for. */
+export function money(amount: number, currency: string, { cents = false } = {}): string {
+  const digits = cents || (Math.abs(amount) < 10 && !Number.isInteger(amount)) ? 2 : 0;
   const format = { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const;
   return new Intl.NumberFormat("en-001", format).format(amount);
+}
+
+/** True for two amounts that differ in their cents alone: without them, they would read as the same. */
+export function differInCents(one: number, other: number, currency: string): boolean {
+  return Math.abs(one - other) >= 0.005 && money(one, currency) === money(other, currency);
 }
 
 /** "+US$38", "-US$2"; undefined where nothing changes. */

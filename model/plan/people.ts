@@ -5,17 +5,30 @@ import type { Settings } from "../settings/settingsSchema.ts";
 import type { Principal } from "../tenant/principals.ts";
 import { hostRoles, type Tenant } from "../tenant/tenantSchema.ts";
 import type { PeopleChange } from "./plan.ts";
-import { counted } from "./words.ts";
+import { mostEntries } from "./values.ts";
+import { counted, list, type Words } from "./words.ts";
 
 /** Names that files give to people beside their object ids, for readers: by the id. */
 export type Labels = ReadonlyMap<string, string>;
 
 const kinds = { User: "user", Group: "group", ServicePrincipal: "service principal" } as const;
 
-/** Somebody as a plan names them: "group ml-leads (6f0c2d1e-…)". */
+/**
+ * Somebody as a plan names them: 'group 6f0c2d1e-… ("ml-leads" in a file)'. The id decides who it is and stands first; what a
+ * file calls them is its author's word. A name that could be read as an id with such a word is quoted: group names are anybody's.
+ */
 export function personText({ type, id }: Principal, labels: Labels): string {
   const label = labels.get(id);
-  return `${kinds[type]} ${label === undefined ? id : `${label} (${id})`}`;
+  const name = /^[^\s"'`(),:;]+$/.test(id) ? id : JSON.stringify(id);
+  return `${kinds[type]} ${name}${label === undefined ? "" : ` (${JSON.stringify(label)} in a file)`}`;
+}
+
+/** Many people in a sentence; each is told to the end, or whoever is named long could be taken for somebody else. */
+export function listPeople(people: readonly string[]): Words {
+  return list(
+    people.map((value) => ({ value, whole: true })),
+    mostEntries,
+  );
 }
 
 /** What somebody can do, and how much that is. */

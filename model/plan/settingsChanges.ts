@@ -1,15 +1,22 @@
 import type { Settings } from "../settings/settingsSchema.ts";
 import type { Principal } from "../tenant/principals.ts";
-import { type Labels, personText } from "./people.ts";
+import { type Labels, listPeople, personText } from "./people.ts";
 import type { Alarm, Change, ValueChange } from "./plan.ts";
-import { valueChanges } from "./values.ts";
+import { listWords, rangeWords, valueChanges } from "./values.ts";
 import { ours, plain, type Words } from "./words.ts";
+
+/** The settings before and after. */
+interface Sides {
+  readonly before: Settings;
+  readonly after: Settings;
+  readonly labels: Labels;
+}
 
 /** What comes of a setting that changes, and what a reviewer must not miss of it. */
 interface Phrase {
   /** The settings that it is about, as "azure.nodePool.count". */
   readonly setting: RegExp;
-  readonly say?: (change: ValueChange) => readonly Words[];
+  readonly say?: (change: ValueChange, sides: Sides) => readonly Words[];
   readonly alarm?: (change: ValueChange) => Alarm | undefined;
 }
 
@@ -54,6 +61,8 @@ const phrases: readonly Phrase[] = [
   },
   {
     setting: /^azure\.authorizedIpRanges$/,
+    say: (_, { before, after }) =>
+      rangeWords(before.azure?.authorizedIpRanges ?? [], after.azure?.authorizedIpRanges ?? []),
     alarm: ({ to }) =>
       to === "none" || to === undefined
         ? danger("the host's API server open to all", "Every address may reach the host's API server.")
@@ -61,6 +70,11 @@ const phrases: readonly Phrase[] = [
   },
   {
     setting: /^azure\.clusterAdmins$/,
+    // A long value is cut, and who comes may stand at its end.
+    say: (_, { before, after, labels }) => {
+      const names = ({ azure }: Settings) => (azure?.clusterAdmins ?? []).map((one) => personText(one, labels));
+      return listWords(names(before), names(after), listPeople);
+    },
     alarm: () =>
       attention(
         "other cluster administrators",
@@ -114,7 +128,10 @@ export function settingsChanges(
   const changes = valueChanges(was, is);
   const found = changes.map((change) => ({ change, phrase: phrases.find(({ setting }) => setting.test(change.path)) }));
   return {
-    changes: found.map(({ change, phrase }) => ({ ...change, consequences: phrase?.say?.(change) ?? [] })),
+    changes: found.map(({ change, phrase }) => ({
+      ...change,
+      consequences: phrase?.say?.(change, { before, after, labels }) ?? [],
+    })),
     // The same is said once, however many settings it comes from.
     alarms: [
       ...new Map(

@@ -7,9 +7,9 @@ import type { Settings } from "../settings/settingsSchema.ts";
 import { claimsOf } from "../tenant/sizes.ts";
 import type { HostRole, Tenant } from "../tenant/tenantSchema.ts";
 import type { Resources } from "../text/quantities.ts";
-import { countPeople, type Labels, personText } from "./people.ts";
+import { countPeople, type Labels, listPeople, personText } from "./people.ts";
 import type { Change, PeopleChange } from "./plan.ts";
-import { valueText } from "./values.ts";
+import { listWords, mostEntries, rangeWords, valueText } from "./values.ts";
 import { counted, list, ours, say, type Words } from "./words.ts";
 
 /** A tenant before and after, and what the settings say at each time. */
@@ -48,12 +48,12 @@ const phrases: Partial<Record<keyof Tenant, Phrase>> = {
   },
   hostRole: ({ before, after }) => hostRoleWords(before, after),
   expose: ({ before, after }) => [
-    ...exposureWords(after),
+    ...exposureWords(before, after),
     ...(before === undefined || after.lifecycle !== "active"
       ? []
       : [ours("its address changes: kubeconfigs have to be fetched again")]),
   ],
-  allowedCidrs: ({ before, after }) => listWords(before?.allowedCidrs ?? [], after.allowedCidrs),
+  allowedCidrs: ({ before, after }) => rangeWords(before?.allowedCidrs ?? [], after.allowedCidrs),
   bootstrap: ({ before, after }) => {
     const names = (tenant: Tenant | undefined) => (tenant?.bootstrap ?? []).map(({ chart }) => chart);
     const [was, is] = [names(before), names(after)];
@@ -84,7 +84,7 @@ const elsewhere = new Set<string>(["name", "access", "resources"]);
 /**
  * The fields of a tenant that differ, each with what comes of it.
  *
- * @param people whose rights change, which is told by itself
+ * @param people whose rights change
  * @param bare what the tenant would be if its file said nothing but what it must: with a new tenant, the rest is told
  */
 export function fieldChanges(pair: TenantPair, people: readonly PeopleChange[], bare?: Tenant): Change[] {
@@ -106,7 +106,7 @@ export function fieldChanges(pair: TenantPair, people: readonly PeopleChange[], 
   return [
     ...changes.map((change) => (change.path === "size" ? { ...change, consequences: given } : change)),
     ...(given.length === 0 || told.includes("size") ? [] : [{ path: "what its size gives", consequences: given }]),
-    ...accessChanges(pair, new Set(people.flatMap(({ who }) => who))),
+    ...accessChanges(pair, people),
   ];
 }
 
@@ -153,24 +153,22 @@ export function cores(cpu: string): string {
   return cpu.endsWith("m") ? String(Number(cpu.slice(0, -1)) / 1000) : cpu;
 }
 
-/** Who comes to a list or leaves it, and whose rights are the same all the same. */
-function accessChanges({ before, after, labels }: TenantPair, told: ReadonlySet<string>): Change[] {
+/**
+ * Who comes to a list or leaves it: half a difference would be taken for all of it. Of a new tenant, only those whom nothing else
+ * names: its people are told with what they get.
+ */
+function accessChanges({ before, after, labels }: TenantPair, people: readonly PeopleChange[]): Change[] {
+  const told = before === undefined ? people.flatMap(({ who }) => who) : [];
   return accessLists.flatMap((name) => {
     const names = (tenant: Tenant | undefined) => (tenant?.access[name] ?? []).map((one) => personText(one, labels));
     const [was, is] = [names(before), names(after)];
-    const untold = (people: readonly string[]) => people.filter((one) => !told.has(one));
-    const said = listWords(untold(was), untold(is));
+    const said = listWords(
+      was,
+      is.filter((one) => !told.includes(one)),
+      listPeople,
+    );
     return said.length === 0 ? [] : [{ path: `access.${name}`, consequences: said }];
   });
-}
-
-/** What has come to a list and what has gone from it. */
-export function listWords(was: readonly string[], is: readonly string[]): Words[] {
-  const [added, gone] = [is.filter((one) => !was.includes(one)), was.filter((one) => !is.includes(one))];
-  return [
-    ...(added.length === 0 ? [] : [["added: ", ...list(added, 12)]]),
-    ...(gone.length === 0 ? [] : [["removed: ", ...list(gone, 12)]]),
-  ];
 }
 
 /** What a role in the host's namespace lets people do that matters most. */
@@ -214,10 +212,13 @@ function opens(role: HostRole | undefined): boolean {
   return deeds.slice(0, 2).some(([request]) => may(role, request));
 }
 
-function exposureWords({ expose, allowedCidrs }: Tenant): Words[] {
+function exposureWords(before: Tenant | undefined, { expose, allowedCidrs }: Tenant): Words[] {
   if (expose === "none") return [ours("no address of its own: reached by port-forward")];
   if (expose === "internal") return [ours("an address in the virtual network")];
-  return [["a public address, for ", ...list(allowedCidrs, 12)]];
+  // Ranges that change are told where they are written.
+  if (!isDeepStrictEqual(before?.allowedCidrs ?? [], allowedCidrs))
+    return [ours("a public address, for allowedCidrs alone")];
+  return [["a public address, for ", ...list(allowedCidrs, mostEntries)]];
 }
 
 export function lifecycleWords({ lifecycle, dataOnRemoval }: Tenant): Words[] {

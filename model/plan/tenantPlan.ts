@@ -3,7 +3,7 @@ import { isStopped, type Values } from "../deploy/chartFacts.ts";
 import { overheadOf } from "../deploy/quota.ts";
 import type { Settings } from "../settings/settingsSchema.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
-import { tenantCost } from "./cost.ts";
+import { tenantCost, withItsDisk } from "./cost.ts";
 import { type Labels, peopleChanges } from "./people.ts";
 import type { ControlPlane, Fate, ResourceChange, TenantPlan } from "./plan.ts";
 import { isGrouping, kindOf, knownLater, type Resource, type Step } from "./steps.ts";
@@ -52,7 +52,7 @@ export function tenantPlan(one: TenantCase): TenantPlan | undefined {
     return undefined;
   }
   const data = dataOf(one);
-  const cost = after === undefined ? undefined : tenantCost(after, settings.after);
+  const cost = after === undefined ? undefined : tenantCost(withItsDisk(after, before), settings.after);
   return {
     name,
     alike: [],

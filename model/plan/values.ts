@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ValueChange } from "./plan.ts";
+import { list, type Words } from "./words.ts";
 
 /** A value as a plan writes it: text as it is, anything else as JSON; undefined where nothing is said. */
 export function valueText(value: unknown): string | undefined {
@@ -11,6 +12,31 @@ export function valueText(value: unknown): string | undefined {
   }
   return JSON.stringify(value);
 }
+
+/** What has come to a list and what has gone from it, to the end: a range or a person that is not named would go unseen. */
+export function listWords(
+  was: readonly string[],
+  is: readonly string[],
+  tell = (some: readonly string[]) => list(some, mostEntries),
+): Words[] {
+  const [added, gone] = [is.filter((one) => !was.includes(one)), was.filter((one) => !is.includes(one))];
+  return [
+    ...(added.length === 0 ? [] : [["added: ", ...tell(added)]]),
+    ...(gone.length === 0 ? [] : [["removed: ", ...tell(gone)]]),
+  ];
+}
+
+/** Ranges that a plan shows to the end as a value. */
+const mostInValue = 6;
+
+/** The same of ranges. Where there were none, or are none any more, the values say it all, unless they are cut. */
+export function rangeWords(was: readonly string[], is: readonly string[]): Words[] {
+  const whole = Math.max(was.length, is.length) <= mostInValue;
+  return whole && Math.min(was.length, is.length) === 0 ? [] : listWords(was, is);
+}
+
+/** Entries of a list that are named; of more, how many there are. */
+export const mostEntries = 50;
 
 /** Everything that differs between two values, down to the smallest part; a list counts as one where it holds no mappings. */
 export function valueChanges(before: unknown, after: unknown, path: readonly string[] = []): ValueChange[] {

@@ -42,10 +42,13 @@ export function join(sentences: readonly Words[], between: string): Words {
 }
 
 /** Values as a list: "a, b and c"; of many only the first, and how many more there are. */
-export function list(values: readonly string[], most = 5): Words {
+export function list(values: readonly (string | Value)[], most = 5): Words {
   const shown = values.length <= most ? values : values.slice(0, most - 1);
   const more = values.length - shown.length;
-  const items: Words[] = [...shown.map((value) => say`${value}`), ...(more > 0 ? [ours(`${more} more`)] : [])];
+  const items: Words[] = [
+    ...shown.map((value): Words => [typeof value === "string" ? { value } : value]),
+    ...(more > 0 ? [ours(`${more} more`)] : []),
+  ];
   const last = items.length - 1;
   return items.flatMap((words, i) => (i === 0 ? words : [i === last ? " and " : ", ", ...words]));
 }

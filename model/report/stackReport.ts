@@ -2,7 +2,7 @@ import { hostMinors } from "../facts/hostMinors.ts";
 import { nodeSizes } from "../facts/nodeSizes.ts";
 import { standingOn } from "../facts/support.ts";
 import { costChange } from "../plan/cost.ts";
-import { type Labels, personText } from "../plan/people.ts";
+import { type Labels, listPeople, personText } from "../plan/people.ts";
 import type { Side } from "../plan/stackPlan.ts";
 import { join, list, ours, say, type Words } from "../plan/words.ts";
 import { numbersLeft } from "../rules/capacity.ts";
@@ -129,10 +129,7 @@ function azureFacts(azure: AzureSettings, labels: Labels, today: string): Fact[]
     },
     {
       what: "administrators",
-      words: list(
-        clusterAdmins.map((one) => personText(one, labels)),
-        8,
-      ),
+      words: listPeople(clusterAdmins.map((one) => personText(one, labels))),
     },
   ];
 }

@@ -32,15 +32,19 @@ export function isObjectId(id: string): boolean {
   return objectIdPattern.test(id);
 }
 
-const label = z.string().min(1).optional().describe("a name for readers of the file; not looked up");
+const oneLine = (text: z.ZodString) => text.regex(/^\P{Cc}*$/u, "one line of text, without control characters");
+
+/**
+ * What a file calls somebody beside their object id: whatever its author likes, so that it never stands for the id. It is short,
+ * so that plans and reports show all of both.
+ */
+export const labelSchema = oneLine(z.string().trim().min(1).max(60)).describe(
+  "a name for readers of the file, at most 60 characters; not looked up",
+);
+const label = labelSchema.optional();
 /** Whoever Kubernetes itself names so has rights that nobody may be given: everyone who is not signed in, or its administrators. */
 const id = (what: string) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(256)
-    .refine((text) => /^\P{Cc}*$/u.test(text), "one line of text, without control characters")
+  oneLine(z.string().trim().min(1).max(256))
     .refine(
       (text) => !/^system:/i.test(text),
       "names that begin with 'system:' are Kubernetes' own and nobody's; name a person or a group",

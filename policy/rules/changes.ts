@@ -1,4 +1,4 @@
-import { money } from "../../model/plan/cost.ts";
+import { differInCents, money } from "../../model/plan/cost.ts";
 import type { TenantPlan } from "../../model/plan/plan.ts";
 import { kindOf, type Step, stepsByTenant, tenantType } from "../../model/plan/steps.ts";
 import { counted, list, ours, say } from "../../model/plan/words.ts";
@@ -64,7 +64,8 @@ function costFindings({ plan: { cost }, limits: { monthlyCost } }: StackChange):
   const { before, after, currency } = cost;
   // What was too much before is not this change's.
   if (after.amount <= monthlyCost || after.amount <= (before?.amount ?? 0)) return [];
-  const sums = [after.amount, monthlyCost].map((sum) => money(sum, currency));
+  const cents = differInCents(after.amount, monthlyCost, currency);
+  const sums = [after.amount, monthlyCost].map((sum) => money(sum, currency, { cents }));
   const atLeast = after.atLeast ? "at least " : "";
   return [{ target: wholeStack, why: ours(`the bill rises to ${atLeast}${sums[0]} a month; ${sums[1]} at most`) }];
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { reportPage } from "../../cli/page/page.ts";
 import { harmless } from "../../cli/plan/harmless.ts";
+import { personText } from "../../model/plan/people.ts";
 import { stackReport } from "../../model/report/stackReport.ts";
 import { runCommand } from "../support/command.ts";
 import { changePage, type Files, pageOf, prices, reportOf, sideOf, today } from "../support/pages.ts";
@@ -53,7 +54,10 @@ describe("what somebody wrote", () => {
     for (const text of hostile) {
       const written = where === "a name of prices" ? text.slice(0, 200) : text;
       const kind = where === "a person" ? "user " : "";
-      const lines = shown(`${kind}${written}`, where === "a message");
+      const lines =
+        where === "a person"
+          ? shown(personText({ type: "User", id: text }, new Map()), true)
+          : shown(written, where === "a message");
       const cell = lines.map((line) => `<bdi>${line}</bdi>`).join("<br/>");
       expect(page(text).replaceAll(cell, `<bdi>${kind}plain</bdi>`)).toBe(page("plain"));
     }

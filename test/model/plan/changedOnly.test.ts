@@ -86,7 +86,13 @@ describe("a run of changed tenants", () => {
     const now = head({ ...files, t07: text("size: medium"), t1: text() });
     const choice = changedOnly(before, now);
     if ("full" in choice) throw new Error(choice.full);
-    expect(choice.run).toEqual({ project: "p", stack: "test", tenants: ["t07", "t1"], users: [], people: record.people });
+    expect(choice.run).toEqual({
+      project: "p",
+      stack: "test",
+      tenants: ["t07", "t1"],
+      users: [],
+      people: record.people,
+    });
     const settings = settingsSchema.parse({ azure });
     const [t07, t1] = ["t07", "t1"].map((name) => now.read(name, text()));
     if (t07 === undefined || t1 === undefined) throw new Error("not right");

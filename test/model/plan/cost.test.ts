@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { costChange, money, moneyChange, tenantCost } from "../../../model/plan/cost.ts";
+import { costChange, differInCents, money, moneyChange, tenantCost, withItsDisk } from "../../../model/plan/cost.ts";
 import { settingsSchema } from "../../../model/settings/settingsSchema.ts";
 import { sizes } from "../../../model/tenant/sizes.ts";
 import { completeTenant, type Tenant, tenantFileSchema } from "../../../model/tenant/tenantSchema.ts";
@@ -67,6 +67,15 @@ describe("what a stack costs", () => {
     ]);
   });
 
+  test("has the disk that a tenant began with: another size changes no disk, and no bill", () => {
+    const side = (...tenants: Tenant[]) => ({ settings: settingsOf(list), tenants });
+    const resized = costChange(side(tenant()), side(tenant({ size: "large" })));
+    expect([resized?.before?.amount, resized?.after?.amount]).toEqual([939, 939]);
+    // What is new begins with the disk of its size: 20Gi.
+    expect(costChange(side(), side(tenant({ size: "large" })))?.after?.amount).toBe(942);
+    expect(tenantCost(withItsDisk(tenant({ size: "large" }), tenant()), settingsOf(list))?.own.amount).toBe(9);
+  });
+
   test("is compared by the prices of after alone: another price list changes no bill", () => {
     const dearer = { ...list, nodes: { Standard_D8s_v5: 400 } };
     const change = costChange(
@@ -106,5 +115,15 @@ test("money is written with its currency, and small amounts with cents", () => {
     "+US$38",
     "-US$38",
     undefined,
+  ]);
+});
+
+test("amounts that differ in their cents alone are written with them", () => {
+  expect(differInCents(1133, 1133.4, "EUR")).toBe(true);
+  expect(money(1133.4, "EUR", { cents: true })).toBe("€1,133.40");
+  expect([differInCents(1133, 1134, "EUR"), differInCents(1133, 1133, "EUR"), differInCents(2.1, 2.2, "EUR")]).toEqual([
+    false,
+    false,
+    false,
   ]);
 });

@@ -75,7 +75,7 @@ describe("what is told of a tenant", () => {
     });
     expect(tenant({ hostRole: "writer", access: lists }, { labels: { [id]: "ml-leads" } }).people).toEqual([
       {
-        who: `group ml-leads (${id})`,
+        who: `group ${id} ("ml-leads" in a file)`,
         list: "admins",
         inside: "cluster-admin by hostRole writer",
         host: "Azure Kubernetes Service RBAC Writer",
