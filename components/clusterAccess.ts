@@ -2,7 +2,7 @@ import { listManagedClusterUserCredentialsOutput } from "@pulumi/azure-native/co
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { kubeloginKubeconfig } from "../model/access/kubeconfig.ts";
-import type { clusterGrants, Grant } from "../model/access/roles.ts";
+import { clusterGrantName, type clusterGrants, type Grant } from "../model/access/roles.ts";
 import { parseClusterId } from "../model/access/scopes.ts";
 import type { AzureSettings } from "../model/settings/settingsSchema.ts";
 import { assignRole } from "./roleAssignment.ts";
@@ -28,10 +28,9 @@ export class ClusterAccess extends pulumi.ComponentResource {
   ) {
     super("virtual-clusters:index:ClusterAccess", name, { clusterName: settings.clusterName }, opts);
 
-    const assign = (grant: Grant, suffix: string) =>
-      assignRole(`${name}-${suffix}-${grant.principal.objectId}`, grant, clusterId, this);
-    const adminAssignments = grants.admins.map((grant) => assign(grant, "admin"));
-    for (const grant of grants.users) assign(grant, "user");
+    const assign = (grant: Grant) => assignRole(clusterGrantName(name, grant), grant, clusterId, this);
+    const adminAssignments = grants.admins.map(assign);
+    for (const grant of grants.users) assign(grant);
 
     this.provider = new Provider(
       `${name}-provider`,

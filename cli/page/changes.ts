@@ -1,6 +1,7 @@
 import { h } from "preact";
 import type { Change, FailureProblem, Gates, StackPlan, TenantPlan, ValueChange } from "../../model/plan/plan.ts";
 import { counted, type Words } from "../../model/plan/words.ts";
+import { clusterPeopleLines } from "../plan/clusterPeople.ts";
 import {
   billWords,
   findingWords,
@@ -19,7 +20,7 @@ const mostLines = 400;
 
 /** What a change does to a stack, beside its tenants: these stand in their rows. */
 export function changeParts(plan: StackPlan): Content {
-  const { alarms, failures, gates, settings, shared } = plan;
+  const { alarms, failures, gates, settings, shared, people } = plan;
   return [
     failures.map(({ side, problems }) =>
       callout("bad", [
@@ -39,6 +40,10 @@ export function changeParts(plan: StackPlan): Content {
       sharedLines(shared).map(({ line, values }) =>
         h("div", { class: "shared" }, said(line), valuesFolded(values, "value")),
       ),
+    ),
+    section(
+      "People of the cluster that change",
+      clusterPeopleLines(people).map((words) => h("div", { class: "shared" }, said(words))),
     ),
   ];
 }

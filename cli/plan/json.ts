@@ -1,3 +1,4 @@
+import { azureRoles } from "../../model/access/roles.ts";
 import { type Plan, planVersion, type StackPlan } from "../../model/plan/plan.ts";
 import { plain } from "../../model/plan/words.ts";
 import { printable } from "../../model/text/printable.ts";
@@ -61,6 +62,7 @@ function stackDocument(stack: StackPlan): PlanDocument["stacks"][number] {
     alarms: stack.alarms.map(({ level, short, text }) => ({ level, short: plain(short), text: plain(text) })),
     settings: changesOf(stack.settings),
     shared: resourcesOf(stack.shared),
+    people: stack.people.map(({ op, role, who }) => ({ op, role: azureRoles[role].name, who: [...who] })),
     tenants: stack.tenants.map(({ fields, people, data, resources, values, cost: price, alike, ...tenant }) => ({
       ...tenant,
       alike: [...alike],

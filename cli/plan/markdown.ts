@@ -1,5 +1,6 @@
 import type { Change, Gates, Plan, StackPlan, TenantPlan, ValueChange } from "../../model/plan/plan.ts";
 import { counted, list, ours, type Part, say, type Words } from "../../model/plan/words.ts";
+import { clusterPeopleLines } from "./clusterPeople.ts";
 import { code } from "./codeSpan.ts";
 import { harmless } from "./harmless.ts";
 import {
@@ -76,7 +77,7 @@ function page(plan: Plan, detail: Detail): string {
 }
 
 function stackParts(stack: StackPlan, detail: Detail): string[] {
-  const { failures, notes = [], drift = [], alarms, settings, shared, tenants, warnings, room, cost } = stack;
+  const { failures, notes = [], drift = [], alarms, settings, shared, people, tenants, warnings, room, cost } = stack;
   const resourceLines = (resources: StackPlan["shared"]) =>
     sharedLines(resources).map(({ line, values }) => `- ${prose(line)}${detail.values ? valuesBelow(values) : ""}`);
   const shown = tenants.slice(0, detail.tenants);
@@ -102,6 +103,11 @@ function stackParts(stack: StackPlan, detail: Detail): string[] {
     ...section("Shared by all tenants", resourceLines(shared), "\n"),
     ...shown.flatMap((tenant) => tenantParts(tenant, stack, detail)),
     ...(rest.length === 0 ? [] : [prose(say`And ${ours(counted(rest.length, "other tenant"))}: ${list(rest, 30)}.`)]),
+    ...section(
+      "People of the cluster",
+      clusterPeopleLines(people).map((words) => `- ${prose(words)}`),
+      "\n",
+    ),
     ...section(
       capital(driftHeading),
       [

@@ -1,4 +1,5 @@
 import type { Effect } from "../../model/plan/beyond.ts";
+import { isPersonal } from "../../model/plan/clusterPeople.ts";
 import { differInCents, money, moneyChange } from "../../model/plan/cost.ts";
 import { listPeople } from "../../model/plan/people.ts";
 import type {
@@ -193,7 +194,8 @@ export function costWords({ own, share }: NonNullable<TenantPlan["cost"]>, curre
   return ours(`${sumText(own, currency)} a month of its own (disks, address), and ${ofNodes}`);
 }
 
-const opSigns = { create: "+", update: "~", replace: "±", delete: "-" } as const;
+/** A sign for what an engine does to a resource. */
+export const opSigns = { create: "+", update: "~", replace: "±", delete: "-" } as const;
 
 /** Values of a resource that are told in a line; of more, how many there are. */
 const mostInLine = 2;
@@ -262,12 +264,13 @@ export function amount(left: number, unit: string): string {
 
 /**
  * Resources of a kind to which the same is done, in a line: "+ RoleAssignment (3): Azure Kubernetes Service …". What has values that
- * differ has a line of its own.
+ * differ has a line of its own. People's are told by {@link clusterPeopleLines}.
  */
 export function sharedLines(
   shared: readonly ResourceChange[],
 ): { readonly line: Words; readonly values: readonly ValueChange[] }[] {
-  const groups = Map.groupBy(shared, ({ op, kind, name, meaning, values }) =>
+  const told = shared.filter((change) => !isPersonal(change));
+  const groups = Map.groupBy(told, ({ op, kind, name, meaning, values }) =>
     JSON.stringify([op, kind, meaning ?? (op === "create" && values.length === 0 ? [] : name)]),
   );
   return [...groups.values()].flatMap((some) => {
@@ -316,8 +319,13 @@ export function beyondLines(more: readonly Effect[]): Words[] {
   return more.map(({ tenant, change: { op, kind, name, meaning, values } }) => {
     const whose = tenant === undefined ? ours("shared: ") : say`tenant ${tenant}: `;
     const paths = op === "update" ? values.slice(0, mostInLine).map(({ path }) => say`${path}`) : [];
-    const what = say`${ours(`${opSigns[op]} ${kind}`)} ${meaning ?? name}`;
-    return [...whose, ...what, ...(paths.length === 0 ? [] : say` (${join(paths, ", ")})`)];
+    const what = say`${ours(`${opSigns[op]} ${kind}`)} ${name}`;
+    return [
+      ...whose,
+      ...what,
+      ...(meaning === undefined ? [] : say`: ${meaning}`),
+      ...(paths.length === 0 ? [] : say` (${join(paths, ", ")})`),
+    ];
   });
 }
 

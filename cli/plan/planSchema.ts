@@ -99,7 +99,16 @@ const stack = z.strictObject({
     .describe("what is otherwise in the cloud than it was deployed; left out where nobody has looked"),
   alarms: z.array(z.strictObject({ level: z.enum(["danger", "attention"]), short: text, text })),
   settings: z.array(change),
-  shared: z.array(resource).describe("resources that belong to no tenant"),
+  shared: z.array(resource).describe("resources that belong to no tenant, those of single people among them"),
+  people: z
+    .array(
+      z.strictObject({
+        op: z.enum(["create", "replace", "delete"]),
+        role: text.describe("Azure's role"),
+        who: z.array(text).describe("as the files name them; by object id where they do not tell"),
+      }),
+    )
+    .describe("whose roles at the whole cluster are given, made anew or taken away"),
   tenants: z.array(tenant),
   untouched: z.array(text),
   unread: z.array(text).describe("tenants of which nothing can be told: a side's file is not right"),

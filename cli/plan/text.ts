@@ -12,6 +12,7 @@ import type {
 } from "../../model/plan/plan.ts";
 import { ours, say, type Words } from "../../model/plan/words.ts";
 import type { Problem } from "../../model/text/problems.ts";
+import { clusterPeopleLines } from "./clusterPeople.ts";
 import { harmless } from "./harmless.ts";
 import {
   billWords,
@@ -126,6 +127,7 @@ function addStack(page: Page, stack: StackPlan): void {
     addValues(page, values);
   });
   for (const tenant of stack.tenants) addTenant(page, tenant, stack);
+  section(page, clusterPeopleLines(stack.people), "people of the cluster", (words) => page.add(4, words));
   addDrift(page, stack.drift ?? [], driftHeading);
   section(page, stack.warnings, "new warnings", (problem) => addProblem(page, problem));
   section(page, roomLines(stack.room), "room left", (words) => page.add(4, words));

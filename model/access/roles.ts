@@ -82,6 +82,25 @@ export interface Grant {
   readonly namespace?: string;
 }
 
+/** Roles that hold at the whole cluster, by what the role assignments are called that give them. */
+const clusterRoles = { admin: "clusterAdmin", user: "clusterUser" } as const satisfies Record<string, AzureRole>;
+
+/** A role that holds at the whole cluster. */
+export type ClusterRole = (typeof clusterRoles)[keyof typeof clusterRoles];
+
+/** What the role assignment of somebody's role at the whole cluster is registered as. */
+export function clusterGrantName(component: string, { role, principal }: Grant): string {
+  return `${component}-${role === "clusterAdmin" ? "admin" : "user"}-${principal.objectId}`;
+}
+
+/** Whose role at the whole cluster a role assignment of that name gives; undefined for any other. */
+export function clusterGrantOf(name: string): { readonly role: ClusterRole; readonly objectId: string } | undefined {
+  const [, kind, objectId] = /-(admin|user)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(name) ?? [];
+  return kind === undefined || objectId === undefined
+    ? undefined
+    : { role: clusterRoles[kind as keyof typeof clusterRoles], objectId };
+}
+
 /**
  * What holds at the whole cluster: its administrators, and everybody who works in some namespace, who may fetch the
  * kubeconfig. It is granted once a person, so that no tenant's change touches another's access.

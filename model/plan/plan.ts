@@ -1,3 +1,4 @@
+import type { ClusterRole } from "../access/roles.ts";
 import type { Problem } from "../text/problems.ts";
 import type { Op } from "./steps.ts";
 import type { Words } from "./words.ts";
@@ -45,8 +46,10 @@ export interface StackPlan {
   /** What a reviewer must not miss, the loudest first. */
   readonly alarms: readonly Alarm[];
   readonly settings: readonly Change[];
-  /** Resources that belong to no tenant. */
+  /** Resources that belong to no tenant, those of people among them. */
   readonly shared: readonly ResourceChange[];
+  /** Whose roles at the whole cluster change. */
+  readonly people: readonly ClusterPeople[];
   readonly tenants: readonly TenantPlan[];
   /** Names of the tenants that nothing happens to. */
   readonly untouched: readonly string[];
@@ -189,6 +192,13 @@ export interface PeopleChange {
   readonly inside: FromTo;
   readonly host: FromTo;
   readonly gain: boolean;
+}
+
+/** People whose role at the whole cluster is given, taken away or made anew. */
+export interface ClusterPeople {
+  readonly op: "create" | "delete" | "replace";
+  readonly role: ClusterRole;
+  readonly who: readonly string[];
 }
 
 /** Something before and after; "none" is written out. */

@@ -4,6 +4,7 @@ import type { Settings } from "../settings/settingsSchema.ts";
 import { completeTenant, type Tenant, type TenantDefaults, tenantFileSchema } from "../tenant/tenantSchema.ts";
 import type { Problem } from "../text/problems.ts";
 import { isHostGoing, protectionAlarm, sharedAlarms, tenantAlarms } from "./alarms.ts";
+import { clusterPeople } from "./clusterPeople.ts";
 import { costChange } from "./cost.ts";
 import { type DriftStep, driftOf, type FoundDrift } from "./drift.ts";
 import type { Ungated } from "./gates.ts";
@@ -56,7 +57,8 @@ export function stackPlan(unordered: Comparison): Ungated {
   const settings = bothRead ? settingsChanges(before.settings, after.settings, labels) : { changes: [], alarms: [] };
   const drift = comparison.drift && driftOf(comparison.drift);
   const byTenant = stepsByTenant(steps);
-  const shared = resourceChanges((byTenant.get(undefined) ?? []).filter((step) => !isGrouping(resourceOf(step))));
+  const ofNobody = (byTenant.get(undefined) ?? []).filter((step) => !isGrouping(resourceOf(step)));
+  const shared = resourceChanges(ofNobody);
   const hostGoes = shared.some(isHostGoing);
   const all = tenantPlans(comparison, { byTenant, labels, hostGoes });
   const known = new Set(all.map(({ name }) => name));
@@ -87,6 +89,7 @@ export function stackPlan(unordered: Comparison): Ungated {
     alarms,
     settings: settings.changes,
     shared,
+    people: clusterPeople(ofNobody, { before, after, labels }),
     tenants: grouped(all),
     untouched,
     unread,
@@ -143,6 +146,7 @@ function stackGone(stack: string, tenants: readonly Tenant[]): Ungated {
     alarms: [{ level: "danger", short, text }],
     settings: [],
     shared: [],
+    people: [],
     tenants: [],
     untouched: [],
     unread: [],

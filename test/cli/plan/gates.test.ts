@@ -32,6 +32,7 @@ const untold: Ungated = {
   alarms: [],
   settings: [],
   shared: [],
+  people: [],
   tenants: [],
   untouched: [],
   unread: [],
