@@ -17,6 +17,7 @@ import { printers } from "./plan/printers.ts";
 import { changedRuling, noRuling } from "./plan/ruling.ts";
 import { reportOf } from "./report.ts";
 import { stacksOf } from "./stacks.ts";
+import { waiverStacks } from "./waivers.ts";
 import { writeOut } from "./writeOut.ts";
 
 export interface PlanOptions {
@@ -45,7 +46,7 @@ export async function plan({ base: ref, stack: wanted = [], format, out, page, c
   let takeBack = () => {};
   try {
     takeBack = lendPackages(root);
-    const all = [...new Set([...stackNames(tree.root), ...stacksOf(root)])].sort();
+    const all = [...new Set([...stackNames(tree.root), ...stacksOf(root), ...waiverStacks(root)])].sort();
     for (const stack of wanted) requireStack(stack, all);
     const program = prepareBase(tree.root, root);
     // Loaded here, for the SDK takes a second to load.

@@ -5,7 +5,7 @@ import { requireStack, sandboxFiles } from "../model/settings/project.ts";
 import { today } from "../model/text/today.ts";
 import { reportPage } from "./page/page.ts";
 import { readSide } from "./plan/readSide.ts";
-import { isRead, projectStacks, readStack } from "./stacks.ts";
+import { isRead, projectStacks, readStack, stacksOf } from "./stacks.ts";
 import { writeOut } from "./writeOut.ts";
 
 export interface ReportOptions {
@@ -47,6 +47,7 @@ export function reportOf(root: string, stack: string): StackReport {
   if (reading !== undefined) {
     return stackReport({ stack, side: reading.side, errors: reading.errors, today: today() });
   }
-  const missing = readStack(root, stack);
+  // A stack that is gone, or never was, lacks nothing.
+  const missing = stacksOf(root).includes(stack) ? readStack(root, stack) : [];
   return stackReport({ stack, errors: isRead(missing) ? [] : missing, today: today() });
 }

@@ -7,6 +7,7 @@ import { today } from "../model/text/today.ts";
 import { didYouMean } from "../model/text/validate.ts";
 import { ruleIds } from "../policy/judge.ts";
 import { readWaivers, waiverFile } from "../policy/waivers.ts";
+import { stacksOf } from "./stacks.ts";
 
 /** What is wrong with the waivers of a project: in each stack's file, and files that are no stack's. */
 export function waiverProblems(root: string, stacks: readonly string[]): Problem[] {
@@ -14,16 +15,32 @@ export function waiverProblems(root: string, stacks: readonly string[]): Problem
   const own = stacks.flatMap(
     (stack) => readWaivers(waiverFile(stack), fileOfProject(root, waiverFile(stack)), known).problems,
   );
+  return [...own, ...strayWaivers(root, stacks)];
+}
+
+/** Files of waivers that are no stack's: what stands in them waives nothing. */
+export function strayWaivers(root: string, stacks: readonly string[]): Problem[] {
   const stray = globSync("waivers/*.{yaml,yml}", { cwd: root }).filter(
     (file) => !stacks.map(waiverFile).includes(file),
   );
-  return [
-    ...own,
-    ...stray.map((file) => {
-      const name = basename(file).replace(/\.ya?ml$/, "");
-      const guess = didYouMean(name, stacks) || ";";
-      const message = `waivers of no stack: '${oneLine(name)}' is none${guess} name the file after a stack, <stack>.yaml, or remove it`;
-      return { location: { file, line: 1, column: 1 }, message };
-    }),
-  ];
+  return stray.sort().map((file) => {
+    const name = stackOfWaivers(file);
+    const guess = didYouMean(name, stacks) || ";";
+    const message = `waivers of no stack: '${oneLine(name)}' is none${guess} name the file after a stack, <stack>.yaml, or remove it`;
+    return { location: { file, line: 1, column: 1 }, message };
+  });
+}
+
+/** Those of them that are named after a stack, which may be one that is gone, or never was. */
+export function strayWaiversOf(root: string, stack: string): Problem[] {
+  return strayWaivers(root, stacksOf(root)).filter(({ location }) => stackOfWaivers(location.file) === stack);
+}
+
+/** The stacks that files of waivers are named after. */
+export function waiverStacks(root: string): string[] {
+  return globSync("waivers/*.{yaml,yml}", { cwd: root }).map(stackOfWaivers);
+}
+
+function stackOfWaivers(file: string): string {
+  return basename(file).replace(/\.ya?ml$/, "");
 }

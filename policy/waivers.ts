@@ -120,7 +120,10 @@ export function applyWaivers({ stack, findings, base, head, notes = [], today }:
   const needed = judged.flatMap(({ finding, waiver }) => (waiver === undefined ? [finding] : []));
   const missing = (from: WaiverReading, within: WaiverReading) =>
     from.waivers.filter((one) => !within.waivers.some((other) => isDeepStrictEqual(one, other)));
-  const waivers = { added: missing(head, base), removed: missing(base, head) };
+  // A line further up or down, it is the same that is wrong.
+  const left = Map.groupBy(head.problems, ({ message }) => message);
+  const mended = base.problems.filter(({ message }) => left.get(message)?.pop() === undefined);
+  const waivers = { added: missing(head, base), removed: missing(base, head), mended };
   const early = needed.filter((finding) => waiverOf(finding, head.waivers) !== undefined);
   return {
     file: waiverFile(stack),

@@ -10,6 +10,7 @@ import { today } from "../../model/text/today.ts";
 import { waiverFile } from "../../policy/waivers.ts";
 import type { DeletedFile } from "../gitTree.ts";
 import { retainedOf } from "../retained.ts";
+import { strayWaiversOf } from "../waivers.ts";
 import { type Gatekeeper, gate, ownGatekeeper } from "./gatekeeper.ts";
 import { type Reading, readSide, withoutSettings } from "./readSide.ts";
 
@@ -96,7 +97,11 @@ export async function compareStack<D extends Deployed>(
     after: after?.side,
     steps,
     limits: before?.side.settings?.gates ?? gatesSchema.parse({}),
-    waivers: { counting: fileOfProject(base, waiverFile(stack)), written: fileOfProject(head, waiverFile(stack)) },
+    waivers: {
+      counting: fileOfProject(base, waiverFile(stack)),
+      written: fileOfProject(head, waiverFile(stack)),
+      stray: strayWaiversOf(head, stack),
+    },
   });
 }
 

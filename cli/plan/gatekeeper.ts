@@ -7,7 +7,7 @@ import type { Side } from "../../model/plan/stackPlan.ts";
 import type { Step } from "../../model/plan/steps.ts";
 import { counted, list, ours, say, type Words } from "../../model/plan/words.ts";
 import type { GateLimits } from "../../model/settings/gates.ts";
-import { messageOf } from "../../model/text/problems.ts";
+import { messageOf, type Problem } from "../../model/text/problems.ts";
 import { judge, ruleIds, stackRule } from "../../policy/judge.ts";
 import { type StackChange, wholeStack } from "../../policy/rule.ts";
 import { applyWaivers, readWaivers, waiverFile } from "../../policy/waivers.ts";
@@ -69,7 +69,12 @@ export interface Gated {
   readonly steps?: readonly Step[] | undefined;
   readonly limits: GateLimits;
   /** The stack's file of waivers, as it counts and as it is written now; left out where there is none. */
-  readonly waivers: { readonly counting: Uint8Array | undefined; readonly written: Uint8Array | undefined };
+  readonly waivers: {
+    readonly counting: Uint8Array | undefined;
+    readonly written: Uint8Array | undefined;
+    /** Files that are named after the stack, and waive nothing: there is no such stack, or it has another file. */
+    readonly stray?: readonly Problem[];
+  };
 }
 
 /** A plan with what its gates say. */
@@ -90,13 +95,14 @@ export function gate(keeper: Gatekeeper, plan: Ungated, { before, after, steps, 
   const isDropped = after === undefined && steps === undefined && plan.failures.length === 0;
   const known = { today, rules: [...new Set([...rules.ids, ...(baseRules?.ids ?? [])])] };
   const read = (bytes: Uint8Array | undefined) => readWaivers(waiverFile(plan.stack), bytes, known);
+  const { problems, ...written } = read(waivers.written);
   return withGates(
     plan,
     applyWaivers({
       stack: plan.stack,
       findings: [...program, ...(isDropped ? droppedFindings(before) : []), ...judged.findings],
       base: read(waivers.counting),
-      head: read(waivers.written),
+      head: { ...written, problems: [...problems, ...(waivers.stray ?? [])] },
       notes: judged.notes,
       today,
     }),

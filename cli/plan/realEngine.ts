@@ -16,6 +16,7 @@ import { today } from "../../model/text/today.ts";
 import { waiverFile } from "../../policy/waivers.ts";
 import { committedFile } from "../gitTree.ts";
 import { findPulumi, partOfDeployment, pulumiEnvironment, targetArguments } from "../pulumiCli.ts";
+import { strayWaiversOf } from "../waivers.ts";
 import { errorsIn, withWarnings } from "./compareStack.ts";
 import { gate, ownGatekeeper } from "./gatekeeper.ts";
 import { lastDeployment, readCheckpoint } from "./lastDeployment.ts";
@@ -105,7 +106,11 @@ export async function previewOf(stack: string, options: PreviewOptions): Promise
     after: now,
     steps,
     limits: now?.settings?.gates ?? gatesSchema.parse({}),
-    waivers: { counting: committedFile(root, waiverFile(stack)), written: fileOfProject(root, waiverFile(stack)) },
+    waivers: {
+      counting: committedFile(root, waiverFile(stack)),
+      written: fileOfProject(root, waiverFile(stack)),
+      stray: strayWaiversOf(root, stack),
+    },
   });
   return {
     plan: { base, engine: "pulumi", program: { files: [], ownPackages: false, ruling: [] }, stacks: [gated] },

@@ -22,10 +22,11 @@ export function withGates(plan: Ungated, gates: Gates): StackPlan {
 }
 
 /** "lets data-lost (*) pass from now on". */
-function waiverWords({ added, removed }: Gates["waivers"]): Words[] {
+function waiverWords({ added, removed, mended }: Gates["waivers"]): Words[] {
   const named = (some: readonly Waiver[]) => list(some.map(({ rule, target }) => `${rule}: ${target}`));
   return [
     ...(added.length === 0 ? [] : [say`A WAIVER FOR LATER CHANGES (${named(added)})`]),
     ...(removed.length === 0 ? [] : [say`${ours(counted(removed.length, "waiver"))} removed (${named(removed)})`]),
+    ...(mended.length === 0 ? [] : [ours(`${counted(mended.length, "problem")} of waivers gone`)]),
   ];
 }

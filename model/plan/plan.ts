@@ -104,7 +104,12 @@ export interface Gates {
   readonly needed: readonly (Finding & { readonly lines: readonly string[] })[];
   readonly waived: readonly (Finding & { readonly waiver: Waiver })[];
   /** What the change does to the waivers: they count from the next one on. */
-  readonly waivers: { readonly added: readonly Waiver[]; readonly removed: readonly Waiver[] };
+  readonly waivers: {
+    readonly added: readonly Waiver[];
+    readonly removed: readonly Waiver[];
+    /** What was wrong with them and is so no more. */
+    readonly mended: readonly Problem[];
+  };
   /** What is wrong with the waivers as the change leaves them. */
   readonly problems: readonly Problem[];
   /** What else is to be known of rules and waivers. */

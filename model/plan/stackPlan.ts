@@ -50,7 +50,7 @@ export interface Comparison {
 export function stackPlan(unordered: Comparison): Ungated {
   const comparison = inOrder(unordered);
   const { stack, before, after, steps, failures, notes = [] } = comparison;
-  if (after === undefined) return stackGone(stack, before?.tenants ?? []);
+  if (after === undefined) return before === undefined ? noStack(stack) : stackGone(stack, before.tenants);
   const labels = new Map([...(before?.labels ?? []), ...(after.labels ?? [])]);
   // Settings that cannot be read are no settings that are gone, and of a new stack all are new.
   const bothRead = before?.settings !== undefined && after.settings !== undefined;
@@ -137,13 +137,18 @@ function inOrder(comparison: Comparison): Comparison {
 function stackGone(stack: string, tenants: readonly Tenant[]): Ungated {
   const text = say`The settings of stack ${stack} are gone: nothing deploys it any more, and its tenants (${list(tenants.map(({ name }) => name))}) stay as they are until somebody destroys it.`;
   const short = ours("STACK DROPPED: it is deployed no more, and what is deployed stays");
+  return { ...noStack(stack), headline: short, changes: true, alarms: [{ level: "danger", short, text }] };
+}
+
+/** What no side has, and something is named after all the same, such as a file of waivers. */
+export function noStack(stack: string): Ungated {
   return {
     stack,
-    headline: short,
-    changes: true,
+    headline: ours("no such stack"),
+    changes: false,
     failures: [],
     rehearsed: false,
-    alarms: [{ level: "danger", short, text }],
+    alarms: [],
     settings: [],
     shared: [],
     people: [],

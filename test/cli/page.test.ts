@@ -129,7 +129,7 @@ describe("a page", () => {
       file: "waivers/test.yaml",
       needed: [{ ...finding, lines: ["- rule: data-lost", "  target: tenant c"] }],
       waived: [{ ...finding, waiver }],
-      waivers: { added: [], removed: [] },
+      waivers: { added: [], removed: [], mended: [] },
       problems: [],
       notes: [],
     });

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { withGates } from "../../model/plan/gates.ts";
+import { noStack } from "../../model/plan/stackPlan.ts";
+import { ours, plain } from "../../model/plan/words.ts";
 import { formatProblem } from "../../model/text/problems.ts";
-import { readWaivers } from "../../policy/waivers.ts";
+import { applyWaivers, readWaivers } from "../../policy/waivers.ts";
 
 const read = (...lines: readonly string[]) => {
   const bytes = Buffer.from(`${lines.join("\n")}\n`);
@@ -74,5 +77,44 @@ describe("waivers", () => {
     expect(read("rule: cost").problems).toEqual([
       "waivers/dev.yaml:1:1: the file is not a list of waivers: begin each with '- rule: '",
     ]);
+  });
+});
+
+describe("what a change does to waivers", () => {
+  const gatesOf = (base: readonly string[], head: readonly string[]) => {
+    const known = { today: "2026-12-01", rules: ["data-lost"] };
+    const [before, after] = [base, head].map((lines) => readWaivers("w.yaml", Buffer.from(lines.join("\n")), known));
+    if (before === undefined || after === undefined) throw new Error("two sides are needed");
+    return applyWaivers({ stack: "dev", findings: [], base: before, head: after, today: known.today });
+  };
+  const expired = [...good.slice(0, -1), "  until: 2026-11-30"];
+  const unknown = ["- rule: no-such", ...good.slice(1)];
+  const first = (base: readonly string[], head: readonly string[]) => {
+    const { headline, changes } = withGates(
+      { ...noStack("dev"), headline: ours("0 tenants changed") },
+      gatesOf(base, head),
+    );
+    return [plain(headline), changes];
+  };
+
+  test("is said where it takes away what held no more, or was wrong, too", () => {
+    expect(first([...expired, ...unknown], unknown)).toEqual([
+      "WAIVERS TO MEND; 1 problem of waivers gone; 0 tenants changed",
+      true,
+    ]);
+    expect(first([...expired, ...unknown], [])).toEqual(["2 problems of waivers gone; 0 tenants changed", true]);
+    expect(first(["not: a list"], good)).toEqual([
+      "A WAIVER FOR LATER CHANGES (data-lost: tenant shop); 1 problem of waivers gone; 0 tenants changed",
+      true,
+    ]);
+    expect(first(good, [])).toEqual(["1 waiver removed (data-lost: tenant shop); 0 tenants changed", true]);
+  });
+
+  test("is nothing where the same stands there, be it wrong or in other lines", () => {
+    expect(gatesOf([...good, ...unknown], [...unknown, ...good]).waivers).toEqual({
+      added: [],
+      removed: [],
+      mended: [],
+    });
   });
 });

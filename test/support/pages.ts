@@ -66,7 +66,7 @@ export const openGates: Gates = {
   file: "waivers/test.yaml",
   needed: [],
   waived: [],
-  waivers: { added: [], removed: [] },
+  waivers: { added: [], removed: [], mended: [] },
   problems: [],
   notes: [],
 };

@@ -181,10 +181,14 @@ describe("tenants plan", () => {
     project.write("waivers/tset.yaml", "");
     const run = (...args: string[]) => runCommand("cli/tenants.ts", args, { cwd: project.root });
     const told = await run("plan", "--base", "base");
-    expect([told.code, told.stdout.split("\n")[0]]).toEqual([
+    const lines = told.stdout.replaceAll(/\n +/g, " ");
+    expect([told.code, lines.split("\n")[0]]).toEqual([
       2,
-      "test: WAIVERS TO MEND; 0 tenants changed, 1 untouched; nothing restarts",
+      "test: WAIVERS TO MEND; 0 tenants changed, 1 untouched; nothing restarts | tset: WAIVERS TO MEND; no such stack",
     ]);
+    expect(lines).toContain(
+      "waivers/tset.yaml:1:1: waivers of no stack: 'tset' is none, did you mean 'test'? name the file after a stack, <stack>.yaml, or remove it",
+    );
     const { code, stdout } = await run("check");
     expect(code).toBe(1);
     expect(stdout.split("\n").slice(0, 2)).toEqual([
