@@ -38,7 +38,10 @@ export function transitionProblems(
       };
       return [...changeProblems(known, tenant, judgement), ...outlivingRights(deployed, tenant, judgement)];
     }
-    return deployed.lifecycle === "offboarding" ? [] : [removalProblem(name, deployed, judgement)];
+    if (deployed.lifecycle === "offboarding") return [];
+    const added = tenants.filter((one) => !Object.hasOwn(before.tenants, one.name));
+    const renamed = added.find((one) => isRenamed(name, deployed, one));
+    return [removalProblem(name, deployed, judgement, renamed?.name)];
   });
   return [...changes, ...tenants.flatMap((tenant) => reuseProblems(before, tenant, judgement))];
 }
@@ -83,18 +86,36 @@ export function retainedAfter({ tenants, retained }: Deployed, now: readonly Ten
   return { ...retained, ...Object.fromEntries(going.map(([name, { namespace }]) => [name, namespace])) };
 }
 
-/** A tenant's file is gone, and its tenant is not offboarding. */
+/** True where a new tenant looks like one that is gone: the same owner's, in the same namespace or with the same of all that is known. */
+function isRenamed(name: string, deployed: DeployedTenant, added: Tenant): boolean {
+  if (deployed.owner === undefined || deployed.owner !== added.owner) return false;
+  if (deployed.namespace === added.namespace) return true;
+  const kept = ["store", "kubernetes", "dataOnRemoval", "hostRole", "expose"] as const;
+  const isDefault = deployed.namespace === name && added.namespace === added.name;
+  return isDefault && kept.every((field) => deployed[field] === added[field]);
+}
+
+/**
+ * A tenant's file is gone, and its tenant is not offboarding.
+ *
+ * @param renamed the new tenant that it may be under another name
+ */
 export function removalProblem(
   name: string,
   deployed: Partial<DeployedTenant>,
   { locate, removalOf }: Pick<TransitionJudgement, "locate" | "removalOf">,
+  renamed?: string,
 ): Problem {
   const { lifecycle = "active", namespace, dataOnRemoval = "delete" } = deployed;
   const removal = removalOf(name);
   const end =
     dataOnRemoval === "keep" ? "its disks are kept in the namespace" : "its namespace and its data are deleted";
+  const offboarding =
+    renamed === undefined
+      ? "Offboarding takes two merged changes:"
+      : `A tenant's name is for ever: if '${renamed}' is meant to be it, rename ${renamed}.yaml back to ${name}.yaml. If it is to go, offboarding takes two merged changes:`;
   const message = [
-    `the file is gone${removal === undefined ? "" : ` (${removal})`}, but tenant '${name}' is deployed and ${lifecycle}${namespace === undefined ? "" : ` (namespace '${namespace}')`}. Offboarding takes two merged changes:`,
+    `the file is gone${removal === undefined ? "" : ` (${removal})`}, but tenant '${name}' is deployed and ${lifecycle}${namespace === undefined ? "" : ` (namespace '${namespace}')`}. ${offboarding}`,
     "  1. put the file back with 'lifecycle: offboarding' and deploy: the control plane stops, access and protection are withdrawn, data is kept",
     `  2. then remove the file and deploy: the virtual cluster is deleted, ${end}`,
   ].join("\n");

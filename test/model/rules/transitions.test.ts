@@ -107,6 +107,27 @@ describe("a change of tenants", () => {
   });
 });
 
+describe("a renamed file", () => {
+  const known = { ...state, owner: "team@contoso.com", hostRole: "none", expose: "none" } as const;
+  const told = (fields: Partial<Tenant>, before: object = {}) =>
+    problems(deployed({ a: { ...known, ...before } }), [tenant("b", { ...known, namespace: "b", ...fields })])[0];
+  const gone = "a.name: the file is gone, but tenant 'a' is deployed and active (namespace 'a'). ";
+  const rename = `${gone}A tenant's name is for ever: if 'b' is meant to be it, rename b.yaml back to a.yaml. If it is to go, offboarding takes two merged changes:`;
+  const offboard = `${gone}Offboarding takes two merged changes:`;
+
+  test("is to be renamed back, where the new tenant is like the one that is gone, or in its namespace", () => {
+    expect(told({})).toBe(rename);
+    expect(told({ namespace: "a", store: "etcd" })).toBe(rename);
+  });
+
+  test("is none where the new tenant is another's, or another", () => {
+    expect(told({ owner: "others@contoso.com" })).toBe(offboard);
+    expect(told({ store: "etcd" })).toBe(offboard);
+    expect(told({ namespace: "elsewhere" })).toBe(offboard);
+    expect(told({}, { owner: undefined })).toBe(offboard);
+  });
+});
+
 describe("kept data", () => {
   const leaving = deployed({
     keeper: { ...state, namespace: "k", lifecycle: "offboarding", dataOnRemoval: "keep" },
