@@ -32,10 +32,11 @@ export function readSide(root: string, stack: string, config?: Readonly<Record<s
     const side = unreadSide(root, stack);
     return { side: { ...side, labels: labelsOf(side.texts) }, settingsText, errors: reading };
   }
-  const { settings, tenantDefaults, tenants, unread, texts, problems } = reading;
+  const { settings, written, tenantDefaults, tenants, unread, texts, problems } = reading;
   const labels = labelsOf(texts);
   const warnings = problems.filter((problem) => !isError(problem));
-  const side = { ...(settings && { settings }), tenantDefaults, tenants, unread, texts, labels, warnings };
+  const known = { ...(settings && { settings }), ...(written && { written }) };
+  const side = { ...known, tenantDefaults, tenants, unread, texts, labels, warnings };
   return { side, settingsText, errors: problems.filter(isError) };
 }
 

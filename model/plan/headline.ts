@@ -1,5 +1,6 @@
 import { moneyChange } from "./cost.ts";
 import type { Ungated } from "./gates.ts";
+import { countNamed } from "./people.ts";
 import type { ControlPlane, Fate, StackPlan, TenantPlan } from "./plan.ts";
 import { counted, join, list, ours, say, type Words } from "./words.ts";
 
@@ -34,6 +35,7 @@ export function headline(plan: Omit<Ungated, "headline" | "changes">, { isNew }:
     ...shorts("danger"),
     ...(isNew ? [ours("a new stack")] : []),
     tenantCounts(plan),
+    ...newcomers(tenants),
     ...shorts("attention"),
     ...(settings.length === 0 || isNew ? [] : [ours(`${counted(settings.length, "setting")} changed`)]),
     ...(isNew ? [] : sharedWords(shared)),
@@ -79,6 +81,22 @@ function tenantCounts({ tenants, untouched, unread }: Pick<StackPlan, "tenants" 
   });
   const unknown = unread.length === 0 ? [] : [say`${ours(`${unread.length} unreadable`)} (${list(unread)})`];
   return join([...parts, ours(`${untouched.length} untouched`), ...unknown], ", ");
+}
+
+/** Who gets into new tenants that give their people a role on the host: that is more than a tenant of one's own. */
+function newcomers(tenants: readonly TenantPlan[]): Words[] {
+  const roleOf = ({ fields }: TenantPlan) => fields.find(({ path }) => path === "hostRole")?.to;
+  const groups = Map.groupBy(
+    tenants.filter(({ fate }) => fate === "created"),
+    roleOf,
+  );
+  return [...groups].flatMap(([role, some]) => {
+    const people = some.flatMap((tenant) => tenant.people);
+    const onHost = new Set(people.filter(({ host }) => !host.to.startsWith("none")).flatMap(({ who }) => who));
+    if (role === undefined || onHost.size === 0) return [];
+    const all = countNamed([...new Set(people.flatMap(({ who }) => who))]);
+    return [say`${ours(`${all} get access, ${onHost.size} as ${role} on the host`)} (${list(namesOf(some))})`];
+  });
 }
 
 function costWords(cost: StackPlan["cost"]): Words[] {

@@ -78,8 +78,16 @@ export function rightsOf(
   return found;
 }
 
+/** "2 people and 1 group", of people as {@link personText} names them. */
+export function countNamed(people: readonly string[]): string {
+  const types = Object.keys(kinds) as (keyof typeof kinds)[];
+  return countPeople(
+    people.flatMap((text) => types.filter((type) => text.startsWith(`${kinds[type]} `)).map((type) => ({ type }))),
+  );
+}
+
 /** "2 people and 1 group". */
-export function countPeople(people: readonly Principal[]): string {
+export function countPeople(people: readonly Pick<Principal, "type">[]): string {
   const kinds = [
     ["User", "person", "people"],
     ["Group", "group", "groups"],

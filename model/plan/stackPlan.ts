@@ -21,6 +21,8 @@ import { list, ours, say, type Words } from "./words.ts";
 export interface Side {
   /** Left out where anything in them is wrong. */
   readonly settings?: Settings;
+  /** The same, though rules between settings refuse it; left out where a value is wrong. */
+  readonly written?: Settings;
   readonly tenantDefaults: TenantDefaults;
   readonly tenants: readonly Tenant[];
   /** Tenants whose files are there, but not right. */
@@ -53,8 +55,8 @@ export function stackPlan(unordered: Comparison): Ungated {
   if (after === undefined) return before === undefined ? noStack(stack) : stackGone(stack, before.tenants);
   const labels = new Map([...(before?.labels ?? []), ...(after.labels ?? [])]);
   // Settings that cannot be read are no settings that are gone, and of a new stack all are new.
-  const bothRead = before?.settings !== undefined && after.settings !== undefined;
-  const settings = bothRead ? settingsChanges(before.settings, after.settings, labels) : { changes: [], alarms: [] };
+  const [was, is] = [before, after].map((side) => side?.settings ?? side?.written);
+  const settings = was && is ? settingsChanges(was, is, labels) : { changes: [], alarms: [] };
   const drift = comparison.drift && driftOf(comparison.drift);
   const byTenant = stepsByTenant(steps);
   const ofNobody = (byTenant.get(undefined) ?? []).filter((step) => !isGrouping(resourceOf(step)));

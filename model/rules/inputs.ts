@@ -15,6 +15,8 @@ import type { ExposureDefault } from "./tenantChanges.ts";
 export interface StackInputs {
   /** With every default filled in; left out where anything in them is wrong. */
   readonly settings?: Settings;
+  /** The same, though rules between settings refuse it; left out where a value is wrong. */
+  readonly written?: Settings;
   /** What a tenant gets that does not say otherwise. */
   readonly tenantDefaults: TenantDefaults;
   /** How tenants are exposed that do not say it themselves: for the comparison with what is deployed. */
@@ -47,7 +49,7 @@ export interface Inputs extends StackInputs {
  * @param unsaved texts of tenant files that are not there yet, by the tenant's name
  */
 export function readInputs(source: SettingsSource, unsaved: Readonly<Record<string, string>> = {}): StackInputs {
-  const { settings, tenantDefaults, saysExpose, problems, locate: locateSetting } = loadSettings(source);
+  const { settings, written, tenantDefaults, saysExpose, problems, locate: locateSetting } = loadSettings(source);
   const {
     tenants,
     drafts,
@@ -72,6 +74,7 @@ export function readInputs(source: SettingsSource, unsaved: Readonly<Record<stri
   ];
   return {
     ...(settings !== undefined && { settings }),
+    ...(written !== undefined && { written }),
     tenantDefaults,
     exposure: {
       isSaid: saysExpose,

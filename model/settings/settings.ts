@@ -49,6 +49,8 @@ export function settingsOfProject({ name, values, ...project }: Project): Settin
 export interface LoadedSettings {
   /** Left out where anything is wrong. */
   readonly settings?: Settings;
+  /** The same, though rules between settings refuse it: for telling what somebody has changed. Left out where a value is wrong. */
+  readonly written?: Settings;
   /** What a tenant gets that does not say otherwise; the schema's own where the stack's are wrong. */
   readonly tenantDefaults: TenantDefaults;
   /** True where the stack itself says how tenants are exposed that do not say it. */
@@ -79,6 +81,7 @@ export function loadSettings(source: SettingsSource): LoadedSettings {
   const size = Object.hasOwn(all, tenantDefaults.size) ? tenantDefaults.size : "small";
   return {
     ...("value" in result && problems.length === 0 && { settings: result.value }),
+    ...("value" in result && { written: result.value }),
     tenantDefaults: { ...tenantDefaults, size, sizes: all },
     saysExpose: (raw.tenantDefaults as { expose?: unknown } | undefined)?.expose !== undefined,
     problems,

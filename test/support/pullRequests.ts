@@ -114,6 +114,10 @@ export const pullRequests: Readonly<Record<string, PullRequest>> = {
     );
   }),
   resize: sandbox((files) => files.append(`${tenants}/data.yaml`, "size: medium")),
+  "resize-with-prices": sandbox(
+    (files) => files.append(`${tenants}/data.yaml`, "size: medium"),
+    (files) => files.append(settings, ...invented),
+  ),
   "resize-down": sandbox((files) => files.edit(`${tenants}/ml.yaml`, "size: large", "size: small")),
   version: sandbox((files) => files.edit(`${tenants}/ci.yaml`, '"1.34"', '"1.35"')),
   "version-skips-a-minor": sandbox((files) => files.edit(`${tenants}/ci.yaml`, '"1.34"', '"1.36"')),
@@ -182,6 +186,20 @@ export const pullRequests: Readonly<Record<string, PullRequest>> = {
     change: (files) => files.write("tenants/prod/shop.yaml", "owner: team-shop@contoso.com", "purpose: the shop"),
   },
   "protect-off": sandbox((files) => files.append(settings, "  virtual-clusters:protect: false")),
+  "protect-off-in-production": sandbox(
+    (files) => files.append(settings, "  virtual-clusters:protect: false"),
+    (files) => {
+      files.edit(settings, "environment: development", "environment: production");
+      files.edit(settings, "    tier: Standard\n", "    tier: Standard\n    authorizedIpRanges: [203.0.113.0/24]\n");
+    },
+  ),
+  "another-administrator": sandbox((files) =>
+    files.edit(
+      settings,
+      "      - user: admin@contoso.com\n",
+      "      - user: admin@contoso.com\n      - { user: 11111111-2222-4333-8444-555555555556, name: alice@contoso.com }\n",
+    ),
+  ),
   "node-pool": sandbox((files) => files.edit(settings, "count: 3", "count: 5")),
   "cluster-replaced": sandbox((files) => files.edit(settings, "location: westeurope", "location: northeurope")),
   "host-opened": sandbox(
