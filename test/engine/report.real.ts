@@ -51,6 +51,7 @@ async function deploy(stack: string) {
 const told = [
   ...["nothing-changed", "new-tenant", "resize", "host-role-raised", "access-added-and-removed", "suspended"],
   ...["removed-with-data-lost", "chart-values-for-all", "protect-off", "namespace-change", "broken-file"],
+  ...["another-administrator", "two-new-tenants", "rename"],
 ];
 
 // A deployment, and a preview for each: on a machine that is busy, more than a test's ten minutes.
