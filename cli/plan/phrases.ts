@@ -16,7 +16,7 @@ import type {
   TenantPlan,
   ValueChange,
 } from "../../model/plan/plan.ts";
-import { counted, join, list, ours, say, type Words } from "../../model/plan/words.ts";
+import { counted, join, list, ours, say, toTheEnd, type Words } from "../../model/plan/words.ts";
 
 /*
  * What every format says in the same words: printers only lay it out.
@@ -106,7 +106,7 @@ export const fateWords = {
 
 /** "+ payments: created". */
 export function tenantHeading({ name, alike, fate, cause, owner }: TenantPlan): Words {
-  const [who, files] = alike.length === 0 ? [say` (${owner})`, "its file is"] : [[], "their files are"];
+  const [who, files] = alike.length === 0 ? [say` (${toTheEnd(owner)})`, "its file is"] : [[], "their files are"];
   const through = cause === "stack" ? ` by the stack's settings or program; ${files} the same` : "";
   return say`${ours(signs[fate])} ${list([name, ...alike], 12)}: ${ours(`${fateWords[fate]}${through}`)}${who}`;
 }

@@ -10,7 +10,7 @@ import type { Resources } from "../text/quantities.ts";
 import { countPeople, type Labels, listPeople, personText } from "./people.ts";
 import type { Change, PeopleChange } from "./plan.ts";
 import { listWords, mostEntries, rangeWords, valueText } from "./values.ts";
-import { counted, list, ours, say, type Words } from "./words.ts";
+import { counted, list, ours, say, toTheEnd, type Words } from "./words.ts";
 
 /** A tenant before and after, and what the settings say at each time. */
 export interface TenantPair {
@@ -28,7 +28,7 @@ type Phrase = (pair: TenantPair) => readonly Words[];
  */
 const phrases: Partial<Record<keyof Tenant, Phrase>> = {
   owner: ({ before, after }) =>
-    before === undefined ? [] : [say`${after.owner} gets its virtual cluster, its data and its Secrets`],
+    before === undefined ? [] : [say`${toTheEnd(after.owner)} gets its virtual cluster, its data and its Secrets`],
   kubernetes: ({ before }) => (before === undefined ? [] : [ours("an upgrade: it cannot be taken back")]),
   namespace: () => [ours("for ever")],
   store: ({ after }) => [

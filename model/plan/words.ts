@@ -36,6 +36,11 @@ export function ours(text: string): Words {
   return text === "" ? [] : [text];
 }
 
+/** Something that is read to its end: cut, it could be taken for another. */
+export function toTheEnd(text: string): Words {
+  return [{ value: text, whole: true }];
+}
+
 /** Sentences one after the other. */
 export function join(sentences: readonly Words[], between: string): Words {
   return sentences.flatMap((words, i) => (i === 0 ? words : [between, ...words]));

@@ -44,6 +44,8 @@ export const tenantFileSchema = (sizes: readonly [string, ...string[]] = builtIn
     .strictObject({
       owner: z
         .email("an e-mail address is needed, such as team-ml@contoso.com")
+        // As long as an address can be. Source: RFC 5321, section 4.5.3.1.3.
+        .max(254)
         .describe("the team's e-mail address")
         .meta({ examples: ["team-ml@contoso.com"] }),
       purpose: z

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { tenantHeading } from "../../../cli/plan/phrases.ts";
 import { type Side, stackPlan } from "../../../model/plan/stackPlan.ts";
 import { plain } from "../../../model/plan/words.ts";
 import type { Principal } from "../../../model/tenant/principals.ts";
@@ -24,6 +25,15 @@ describe("the fields of a tenant that differ", () => {
       ["access.admins", undefined, undefined, "added: user dora@contoso.com", "removed: user dev@contoso.com"],
       ["access.developers", undefined, undefined, "added: user dev@contoso.com"],
     ]);
+  });
+
+  test("have a new owner to the end: a long address could be taken for another's", () => {
+    const owner = `ann@contoso.com.${"x".repeat(150)}.example`;
+    const [tenant] = planOf(sideOf({ a: {} }), sideOf({ a: { owner } })).tenants;
+    expect(tenant?.fields[0]?.consequences).toEqual([
+      [{ value: owner, whole: true }, " gets its virtual cluster, its data and its Secrets"],
+    ]);
+    if (tenant !== undefined) expect(tenantHeading(tenant)).toContainEqual({ value: owner, whole: true });
   });
 
   test("have ranges once, where they are written, and each of them where the value would be cut", () => {
