@@ -46,7 +46,9 @@ export async function plan({ base: ref, stack: wanted = [], format, out, page, c
   let takeBack = () => {};
   try {
     takeBack = lendPackages(root);
-    const all = [...new Set([...stackNames(tree.root), ...stacksOf(root), ...waiverStacks(root)])].sort();
+    const all = [
+      ...new Set([...stackNames(tree.root), ...stacksOf(root), ...[tree.root, root].flatMap(waiverStacks)]),
+    ].sort();
     for (const stack of wanted) requireStack(stack, all);
     const program = prepareBase(tree.root, root);
     // Loaded here, for the SDK takes a second to load.

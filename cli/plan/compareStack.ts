@@ -100,7 +100,7 @@ export async function compareStack<D extends Deployed>(
     waivers: {
       counting: fileOfProject(base, waiverFile(stack)),
       written: fileOfProject(head, waiverFile(stack)),
-      stray: strayWaiversOf(head, stack),
+      stray: { before: strayWaiversOf(base, stack), after: strayWaiversOf(head, stack) },
     },
   });
 }

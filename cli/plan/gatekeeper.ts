@@ -73,7 +73,7 @@ export interface Gated {
     readonly counting: Uint8Array | undefined;
     readonly written: Uint8Array | undefined;
     /** Files that are named after the stack, and waive nothing: there is no such stack, or it has another file. */
-    readonly stray?: readonly Problem[];
+    readonly stray?: { readonly before: readonly Problem[]; readonly after: readonly Problem[] };
   };
 }
 
@@ -95,14 +95,18 @@ export function gate(keeper: Gatekeeper, plan: Ungated, { before, after, steps, 
   const isDropped = after === undefined && steps === undefined && plan.failures.length === 0;
   const known = { today, rules: [...new Set([...rules.ids, ...(baseRules?.ids ?? [])])] };
   const read = (bytes: Uint8Array | undefined) => readWaivers(waiverFile(plan.stack), bytes, known);
-  const { problems, ...written } = read(waivers.written);
+  const { stray = { before: [], after: [] } } = waivers;
+  const side = (bytes: Uint8Array | undefined, more: readonly Problem[]) => {
+    const { problems, ...reading } = read(bytes);
+    return { ...reading, problems: [...problems, ...more] };
+  };
   return withGates(
     plan,
     applyWaivers({
       stack: plan.stack,
       findings: [...program, ...(isDropped ? droppedFindings(before) : []), ...judged.findings],
-      base: read(waivers.counting),
-      head: { ...written, problems: [...problems, ...(waivers.stray ?? [])] },
+      base: side(waivers.counting, stray.before),
+      head: side(waivers.written, stray.after),
       notes: judged.notes,
       today,
     }),

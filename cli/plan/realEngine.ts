@@ -101,6 +101,7 @@ export async function previewOf(stack: string, options: PreviewOptions): Promise
     notes: [...notes, ...(drift?.notes ?? [])],
   });
   // What is merged is what counts: its limits, and its waivers.
+  const stray = strayWaiversOf(root, stack);
   const gated = gate(ownGatekeeper(today()), told, {
     before,
     after: now,
@@ -109,7 +110,7 @@ export async function previewOf(stack: string, options: PreviewOptions): Promise
     waivers: {
       counting: committedFile(root, waiverFile(stack)),
       written: fileOfProject(root, waiverFile(stack)),
-      stray: strayWaiversOf(root, stack),
+      stray: { before: stray, after: stray },
     },
   });
   return {

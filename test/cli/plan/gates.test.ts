@@ -153,7 +153,7 @@ function repositoryOf(files: Readonly<Record<string, string>>) {
   });
   const git = committed(project);
   git("tag", "base");
-  return project;
+  return Object.assign(project, { git });
 }
 
 const waiver = (until = "2099-12-31") =>
@@ -189,6 +189,17 @@ describe("tenants plan", () => {
     expect(lines).toContain(
       "waivers/tset.yaml:1:1: waivers of no stack: 'tset' is none, did you mean 'test'? name the file after a stack, <stack>.yaml, or remove it",
     );
+    project.git("add", "--all");
+    project.git("commit", "--quiet", "--message", "a slip");
+    project.remove("waivers/tset.yaml");
+    project.write("waivers/test.yaml", "");
+    const mended = await run("plan", "--base", "HEAD");
+    expect([mended.code, mended.stdout.replaceAll(/\n +/g, " ").split("\n")[0]]).toEqual([
+      0,
+      "test: 1 problem of waivers gone; 0 tenants changed, 1 untouched; nothing restarts | tset: 1 problem of waivers gone; no such stack",
+    ]);
+    project.write("waivers/test.yaml", waiver("2020-01-31"));
+    project.write("waivers/tset.yaml", "");
     const { code, stdout } = await run("check");
     expect(code).toBe(1);
     expect(stdout.split("\n").slice(0, 2)).toEqual([
