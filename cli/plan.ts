@@ -84,7 +84,7 @@ export async function plan({ base: ref, stack: wanted = [], format, out, page, c
 function pagesOf({ stacks }: Plan, { base, head }: Pick<Trees, "base" | "head">): StackPage[] {
   return stacks.map((plan) => ({
     plan,
-    report: reportOf(head, plan.stack),
+    report: reportOf(head, plan.stack, base),
     ...(stackNames(base).includes(plan.stack) && { before: reportOf(base, plan.stack) }),
   }));
 }

@@ -41,11 +41,17 @@ export function writeStackReport(root: string, stack: string): string {
   return relative(process.cwd(), file);
 }
 
-/** What is told of a stack of a project, as far as its files can be read. */
-export function reportOf(root: string, stack: string): StackReport {
+/**
+ * What is told of a stack of a project, as far as its files can be read.
+ *
+ * @param before the folder of the project before a change, where there is one
+ */
+export function reportOf(root: string, stack: string, before?: string): StackReport {
   const reading = readSide(root, stack);
   if (reading !== undefined) {
-    return stackReport({ stack, side: reading.side, errors: reading.errors, today: today() });
+    const { side, errors } = reading;
+    const old = before === undefined ? undefined : readSide(before, stack)?.side;
+    return stackReport({ stack, side, before: old, errors, today: today() });
   }
   // A stack that is gone, or never was, lacks nothing.
   const missing = stacksOf(root).includes(stack) ? readStack(root, stack) : [];

@@ -1,13 +1,14 @@
 import { hostMinors } from "../facts/hostMinors.ts";
 import { nodeSizes } from "../facts/nodeSizes.ts";
 import { standingOn } from "../facts/support.ts";
-import { costChange } from "../plan/cost.ts";
+import { costChange, withItsDisk } from "../plan/cost.ts";
 import { type Labels, listPeople, personText } from "../plan/people.ts";
 import type { Side } from "../plan/stackPlan.ts";
 import { join, list, ours, say, type Words } from "../plan/words.ts";
 import { numbersLeft } from "../rules/capacity.ts";
 import { internalReach } from "../settings/reach.ts";
 import type { AzureSettings, Settings } from "../settings/settingsSchema.ts";
+import type { Tenant } from "../tenant/tenantSchema.ts";
 import type { Problem } from "../text/problems.ts";
 import type { Bill, Fact, HostReport, StackReport } from "./report.ts";
 import { chartReport, tenantReport, untilWords } from "./tenantReport.ts";
@@ -17,18 +18,22 @@ export interface Told {
   readonly stack: string;
   /** Left out where not even its settings can be read. */
   readonly side?: Side;
+  /** The same before a change: its tenants keep their disks. */
+  readonly before?: Side | undefined;
   readonly errors: readonly Problem[];
   /** As 2027-03-31. */
   readonly today: string;
 }
 
 /** What a stack is, from the same sources as `check`, `list`, `show` and `plan`. */
-export function stackReport({ stack, side, errors, today }: Told): StackReport {
+export function stackReport({ stack, side, before, errors, today }: Told): StackReport {
   const empty = { stack, today, errors, warnings: [], room: [], tenants: [], unread: [] };
   if (side === undefined) return empty;
-  const { settings, tenants, labels, warnings, unread } = side;
+  const { settings, labels, warnings, unread } = side;
+  const old = new Map(before?.tenants.map((tenant) => [tenant.name, tenant]));
+  const tenants = side.tenants.map((tenant) => withItsDisk(tenant, old.get(tenant.name)));
   const problems = [...errors, ...warnings];
-  const bill = settings && billOf(settings, side);
+  const bill = settings && billOf(settings, tenants);
   return {
     ...empty,
     warnings,
@@ -41,8 +46,8 @@ export function stackReport({ stack, side, errors, today }: Told): StackReport {
   };
 }
 
-function billOf(settings: Settings, side: Side): Bill | undefined {
-  const cost = costChange(undefined, { settings, tenants: side.tenants });
+function billOf(settings: Settings, tenants: readonly Tenant[]): Bill | undefined {
+  const cost = costChange(undefined, { settings, tenants });
   if (cost?.after === undefined) return undefined;
   const { currency, source, date, after, unknown } = cost;
   return { currency, sum: after, source, date, unknown };

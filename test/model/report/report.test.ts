@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Side } from "../../../model/plan/stackPlan.ts";
 import { plain } from "../../../model/plan/words.ts";
 import { barGroups } from "../../../model/report/bars.ts";
 import { stackReport } from "../../../model/report/stackReport.ts";
@@ -65,6 +66,16 @@ describe("what is told of a tenant", () => {
     if (one === undefined) throw new Error("no tenant");
     return one;
   };
+
+  test("is what the disk costs that it began with, where it has another size now", () => {
+    const side = (size: "small" | "medium") => sideOf({ a: { size } }, { prices });
+    const told = (before?: Side) => {
+      const { bill, tenants } = stackReport({ stack: "test", side: side("medium"), before, errors: [], today });
+      return [bill?.sum.amount, tenants[0]?.cost?.own.amount];
+    };
+    expect(told()).toEqual([1009.4, 1]);
+    expect(told(side("small"))).toEqual([1008.9, 0.5]);
+  });
 
   test("is who can really do what, by the name that a file gives", () => {
     const id = "6f0c2d1e-5b7a-4c0e-9a61-2f1d9b3c7e01";
