@@ -115,7 +115,7 @@ test.each(hosts)(
     expect(again.code, again.stdout + again.stderr).toBe(0);
     expect(differences(then, worldOf(mended.export("test"), new Cloud(file)))).toEqual({
       cloud: ["releases/new/new", "releases/slow/slow"],
-      state: ["new-vcluster", "slow-vcluster"],
+      state: ["new", "new-vcluster", "slow", "slow-vcluster"],
     });
     mended.run(["preview", "--stack", "test", "--expect-no-changes"]);
   },
