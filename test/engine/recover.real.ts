@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { subscriptionId } from "../../sandbox/cloud/arm.ts";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
+import { stackType } from "../../sandbox/engine/urn.ts";
 import { changingStack, differences, hosts, peopleIn, worldOf } from "../recovery/changingStack.ts";
 import { change } from "../recovery/scenario.ts";
 import { spawnCommand } from "../support/command.ts";
@@ -105,7 +106,15 @@ test.each(hosts)(
       1,
       "left: new, slow. What does not depend on that went on; run it again to finish",
     ]);
-    const then = worldOf(engine.export("test"), new Cloud(file));
+    const state = engine.export("test");
+    const then = worldOf(state, new Cloud(file));
+    // What a deployment that failed wanted is told by nothing that is left.
+    const told = state.find(({ type }) => type === stackType)?.outputs?.tenants as Record<string, { size: string }>;
+    expect(
+      Object.entries(told)
+        .map(([name, { size }]) => `${name}: ${size}`)
+        .sort(),
+    ).toEqual([...["grown: small", "left: small", "paused: small", "slow: small"]]);
     const { dev } = host.people;
     expect(peopleIn(new Cloud(file))).toEqual(["grown", "left", "new", "slow"].map((name) => `${name}: ${dev}`));
     failing.close();
