@@ -6,7 +6,7 @@ import type { Project } from "../model/settings/project.ts";
 import { Cloud, type Conditions } from "./cloud/cloud.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { MemoryState, type ResourceState } from "./engine/checkpoint.ts";
-import { type ProgramRunner, runWith } from "./engine/program.ts";
+import { type ProgramRunner, runners } from "./engine/program.ts";
 import { type RunResult, run } from "./engine/run.ts";
 import { parseUrn, stackReferenceType, stackType } from "./engine/urn.ts";
 import { isSecret, mapChildren, type Properties, unknown, type Value } from "./engine/values.ts";
@@ -106,7 +106,7 @@ async function rehearse(
       project: { ...project, nodeArguments: [...project.nodeArguments, ...quick] },
       state: new MemoryState({ resources: old, pending: [] }),
       providers: cloudProviders(cloud, valuesChecks(project.root)),
-      program: program ?? runWith(node),
+      program: program ?? runners.runWith(node),
       only: { environment },
     });
   if (reach === undefined) return start({});

@@ -26,15 +26,18 @@ const others =
  */
 export async function chooseChanged(stack: string, options: RealPreviewOptions, say: Choice["say"]): Promise<Choice> {
   const { root, args = [] } = options;
-  const [exported, history] = await Promise.all([
+  const other = args.find((arg) => others.test(arg));
+  const readHead = async () => (other === undefined ? headOf(readProject(root, stack)) : undefined);
+  const [exported, history, head] = await Promise.all([
     askPulumi(["stack", "export", "--stack", stack], options).then(mustSucceed),
     askPulumi(["stack", "history", "--json", "--page-size", "1", "--stack", stack], options),
+    // While the CLI starts, which takes it as long.
+    readHead(),
   ]);
-  const other = args.find((arg) => others.test(arg));
   const what: Choice["what"] =
-    other === undefined
-      ? changedOnly(lastState(exported, history), headOf(readProject(root, stack)))
-      : { full: `${other.replace(/=.*$/s, "")} is given` };
+    head === undefined
+      ? { full: `${other?.replace(/=.*$/s, "")} is given` }
+      : changedOnly(lastState(exported, history), head);
   return { exported, what, say };
 }
 

@@ -4,7 +4,7 @@ import { type Side, stackPlan } from "../../model/plan/stackPlan.ts";
 import type { Said, Step } from "../../model/plan/steps.ts";
 import { problemsIn } from "../../model/plan/warnings.ts";
 import { gatesSchema } from "../../model/settings/gates.ts";
-import { fileOfProject, type Project, readProject } from "../../model/settings/project.ts";
+import { fileOfProject, type Project, readProject, stackNames } from "../../model/settings/project.ts";
 import { formatProblem, InputError, messageOf, type Problem, Refusal } from "../../model/text/problems.ts";
 import { today } from "../../model/text/today.ts";
 import { waiverFile } from "../../policy/waivers.ts";
@@ -96,7 +96,11 @@ export async function compareStack<D extends Deployed>(
     after: after?.side,
     steps,
     limits: before?.side.settings?.gates ?? gatesSchema.parse({}),
-    waivers: { counting: fileOfProject(base, waiverFile(stack)), written: fileOfProject(head, waiverFile(stack)) },
+    waivers: {
+      counting: fileOfProject(base, waiverFile(stack)),
+      written: fileOfProject(head, waiverFile(stack)),
+      elsewhere: stackNames(base).flatMap((other) => (other === stack ? [] : fileOfProject(base, waiverFile(other)))),
+    },
   });
 }
 

@@ -34,13 +34,15 @@ export type ProgramRunner = (
   environment?: Readonly<Record<string, string>>,
 ) => Promise<number>;
 
+/** How programs are run where nobody says how: a process for each. What it holds is what tests replace. */
+export const runners = { runWith };
+
 /** Runs a program as Pulumi's Node.js language host does: in a process of its own. One that is killed has failed. */
-export const runAsChild: ProgramRunner = (...program) => runWith(process.execPath)(...program);
+export const runAsChild: ProgramRunner = (...program) => runners.runWith(process.execPath)(...program);
 
 /** The same with another Node.js. */
-export const runWith =
-  (node: string): ProgramRunner =>
-  async (project, monitor, dryRun, onOutput, environment = {}) => {
+function runWith(node: string): ProgramRunner {
+  return async (project, monitor, dryRun, onOutput, environment = {}) => {
     const host = sdkOf(project.root);
     const address = await monitor.listen();
     const options = {
@@ -81,3 +83,4 @@ export const runWith =
       child.once("exit", (code) => resolve(code ?? 1));
     });
   };
+}

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 import { vi } from "vitest";
-import * as programs from "../../sandbox/engine/program.ts";
+import { runners } from "../../sandbox/engine/program.ts";
 import { repository } from "./frame.ts";
 import { runInProcess } from "./inProcess.ts";
 
@@ -84,12 +84,7 @@ export async function runCommand(
       ended ??= Number(code ?? process.exitCode ?? 0);
       throw new Error("the process has ended");
     }),
-    ...(apart
-      ? []
-      : [
-          vi.spyOn(programs, "runAsChild").mockImplementation(runInProcess),
-          vi.spyOn(programs, "runWith").mockReturnValue(runInProcess),
-        ]),
+    ...(apart ? [] : [vi.spyOn(runners, "runWith").mockReturnValue(runInProcess)]),
   ];
   try {
     process.argv = [process.execPath, join(repository, file), ...args];

