@@ -48,19 +48,30 @@ export async function check(files: readonly string[], { format, cwd, base }: Che
     ...schemaProblems(root, [...inputs.values()]),
     ...waiverProblems(root, stacks),
   ];
-  const changes = base === undefined ? [] : withTreeOf(root, base, (tree) => changeProblems(root, tree, base, inputs));
+  const inLines = format === "github" || format === "azure";
+  const { changes, known } =
+    base === undefined
+      ? { changes: [], known: new Set<string>() }
+      : withTreeOf(root, base, (tree) => ({
+          changes: changeProblems(root, tree, base, inputs),
+          // Ten of a kind are all that GitHub shows: what the change did not bring would hide what it did.
+          known: inLines ? warningsIn(tree.root) : new Set<string>(),
+        }));
   const found = [...changes, ...stray, ...problems];
   const wanted = wantedFiles(root, files, found);
   const all = sortProblems([...new Map(found.map((problem) => [formatProblem(problem), problem])).values()]);
-  const sorted = all.filter(({ location }) => files.length === 0 || wanted.has(location.file));
+  const asked = all.filter(({ location }) => files.length === 0 || wanted.has(location.file));
+  const sorted = asked.filter((problem) => !known.has(formatProblem(problem)));
   const errors = sorted.filter(isError).length;
-  const others = all.filter((problem) => !sorted.includes(problem));
+  const others = all.filter((problem) => !asked.includes(problem));
+  const before = asked.filter((problem) => !sorted.includes(problem));
   const summary = [
     ...(files.length === 0 ? roomLines(inputs) : []),
     ...(others.length === 0 ? [] : [`said of other files, and not shown: ${counts(others)}`]),
+    ...(before.length === 0 ? [] : [`said of ${oneLine(base ?? "")}, too, and not shown: ${counts(before)}`]),
     `${counted(stacks.length, "stack")} checked: ${counts(sorted)}`,
   ];
-  const shown = format === "github" || format === "azure" ? sorted.map(inRepository(root)) : sorted;
+  const shown = inLines ? sorted.map(inRepository(root)) : sorted;
   console.log(printers[format](shown, summary.join("\n")));
   const note = notValidated(
     root,
@@ -68,6 +79,15 @@ export async function check(files: readonly string[], { format, cwd, base }: Che
   );
   if (note !== undefined) console.error(paint("dim", `note: ${note}`, process.stderr));
   if (errors > 0) process.exitCode = 1;
+}
+
+/** The warnings of a tree's stacks, as they are printed. */
+function warningsIn(root: string): Set<string> {
+  const problems = stacksOf(root).flatMap((stack) => {
+    const reading = readStack(root, stack);
+    return isRead(reading) ? reading.problems : reading;
+  });
+  return new Set(problems.filter((problem) => !isError(problem)).map((problem) => formatProblem(problem)));
 }
 
 /** What each stack that is right still has room for. */

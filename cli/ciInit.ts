@@ -51,7 +51,11 @@ export async function ciInit(options: CiInitOptions): Promise<void> {
     }
     console.log(`${before === undefined ? "written" : before === text ? "unchanged" : "updated"}: ${path}`);
   }
-  for (const note of notes) console.log(`note: ${note}`);
+  const given =
+    ci.branch === "main"
+      ? []
+      : [`'${ci.branch}' must be the repository's default branch: what runs at night and comments runs there alone`];
+  for (const note of [...notes, ...given]) console.log(`note: ${note}`);
   console.log(`\nTo set up by hand:\n${(options.azurePipelines === true ? azureSetUp : githubSetUp)(ci)}`);
 }
 

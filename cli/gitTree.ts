@@ -38,7 +38,7 @@ export function checkOut(root: string, ref: string): CheckedOut {
   if (git(root, ["rev-parse", "--git-dir"]) === undefined) throw new Refusal(`${root} is in no Git repository`);
   const isShallow = git(root, ["rev-parse", "--is-shallow-repository"])?.toString().trim() === "true";
   const fetch = isShallow
-    ? "This clone is shallow: git fetch --unshallow (in GitHub Actions: actions/checkout with fetch-depth: 0)"
+    ? "This clone is shallow, and may have one branch alone: git remote set-branches origin '*' && git fetch --unshallow (in GitHub Actions: actions/checkout with fetch-depth: 0)"
     : "Fetch it first (in GitHub Actions: actions/checkout with fetch-depth: 0)";
   const commit = git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
   if (commit === undefined) throw new Refusal(`git does not know '${ref}' here. ${fetch}`);

@@ -2,8 +2,11 @@ import { resolve } from "node:path";
 import { paint } from "../console/terminal.ts";
 import { notValidated } from "../model/chart/chartSchema.ts";
 import type { Plan, StackPlan } from "../model/plan/plan.ts";
+import { plain } from "../model/plan/words.ts";
 import { requireProject, requireStack, stackNames } from "../model/settings/project.ts";
 import { channelCharts } from "../model/settings/stackCharts.ts";
+import { oneLine } from "../model/text/printable.ts";
+import { Refusal } from "../model/text/problems.ts";
 import { today } from "../model/text/today.ts";
 import { checkOut, folderInRepository } from "./gitTree.ts";
 import { planPage } from "./page/page.ts";
@@ -13,12 +16,13 @@ import { compareStack, type Trees } from "./plan/compareStack.ts";
 import { planExitCode } from "./plan/exitCode.ts";
 import type { PlanFormat } from "./plan/formats.ts";
 import { gatekeeper } from "./plan/gatekeeper.ts";
+import { headlineOf } from "./plan/phrases.ts";
 import { printers } from "./plan/printers.ts";
 import { changedRuling, noRuling } from "./plan/ruling.ts";
 import { reportOf } from "./report.ts";
 import { stacksOf } from "./stacks.ts";
 import { waiverStacks } from "./waivers.ts";
-import { writeOut } from "./writeOut.ts";
+import { requireOut, writeOut } from "./writeOut.ts";
 
 export interface PlanOptions {
   /** A git ref. */
@@ -37,11 +41,14 @@ export interface PlanOptions {
  * Prints what the working tree does to what a git ref has: to whom, at what cost and risk. No account is used and no cloud is
  * asked: the base is deployed on the sandbox's engine in memory, and the working tree previewed over it.
  *
- * @throws Refusal where the folder is no project, or git does not know the ref.
+ * @throws Refusal where the folder is no project, git does not know the ref, or a file cannot be written.
  */
 export async function plan({ base: ref, stack: wanted = [], format, out, page, cwd }: PlanOptions): Promise<void> {
   const root = resolve(cwd);
   requireProject(root);
+  for (const file of [out, page]) if (file !== undefined) requireOut(file);
+  if (out !== undefined && page !== undefined && resolve(out) === resolve(page))
+    throw new Refusal(`--out and --page are one file, ${oneLine(out)}: name two`);
   const tree = checkOut(root, ref);
   let takeBack = () => {};
   try {
@@ -67,7 +74,10 @@ export async function plan({ base: ref, stack: wanted = [], format, out, page, c
     const text = format === "html" ? drawn() : printers[format](told);
     if (page !== undefined) writeOut(page, drawn());
     if (out === undefined) console.log(text);
-    else writeOut(out, text);
+    else {
+      writeOut(out, text);
+      console.log(`${oneLine(plain(headlineOf(told)))}\nThe plan is in ${oneLine(out)}.`);
+    }
     const note = notValidated(
       root,
       stackNames(root).flatMap((stack) => channelCharts(root, stack)),

@@ -4,11 +4,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type EngineRun, narrowed } from "../console/changedRun.ts";
+import { type EngineRun, narrowed, withChangedRun } from "../console/changedRun.ts";
 import { newCommand, runCommand, runProgram } from "../console/commands.ts";
+import type { ChangedRun } from "../model/deploy/changedRun.ts";
 import { withPatience } from "../model/deploy/patience.ts";
 import { tenantsLeft, unwanted, withdrawals } from "../model/plan/passes.ts";
 import { needsRecovery, warnsOfPending } from "../model/recovery/errors.ts";
+import { readProjectName } from "../model/settings/project.ts";
 import { type PinnedChart, projectCharts, stackCharts } from "../model/settings/stackCharts.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
@@ -155,16 +157,23 @@ async function up(
   const done = new Set<string>();
   const errors: string[] = [];
   let isPending = false;
-  const attempt = async (all: readonly string[]) => {
+  const attempt = async (all: readonly string[], more: NodeJS.ProcessEnv = {}) => {
     rmSync(log, { force: true });
     // The CLI takes --event-log with its debug commands only.
-    const code = await run(all, { ...environment, PULUMI_DEBUG_COMMANDS: "true" });
+    const code = await run(all, { ...environment, ...more, PULUMI_DEBUG_COMMANDS: "true" });
     const events = existsSync(log) ? readFileSync(log, "utf8") : "";
     const progress = progressIn(events);
     for (const urn of progress.done) done.add(urn);
     errors.splice(0, errors.length, ...errorsIn(events));
     isPending ||= events.includes(warnsOfPending);
     return { code, ok: code === 0, errors: [...errors], began: progress.began };
+  };
+  // No tenant is registered for it: an engine writes the outputs of what is registered and no target, too, and they would say
+  // of each that it is deployed as its file is now.
+  const remove = async (urns: readonly string[], isConfirmed: boolean) => {
+    const none: ChangedRun = { project: readProjectName(process.cwd()), stack, tenants: [], users: [], people: {} };
+    const all = deletionArguments(args, log, urns, isConfirmed);
+    return (await withChangedRun(none, (part) => attempt(all, part))).result;
   };
   const goesOn = () => !signal.aborted;
   // Whoever chooses what is deployed chooses all of it.
@@ -174,7 +183,7 @@ async function up(
     const first = isWhole ? withdrawals(steps) : [];
     if (first.length > 0) {
       console.error(`first, access that is not given any more is withdrawn: ${counted(first.length, "role")}`);
-      const { code, ok, began } = await attempt(deletionArguments(args, log, first, isConfirmed));
+      const { code, ok, began } = await remove(first, isConfirmed);
       // Somebody has said no, or it could not begin. One role that stays keeps nothing else from being done.
       if (!ok && (!began || signal.aborted)) return ended(code, { stack, signal, errors, left: [] });
     }
@@ -189,7 +198,7 @@ async function up(
     const last = isWhole && began && goesOn() ? unwanted(steps, done) : [];
     if (last.length > 0) {
       console.error(`what is not wanted any more is deleted all the same: ${counted(last.length, "resource")}`);
-      await attempt(deletionArguments(args, log, last, true));
+      await remove(last, true);
     }
     return ended(code, { stack, signal, errors: why, left: began ? tenantsLeft(steps, done) : [] });
   } finally {

@@ -109,14 +109,16 @@ export interface GateCase {
   readonly base: WaiverReading;
   /** Those that the change leaves. */
   readonly head: WaiverReading;
+  /** Those of other stacks' files that count here, too. */
+  readonly elsewhere?: readonly Waiver[];
   readonly notes?: readonly Words[];
   /** As 2027-03-31: waivers are proposed from it on. */
   readonly today: string;
 }
 
 /** What is let through, and what is not. A waiver that a change brings along waives nothing of it. */
-export function applyWaivers({ stack, findings, base, head, notes = [], today }: GateCase): Gates {
-  const judged = findings.map((finding) => ({ finding, waiver: waiverOf(finding, base.waivers) }));
+export function applyWaivers({ stack, findings, base, head, elsewhere = [], notes = [], today }: GateCase): Gates {
+  const judged = findings.map((finding) => ({ finding, waiver: waiverOf(finding, [...base.waivers, ...elsewhere]) }));
   const needed = judged.flatMap(({ finding, waiver }) => (waiver === undefined ? [finding] : []));
   const missing = (from: WaiverReading, within: WaiverReading) =>
     from.waivers.filter((one) => !within.waivers.some((other) => isDeepStrictEqual(one, other)));

@@ -4,6 +4,8 @@ import { execFile } from "node:child_process";
 export interface Reply {
   readonly ok: boolean;
   readonly stdout: string;
+  /** All that it wrote of errors: the Azure CLI names their code in the first of several lines. */
+  readonly stderr: string;
   /** Why it failed, in the last line that it wrote; empty where it did not. */
   readonly reason: string;
   /** False where there is no such program. */
@@ -23,6 +25,7 @@ export function ask(command: string, args: readonly string[], environment = proc
       resolve({
         ok: error === null,
         stdout,
+        stderr,
         reason: error === null ? "" : missing ? "not on PATH" : last.replace(/^error: /i, ""),
         installed: !missing,
       });
@@ -31,7 +34,7 @@ export function ask(command: string, args: readonly string[], environment = proc
 }
 
 /** The JSON that a program printed; undefined where it is none. */
-export function json<T>({ ok, stdout }: Reply): T | undefined {
+export function json<T>({ ok, stdout }: Pick<Reply, "ok" | "stdout">): T | undefined {
   if (!ok) return undefined;
   try {
     return (JSON.parse(stdout) as T | null) ?? undefined;

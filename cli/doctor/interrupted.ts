@@ -1,9 +1,10 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { userInfo } from "node:os";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { checkpointSchema, clusterIdIn, described } from "../../model/recovery/checkpoint.ts";
 import { age } from "../../model/recovery/lock.ts";
+import { readProjectName } from "../../model/settings/project.ts";
 import { shellCommand } from "../../model/text/shell.ts";
 import { isGone } from "../recover/host.ts";
 import { ask, json, type Reply } from "./ask.ts";
@@ -36,20 +37,40 @@ export async function checkInterrupted(exported: Reply, stack: string): Promise<
 
 const lockSchema = z.object({ pid: z.int(), username: z.string(), hostname: z.string(), timestamp: z.coerce.date() });
 
-/** Who holds a stack, where its state is kept in a folder; other places are asked by `npm run recover` alone. */
-export function checkLock(url: string | undefined, project: string, stack: string, now = new Date()): Finding[] {
-  if (!url?.startsWith("file://")) return [];
-  const folder = join(fileURLToPath(url.replace("file://~", `file://${process.env.HOME}`)), ".pulumi/locks");
+/**
+ * Who holds a stack, where its state is kept in a folder; other places are asked by `npm run recover` alone.
+ *
+ * @param url where the CLI says that it keeps the state; undefined where it does not say
+ * @param root the project's folder
+ */
+export function checkLock(url: string | undefined, root: string, stack: string, now = new Date()): Finding[] {
+  const state = url && stateFolder(url, root);
+  if (!state) return [];
+  const folder = join(state, ".pulumi/locks");
   if (!existsSync(folder)) return [];
-  return globSync(`*/${project}/${stack}/*.json`, { cwd: folder }).flatMap((file) => {
-    const lock = lockSchema.safeParse(
-      json({ ok: true, stdout: readFileSync(join(folder, file), "utf8") } as Reply),
-    ).data;
+  return globSync(`*/${readProjectName(root)}/${stack}/*.json`, { cwd: folder }).flatMap((file) => {
+    const lock = lockSchema.safeParse(json({ ok: true, stdout: readFileSync(join(folder, file), "utf8") })).data;
     if (lock === undefined) return [];
     const { username, hostname, pid, timestamp } = lock;
     const found = `held by ${username}@${hostname}, process ${pid}, for ${age(timestamp, now)}`;
     return [broken("lock", found, `wait for its end; where it runs no more: ${recoverCommand(stack)}`)];
   });
+}
+
+/**
+ * The folder that a backend's URL means; undefined where it is kept elsewhere. The CLI reads what stands after `file://` as a
+ * path: from the project's folder, or with `~` from the home of whoever runs it.
+ *
+ * @example stateFolder("file://./state", "/work/clusters") // "/work/clusters/state"
+ */
+export function stateFolder(url: string, root: string, home = userInfo().homedir): string | undefined {
+  const [, path] = /^file:\/\/([^?]*)/.exec(url) ?? [];
+  return path === undefined
+    ? undefined
+    : resolve(
+        root,
+        decodeURIComponent(path).replace(/^~(?=\/|$)/, () => home),
+      );
 }
 
 const recoverCommand = (stack: string) => shellCommand(["npm", "run", "recover", "--", "--stack", stack]);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Inputs } from "../../model/rules/inputs.ts";
 import { chartSupport } from "../../model/rules/versions.ts";
-import { readProjectName, stackFile } from "../../model/settings/project.ts";
+import { stackFile } from "../../model/settings/project.ts";
 import { stackCharts } from "../../model/settings/stackCharts.ts";
 import { today } from "../../model/text/today.ts";
 import { checkStoredChart } from "../chartStore.ts";
@@ -58,7 +58,7 @@ export async function checkPulumi(root: string, stack: string): Promise<Finding[
   const left =
     there.state === "ok"
       ? [
-          ...checkLock(backend.url, readProjectName(root), stack),
+          ...checkLock(backend.url, root, stack),
           ...(await checkInterrupted(await run("stack", "export", "--stack", stack), stack)),
         ]
       : [];

@@ -4,7 +4,7 @@ import { type Side, stackPlan } from "../../model/plan/stackPlan.ts";
 import type { Said, Step } from "../../model/plan/steps.ts";
 import { problemsIn } from "../../model/plan/warnings.ts";
 import { gatesSchema } from "../../model/settings/gates.ts";
-import { fileOfProject, type Project, readProject } from "../../model/settings/project.ts";
+import { fileOfProject, type Project, readProject, stackNames } from "../../model/settings/project.ts";
 import { formatProblem, InputError, messageOf, type Problem, Refusal } from "../../model/text/problems.ts";
 import { today } from "../../model/text/today.ts";
 import { waiverFile } from "../../policy/waivers.ts";
@@ -92,7 +92,9 @@ export async function compareStack<D extends Deployed>(
     ...(steps !== undefined && { steps }),
     failures,
   });
-  return gate(keeper, plan, {
+  // What no side has is a file of waivers alone: there the program needs none.
+  const isNone = before === undefined && after === undefined;
+  return gate(isNone ? { ...keeper, program: [] } : keeper, plan, {
     before: before?.side,
     after: after?.side,
     steps,
@@ -101,6 +103,7 @@ export async function compareStack<D extends Deployed>(
       counting: fileOfProject(base, waiverFile(stack)),
       written: fileOfProject(head, waiverFile(stack)),
       stray: { before: strayWaiversOf(base, stack), after: strayWaiversOf(head, stack) },
+      elsewhere: stackNames(base).flatMap((other) => (other === stack ? [] : fileOfProject(base, waiverFile(other)))),
     },
   });
 }

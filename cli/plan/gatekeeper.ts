@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Ungated, withGates } from "../../model/plan/gates.ts";
-import type { Finding, StackPlan } from "../../model/plan/plan.ts";
+import type { Finding, StackPlan, Waiver } from "../../model/plan/plan.ts";
 import type { Side } from "../../model/plan/stackPlan.ts";
 import type { Step } from "../../model/plan/steps.ts";
 import { counted, list, ours, say, type Words } from "../../model/plan/words.ts";
 import type { GateLimits } from "../../model/settings/gates.ts";
 import { messageOf, type Problem } from "../../model/text/problems.ts";
-import { judge, ruleIds, stackRule } from "../../policy/judge.ts";
+import { judge, programRule, ruleIds, stackRule } from "../../policy/judge.ts";
 import { type StackChange, wholeStack } from "../../policy/rule.ts";
 import { applyWaivers, readWaivers, waiverFile } from "../../policy/waivers.ts";
 import { type Ruling, rulingFindings } from "./ruling.ts";
@@ -74,6 +74,8 @@ export interface Gated {
     readonly written: Uint8Array | undefined;
     /** Files that are named after the stack, and waive nothing: there is no such stack, or it has another file. */
     readonly stray?: { readonly before: readonly Problem[]; readonly after: readonly Problem[] };
+    /** Those of the other stacks, as they count: a change of the program is about all of them, and needs one waiver. */
+    readonly elsewhere?: readonly (Uint8Array | undefined)[];
   };
 }
 
@@ -107,11 +109,14 @@ export function gate(keeper: Gatekeeper, plan: Ungated, { before, after, steps, 
       findings: [...program, ...(isDropped ? droppedFindings(before) : []), ...judged.findings],
       base: side(waivers.counting, stray.before),
       head: side(waivers.written, stray.after),
+      elsewhere: (waivers.elsewhere ?? []).flatMap(read).flatMap((file) => ofProgram(file.waivers)),
       notes: judged.notes,
       today,
     }),
   );
 }
+
+const ofProgram = (waivers: readonly Waiver[]) => waivers.filter(({ rule }) => rule === programRule.id);
 
 /** A stack that is deployed by nobody any more needs a waiver, for nothing else says that it was destroyed before. */
 function droppedFindings(before: Side | undefined): Finding[] {

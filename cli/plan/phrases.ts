@@ -82,7 +82,7 @@ export function waivedWords({ waiver, ...finding }: Gates["waived"][number]): Wo
 
 /** What stands above the lines of waivers. */
 export function waiverAdvice({ file }: Gates): Words {
-  return say`It may pass once these lines are merged into ${file}, by a change of their own:`;
+  return say`It may pass once these lines are merged into ${file}, by a change of their own, and this branch is brought up to date (a run that is only started again sees the old base):`;
 }
 
 /** A sign for what becomes of a tenant: colour is never all that says it. */

@@ -53,8 +53,8 @@ async function azureFlags(clusterId: string | undefined): Promise<readonly strin
 }
 
 /** Whether Azure says that there is no such cluster. Anything else, such as a sign-in that is over, says nothing. */
-export function isGone({ ok, stdout, reason }: Reply): boolean {
-  return !ok && /ResourceNotFound|ResourceGroupNotFound/.test(`${stdout} ${reason}`);
+export function isGone({ ok, stderr }: Pick<Reply, "ok" | "stderr">): boolean {
+  return !ok && /ResourceNotFound|ResourceGroupNotFound/.test(stderr);
 }
 
 const objectSchema = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }) });

@@ -4,7 +4,6 @@ import { cpus, loadavg } from "node:os";
 
 /** What a command took, with all processes that it started. */
 export interface Measured {
-  readonly code: number;
   readonly seconds: number;
   /** Seconds of processors; undefined where the system does not tell (Linux does). */
   readonly processor: number | undefined;
@@ -18,12 +17,12 @@ export interface Place {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Runs a command to its end. It fails here where the command does, unless that is `allowed`. */
+/** Runs a command to its end. It fails here where the command ends with another code than this. */
 export async function measure(
   command: string,
   args: readonly string[],
   { cwd, env = process.env }: Place = {},
-  { allowed = false } = {},
+  { code: expected = 0 } = {},
 ): Promise<Measured> {
   const began = performance.now();
   const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"], ...(cwd !== undefined && { cwd }) });
@@ -40,8 +39,8 @@ export async function measure(
   });
   clearInterval(timer);
   const seconds = (performance.now() - began) / 1000;
-  if (code !== 0 && !allowed) throw new Error(`${command} ${args.join(" ")} ended with ${code}:\n${output}`);
-  return { code, seconds, processor: tree.processor, memory: tree.memory, output };
+  if (code !== expected) throw new Error(`${command} ${args.join(" ")} ended with ${code}:\n${output}`);
+  return { seconds, processor: tree.processor, memory: tree.memory, output };
 }
 
 /** What Linux says of a process and all that it started, while they live. */

@@ -9,8 +9,13 @@ const page = join(repository, "docs/performance.md");
  * Writes a table into docs/performance.md, between `<!-- bench: name -->` and `<!-- end -->`, and prints it.
  *
  * @param rows texts by column; "–" stands for what was not measured
+ * @param note a sentence more below it
  */
-export function writeTable(name: string, rows: readonly Readonly<Record<string, string | undefined>>[]): void {
+export function writeTable(
+  name: string,
+  rows: readonly Readonly<Record<string, string | undefined>>[],
+  note = "",
+): void {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const table = [
@@ -18,7 +23,7 @@ export function writeTable(name: string, rows: readonly Readonly<Record<string, 
     line(columns.map(() => "---")),
     ...rows.map((row) => line(columns.map((column) => row[column] ?? "–"))),
     "",
-    `Measured by \`npm run bench\` on ${machine()}.`,
+    `Measured by \`npm run bench\` on ${machine()}. ${note}`.trimEnd(),
   ].join("\n");
   console.log(`\n${name}\n${table}`);
   const text = readFileSync(page, "utf8");

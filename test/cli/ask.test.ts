@@ -10,11 +10,23 @@ const az = {
 };
 
 test.each([
-  ["az", "account show", { ok: true, stdout: '{"name":"Contoso"}\n', reason: "", installed: true }],
-  ["az", "group show", { ok: false, stdout: "asking\n", reason: "not found", installed: true }],
-  ["az", "vm list", { ok: false, stdout: "\n", reason: "no subscription", installed: true }],
-  ["az", "login", { ok: false, stdout: "", reason: "az does not know: login", installed: true }],
-  ["kubectl", "version", { ok: false, stdout: "", reason: "not on PATH", installed: false }],
+  ["az", "account show", { ok: true, stdout: '{"name":"Contoso"}\n', stderr: "", reason: "", installed: true }],
+  [
+    "az",
+    "group show",
+    { ok: false, stdout: "asking\n", stderr: "ERROR: not found\n", reason: "not found", installed: true },
+  ],
+  [
+    "az",
+    "vm list",
+    { ok: false, stdout: "\n", stderr: "error: no subscription\n", reason: "no subscription", installed: true },
+  ],
+  [
+    "az",
+    "login",
+    { ok: false, stdout: "", stderr: "az does not know: login\n", reason: "az does not know: login", installed: true },
+  ],
+  ["kubectl", "version", { ok: false, stdout: "", stderr: "", reason: "not on PATH", installed: false }],
 ])("%s %s is answered by its process as by its stand-in in this one", async (command, words, reply) => {
   for (const apart of [true, false]) {
     const PATH = fakeTools(new TestProject({}).root, { az }, { apart });

@@ -385,6 +385,21 @@ describe("npm run tenants -- check --base", () => {
     expect(stdout).toMatch(/1 stack checked: 1 error,/);
   });
 
+  test("has of warnings only those that the base has not in lines for GitHub, which shows ten at most", async () => {
+    const project = history();
+    project.write("tenants/stray.yaml", "owner: ada@contoso.com\n");
+    project.write("tenants/test/b.yaml", tenantFile("expires: 2020-01-01"));
+    const { git } = project;
+    git("add", "tenants");
+    git("commit", "--quiet", "--message", "more");
+    project.write("tenants/test/c.yaml", tenantFile("expires: 2020-02-01"));
+    const { stdout } = await check(project, "--base", "HEAD", "--format", "github");
+    const warnings = stdout.split("\n").filter((line) => /^::warning .*expire/.test(line));
+    expect(warnings.map((line) => line.slice(0, 45))).toEqual(["::warning file=tenants/test/c.yaml,line=3,col"]);
+    expect(stdout).toMatch(/^said of HEAD, too, and not shown: 0 errors, \d+ warnings?$/m);
+    expect((await check(project, "--base", "HEAD")).stdout).toContain("tenants/test/b.yaml:3");
+  });
+
   test("remembers whose data was kept, from the files that were deleted before", async () => {
     const project = history();
     const { git } = project;

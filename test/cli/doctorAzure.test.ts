@@ -8,7 +8,7 @@ import { assignmentCondition } from "../../model/access/deployer.ts";
 import { azureRoles } from "../../model/access/roles.ts";
 import { azureSchema } from "../../model/settings/settingsSchema.ts";
 import { runCommand } from "../support/command.ts";
-import { fakeTools, type Replies } from "../support/fakeTools.ts";
+import { withTools } from "../support/fakeTools.ts";
 import { azureSettings, TestProject } from "../support/project.ts";
 
 const azure = (more: object = {}) =>
@@ -20,17 +20,6 @@ const azure = (more: object = {}) =>
     ...more,
   });
 const account = { id: "sub", name: "Contoso", tenantId: "t", user: { name: "me", type: "user" }, state: "Enabled" };
-
-/** Asks with these tools alone on PATH. */
-async function withTools<T>(tools: Readonly<Record<string, Replies>>, ask: () => Promise<T>): Promise<T> {
-  const before = process.env.PATH;
-  process.env.PATH = fakeTools(new TestProject({}).root, tools);
-  try {
-    return await ask();
-  } finally {
-    process.env.PATH = before;
-  }
-}
 
 const said = (findings: readonly { state: string; found: string }[]) =>
   findings.map(({ state, found }) => `${state}: ${found}`);

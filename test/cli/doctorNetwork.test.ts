@@ -1,21 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { checkNetwork } from "../../cli/doctor/network.ts";
 import { azureSchema } from "../../model/settings/settingsSchema.ts";
-import { fakeTools, type Replies } from "../support/fakeTools.ts";
-import { TestProject } from "../support/project.ts";
+import { type Replies, withTools } from "../support/fakeTools.ts";
 
 const hub = "/subscriptions/h/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/hub";
 const account = { id: "s", name: "S", tenantId: "t", user: { name: "me", type: "user" }, state: "Enabled" };
 
 /** What the doctor finds of a network, where the Azure CLI answers so. */
 async function examine(azure: object, az: Replies) {
-  const { root } = new TestProject({});
-  const path = process.env.PATH;
-  process.env.PATH = fakeTools(root, { az });
   const names = { location: "westeurope", resourceGroup: "rg", clusterName: "aks" };
   const settings = azureSchema.parse({ ...names, clusterAdmins: [{ user: "me@contoso.com" }], ...azure });
-  const findings = await checkNetwork(account, settings);
-  process.env.PATH = path;
+  const findings = await withTools({ az }, () => checkNetwork(account, settings));
   return findings.map(({ state, subject, found, fix }) => [state, subject, found, ...(fix === undefined ? [] : [fix])]);
 }
 

@@ -50,6 +50,8 @@ export interface Remembered {
 export interface Fault {
   /** Which call of the deployment, counted from 0. */
   readonly nth: number;
+  /** The type whose calls alone are counted; all where it is left out. */
+  readonly type?: string;
   /** Whether it is done all the same. */
   readonly after: boolean;
   /** Whether the process is gone then: nothing is written and nothing is called any more. */
@@ -72,9 +74,10 @@ export function faultyProvider(
 ): pulumiProvider.Provider {
   let calls = 0;
   let gone = false;
-  const strike = async <T>(after: boolean, work: () => Promise<T>): Promise<T> => {
+  const strike = async <T>(urn: string, after: boolean, work: () => Promise<T>): Promise<T> => {
     if (gone) throw new Error(injected);
-    if (fault === undefined || calls++ !== fault.nth) return work();
+    const isCounted = fault !== undefined && (fault.type ?? parseUrn(urn).type) === parseUrn(urn).type;
+    if (!isCounted || calls++ !== fault.nth) return work();
     gone = fault.kill === true;
     if (after) await work();
     hit();
@@ -83,9 +86,11 @@ export function faultyProvider(
   const after = fault?.after === true;
   return {
     ...provider,
-    create: (urn, inputs) => strike(after && mends, async () => (await provider.create?.(urn, inputs)) ?? { id: "" }),
-    update: (id, urn, olds, news) => strike(after, async () => (await provider.update?.(id, urn, olds, news)) ?? {}),
-    delete: (id, urn, props) => strike(after && mends, async () => provider.delete?.(id, urn, props)),
+    create: (urn, inputs) =>
+      strike(urn, after && mends, async () => (await provider.create?.(urn, inputs)) ?? { id: "" }),
+    update: (id, urn, olds, news) =>
+      strike(urn, after, async () => (await provider.update?.(id, urn, olds, news)) ?? {}),
+    delete: (id, urn, props) => strike(urn, after && mends, async () => provider.delete?.(id, urn, props)),
   };
 }
 

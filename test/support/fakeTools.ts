@@ -2,6 +2,7 @@ import childProcess from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { basename, delimiter, dirname, join } from "node:path";
+import { TestProject } from "./project.ts";
 
 /** What a tool answers, by its arguments: a text, something to print as JSON, or what it fails with and prints all the same. */
 export type Replies = Readonly<Record<string, string | object | { readonly fails: string; readonly prints?: string }>>;
@@ -34,6 +35,17 @@ export function fakeTools(
     writeFileSync(join(folder, name), script, { mode: 0o755 });
   }
   return folder;
+}
+
+/** Asks with these tools alone on PATH. */
+export async function withTools<T>(tools: Readonly<Record<string, Replies>>, ask: () => Promise<T>): Promise<T> {
+  const before = process.env.PATH;
+  process.env.PATH = fakeTools(new TestProject({}).root, tools);
+  try {
+    return await ask();
+  } finally {
+    process.env.PATH = before;
+  }
 }
 
 interface Answer {

@@ -38,16 +38,16 @@ export async function comment(github: GitHub, { run, defaultBranch, folder, belo
   const claimed = readSmall(join(folder, artifactFiles.number))?.trim() ?? "";
   if (!/^[1-9]\d{0,9}$/.test(claimed)) return "the run names no pull request: nothing is written";
   const number = Number(claimed);
-  const files = await github.changedFiles(number);
-  // Asked for after the files: a push in between makes it another commit.
   const pull = await github.pullRequest(number);
   if (!isOf(run, pull))
     return `pull request ${number} is closed, or its newest commit is not the run's: nothing is written`;
-  const incomplete = files.length < pull.changed_files ? ["(more files than GitHub lists)"] : [];
+  // Of the run's own commit: what the pull request touches could be another one's by now, and this one's again.
+  const { paths, complete } = await github.changedFiles(pull.base.sha, run.head_sha);
+  const incomplete = complete ? [] : ["(more files than GitHub lists)"];
   const other = pull.base.ref === defaultBranch ? [] : [`(the branch ${pull.base.ref})`];
   const body = planComment({
     plan: readSmall(join(folder, artifactFiles.plan)),
-    program: [...incomplete, ...other, ...programFiles(files, below)],
+    program: [...incomplete, ...other, ...programFiles(paths, below)],
     passed: run.conclusion === "success",
     url: run.html_url,
     commit: run.head_sha,

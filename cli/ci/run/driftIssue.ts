@@ -67,7 +67,9 @@ export function driftIssues(stack: string, report: DriftReport): WantedIssue[] {
       title: `Stack ${stack} is not as main says`,
       body: [
         `A preview of main after a refresh shows: ${code({ value: headline, whole: true })}`,
-        "Somebody changed it by hand, or the last deployment did not end well. What was done by hand is put back by the commands below; what should stay goes into the files.",
+        drift.length === 0
+          ? "A merged change still waits to be deployed, or the last deployment did not end well."
+          : "Somebody changed it by hand, or the last deployment did not end well. What was done by hand is put back by the commands below; what should stay goes into the files.",
         ...new Set(
           drift.flatMap(({ mend }) => (mend === undefined ? [] : [`- ${code({ value: mend, whole: true })}`])),
         ),

@@ -8,6 +8,9 @@ export type Send = (method: string, path: string, body?: unknown) => Promise<unk
 const page = 100;
 const mostPages = 30;
 
+/** The most files that a comparison of commits lists. Source: GitHub's REST reference, "Compare two commits". */
+const mostCompared = 300;
+
 /** The account of a workflow's own token. */
 const ourLogin = "github-actions[bot]";
 
@@ -44,9 +47,8 @@ export function githubOf(environment: NodeJS.ProcessEnv, get: typeof fetch = fet
 export interface PullRequest {
   readonly number: number;
   readonly state: string;
-  readonly changed_files: number;
   readonly head: { readonly sha: string; readonly repo: { readonly id: number } | null };
-  readonly base: { readonly ref: string };
+  readonly base: { readonly ref: string; readonly sha: string };
 }
 
 interface Texted {
@@ -66,13 +68,20 @@ export class GitHub {
     return (await this.#send("GET", `/pulls/${number}`)) as PullRequest;
   }
 
-  /** The paths that a pull request touches, those that it renames among them. */
-  async changedFiles(number: number): Promise<string[]> {
-    const files = await this.#all<{ filename: string; previous_filename?: string }>(`/pulls/${number}/files`);
-    return files.flatMap(({ filename, previous_filename: before }) => [
+  /**
+   * The paths that a commit touches since it left a branch, those that it renames among them. Unlike the files of a pull request
+   * they are the same for ever, whatever is pushed while they are asked for.
+   *
+   * @param base the branch's newest commit
+   */
+  async changedFiles(base: string, head: string): Promise<{ readonly paths: string[]; readonly complete: boolean }> {
+    const answer = await this.#send("GET", `/compare/${base}...${head}`);
+    const { files = [] } = answer as { files?: { filename: string; previous_filename?: string }[] };
+    const paths = files.flatMap(({ filename, previous_filename: before }) => [
       filename,
       ...(before === undefined ? [] : [before]),
     ]);
+    return { paths, complete: files.length < mostCompared };
   }
 
   /** Puts a text into the one comment of ours that begins with the key's marker. */

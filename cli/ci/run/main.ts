@@ -9,7 +9,7 @@ import { type ExpiringTenant, expiryIssues } from "./expiryIssues.ts";
 import { githubOf } from "./github.ts";
 import { issueActions, type WantedIssue } from "./issueUpkeep.ts";
 import { commentKey, planComment, programFiles } from "./planComment.ts";
-import { takeTenants } from "./takeTenants.ts";
+import { requireMergeOf, takeTenants } from "./takeTenants.ts";
 
 /*
  * What the workflows that `tenants ci init` writes do with a token in their hands. It is started by Node.js alone, and imports
@@ -86,7 +86,11 @@ const commands: Readonly<Record<string, (...args: string[]) => Promise<string> |
     expiryIssues(json(file) as ExpiringTenant[])
       .map(({ title }) => azureIssue("warning", title))
       .join("\n"),
-  "take-tenants": (from = "") => `${takeTenants(from, process.cwd()).length} tenant files taken from ${from}`,
+  "take-tenants": (from = "") => {
+    const event = json(process.env.GITHUB_EVENT_PATH ?? "") as { pull_request: { head: { sha: string } } };
+    requireMergeOf(event.pull_request.head.sha, from);
+    return `${takeTenants(from, process.cwd()).length} tenant files taken from ${from}`;
+  },
 };
 
 const [name = "", ...args] = process.argv.slice(2);

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
@@ -22,6 +23,21 @@ export function takeTenants(from: string, to: string): string[] {
     copyFileSync(join(from, file), join(to, file));
   }
   return taken;
+}
+
+/**
+ * Makes sure that a tree is the merge of a certain commit: GitHub makes that some time after a push, and none at all where the
+ * branches conflict. Until then its reference leads to the one before.
+ *
+ * @param from the folder of the tree, in a repository that has the merge with its parents
+ * @throws Error where it is another one's.
+ */
+export function requireMergeOf(commit: string, from: string): void {
+  const of = execFileSync("git", ["-C", from, "rev-parse", "HEAD^2"], { encoding: "utf8" }).trim();
+  if (of === commit) return;
+  throw new Error(
+    `GitHub has not merged ${commit.slice(0, 8)} yet: its merge is of ${of.slice(0, 8)}, and a preview of that would mislead. Run this job again; where the branch has conflicts, resolve those first`,
+  );
 }
 
 function foldersIn(folder: string): string[] {

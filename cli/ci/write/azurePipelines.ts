@@ -74,6 +74,7 @@ function plan(options: CiOptions): object {
         timeoutInMinutes: 30,
         steps: [
           ...prepared(options),
+          inProject(options, ["npm run --silent chart || true"], "chart", careful),
           inProject(options, ["npm run --silent tenants -- check --format azure --base HEAD^1"], "check", careful),
           inProject(
             options,

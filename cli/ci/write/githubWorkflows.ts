@@ -87,7 +87,14 @@ export function githubWorkflows(options: CiOptions): CiFile[] {
       "comment",
       "Puts the plan into one comment of the pull request. Runs the code of the default branch alone; what the pull request's run\nleft is data to it.",
       { workflow_run: { workflows: ["tenants"], types: ["completed"] } },
-      { jobs: { comment: comment() } },
+      {
+        // Two runs of one branch would each write a comment.
+        concurrency: {
+          group: `comment-${expression("github.event.workflow_run.head_repository.id")}-${expression("github.event.workflow_run.head_branch")}`,
+          "cancel-in-progress": false,
+        },
+        jobs: { comment: comment() },
+      },
     ),
     workflow(
       "preview",
@@ -215,7 +222,9 @@ function preview({ stacks, below }: CiOptions): object {
       checkout(),
       {
         name: "get the tenant files",
+        // With the parents of the merge: one of them must be the commit that this run is about.
         ...checkout({
+          "fetch-depth": 2,
           path: ".change",
           ref: `refs/pull/${expression("github.event.number")}/merge`,
           "sparse-checkout": `${below}tenants`,

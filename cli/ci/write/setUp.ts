@@ -14,7 +14,7 @@ export function githubSetUp({ stacks, branch }: CiOptions): string {
       "Two environments for each stack, both for that branch alone:",
       ...stacks.flatMap((stack) => [
         `  ${stack}: required reviewers; the identity that deploys (docs/identity.md)`,
-        `  ${stack}-preview: no reviewers; an identity that only reads`,
+        `  ${stack}-preview: no reviewers; an identity that only reads, with the rights in docs/ci.md`,
       ]),
     ],
     [
@@ -27,6 +27,7 @@ export function githubSetUp({ stacks, branch }: CiOptions): string {
       '    "name": "<environment>", "issuer": "https://token.actions.githubusercontent.com",',
       '    "subject": "repo:<owner>/<repository>:environment:<environment>", "audiences": ["api://AzureADTokenExchange"] }\'',
     ],
+    stackSetUp(stacks),
     [
       `Last: gh variable set ${switchVariable} --body true`,
       "Until then tenants, comment and expiry run, which need none of the above, and nothing signs in.",
@@ -47,15 +48,24 @@ export function azureSetUp({ stacks, branch }: CiOptions): string {
       "Service connections with workload identity federation, each with a check that allows that branch alone:",
       ...stacks.flatMap((stack) => [
         `  ${stack}: the identity that deploys (docs/identity.md)`,
-        `  ${stack}-preview: an identity that only reads`,
+        `  ${stack}-preview: an identity that only reads, with the rights in docs/ci.md`,
       ]),
     ],
+    stackSetUp(stacks),
     [`Environments with approvals and an exclusive lock: ${stacks.join(", ")}.`],
     [
       `Variable groups ${stacks.map((stack) => `tenants-${stack}`).join(", ")}: PULUMI_BACKEND_URL and the secret PULUMI_CONFIG_PASSPHRASE,`,
       "each with a check that allows that branch alone.",
     ],
   ]);
+}
+
+/** A pipeline selects stacks, and makes none. */
+function stackSetUp(stacks: readonly string[]): string[] {
+  return [
+    "Each stack once, with PULUMI_BACKEND_URL as above:",
+    ...stacks.map((stack) => `  npx pulumi stack init ${stack}`),
+  ];
 }
 
 function numbered(steps: readonly (readonly string[])[]): string {

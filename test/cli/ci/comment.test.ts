@@ -28,9 +28,8 @@ function repository(changes: { files?: object[]; pull?: object; comments?: objec
   const pull = {
     number: 5,
     state: "open",
-    changed_files: 1,
     head: { sha: "abc", repo: { id: 2 } },
-    base: { ref: "main" },
+    base: { ref: "main", sha: "b5e" },
     ...changes.pull,
   };
   const github = new GitHub(async (method, path, body) => {
@@ -38,7 +37,7 @@ function repository(changes: { files?: object[]; pull?: object; comments?: objec
       sent.push({ method, path, body });
       return undefined;
     }
-    if (path.startsWith("/pulls/5/files")) return changes.files ?? [{ filename: "tenants/dev/ml.yaml" }];
+    if (path === "/compare/b5e...abc") return { files: changes.files ?? [{ filename: "tenants/dev/ml.yaml" }] };
     if (path.startsWith("/issues/5/comments")) return changes.comments ?? [];
     return pull;
   });
@@ -114,10 +113,9 @@ describe("the comment of a pull request", () => {
         : {
             number: 5,
             state: "open",
-            changed_files: 0,
             ...run,
             head: { sha: "abc", repo: { id: 2 } },
-            base: { ref: "main" },
+            base: { ref: "main", sha: "b5e" },
           };
     });
     await comment(github, { run, defaultBranch: "main", folder, below: "" });
@@ -135,8 +133,16 @@ describe("the comment of a pull request", () => {
       { files: [{ filename: "a.md", previous_filename: "cli/plan.ts" }] },
       "`cli/plan.ts`",
     ],
-    ["GitHub does not list all files", { pull: { changed_files: 4000 } }, "`(more files than GitHub lists)`"],
-    ["it goes to a branch with another program", { pull: { base: { ref: "topic" } } }, "`(the branch topic)`"],
+    [
+      "GitHub does not list all files",
+      { files: Array.from({ length: 300 }, (_, n) => ({ filename: `tenants/dev/t${n}.yaml` })) },
+      "`(more files than GitHub lists)`",
+    ],
+    [
+      "it goes to a branch with another program",
+      { pull: { base: { ref: "topic", sha: "b5e" } } },
+      "`(the branch topic)`",
+    ],
   ])("warns, and shows the run's words as plain text, where %s", async (_, changes, named) => {
     const { sent, write } = repository(changes);
     await write({ "pull-request": "5", "plan.md": "**nothing changes** @everyone" });
@@ -145,6 +151,19 @@ describe("the comment of a pull request", () => {
     );
     expect(body(sent)).toContain(`Read the code first: ${named}`);
     expect(body(sent)).toContain("\n````text\n**nothing changes** @everyone\n````\n");
+  });
+
+  test("asks for the files of the run's own commit, whatever has been pushed since", async () => {
+    const asked: string[] = [];
+    const github = new GitHub(async (method, path) => {
+      asked.push(`${method} ${path}`);
+      if (path.startsWith("/compare/")) return { files: [] };
+      if (path.includes("?")) return [];
+      return { number: 5, state: "open", head: { sha: "abc", repo: { id: 2 } }, base: { ref: "main", sha: "b5e" } };
+    });
+    const folder = folderWith({ "pull-request": "5", "plan.md": "x" });
+    await comment(github, { run, defaultBranch: "main", folder, below: "" });
+    expect(asked.slice(0, 2)).toEqual(["GET /pulls/5", "GET /compare/b5e...abc"]);
   });
 
   test.each(hostileTexts)("leaves %j without a meaning where the program's word is not taken", (text) => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -40,11 +41,10 @@ test("the comment is made from GitHub's own word of the run, and the artifact's 
   const server = await serve({
     "/repos/contoso/tenants/pulls/5": {
       state: "open",
-      changed_files: 1,
       head: { sha: "abc", repo: { id: 2 } },
-      base: { ref: "main" },
+      base: { ref: "main", sha: "b5e" },
     },
-    "/repos/contoso/tenants/pulls/5/files": [{ filename: "platform/tenants/dev/ml.yaml" }],
+    "/repos/contoso/tenants/compare/b5e...abc": { files: [{ filename: "platform/tenants/dev/ml.yaml" }] },
     "/repos/contoso/tenants/issues/5/comments": [],
   });
   const event = {
@@ -146,4 +146,37 @@ test("what cannot be done is said in a line", async () => {
     stdout: "",
     stderr: "error: no such command: comment, azure-comment, expiry, drift, differs, warn, take-tenants\n",
   });
+});
+
+test("tenant files are taken from the merge of the run's own commit alone", async () => {
+  const root = workspace({ "event.json": JSON.stringify({ pull_request: { head: { sha: "0".repeat(40) } } }) });
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=ada", "-c", "user.email=ada@contoso.com", ...args], {
+      cwd: root,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
+  git("init", "--quiet", "--initial-branch=main");
+  git("commit", "--quiet", "--allow-empty", "--message=base");
+  git("checkout", "--quiet", "-b", "change");
+  mkdirSync(join(root, "tenants/dev"), { recursive: true });
+  writeFileSync(join(root, "tenants/dev/ml.yaml"), "owner: ada@contoso.com\n");
+  git("add", "tenants");
+  git("commit", "--quiet", "--message=change");
+  const change = git("rev-parse", "HEAD");
+  git("checkout", "--quiet", "main");
+  git("merge", "--quiet", "--no-ff", "--no-edit", "change");
+  const to = workspace({});
+  const take = () =>
+    runCommand("cli/ci/run/main.ts", ["take-tenants", root], {
+      cwd: to,
+      env: { PATH: process.env.PATH, GITHUB_EVENT_PATH: join(root, "event.json") },
+    });
+  expect(await take()).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: `error: GitHub has not merged 00000000 yet: its merge is of ${change.slice(0, 8)}, and a preview of that would mislead. Run this job again; where the branch has conflicts, resolve those first\n`,
+  });
+  writeFileSync(join(root, "event.json"), JSON.stringify({ pull_request: { head: { sha: change } } }));
+  expect(await take()).toEqual({ code: 0, stdout: `1 tenant files taken from ${root}\n`, stderr: "" });
 });

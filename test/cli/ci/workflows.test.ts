@@ -300,7 +300,7 @@ describe("pipelines for Azure Pipelines", () => {
     const printing = stages
       .flatMap(({ jobs }) => jobs.flatMap(({ steps }) => steps))
       .filter(({ bash }) => /npm run|node /.test(bash ?? ""));
-    expect(printing).toHaveLength(3);
+    expect(printing).toHaveLength(4);
     for (const { target } of printing) expect(target).toEqual({ commands: "restricted", settableVariables: "none" });
   });
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { committedFile } from "../../../cli/gitTree.ts";
 import { planExitCode } from "../../../cli/plan/exitCode.ts";
 import { gate, gatekeeper, ownGatekeeper } from "../../../cli/plan/gatekeeper.ts";
-import { changedRuling } from "../../../cli/plan/ruling.ts";
+import { changedRuling, noRuling } from "../../../cli/plan/ruling.ts";
 import type { Ungated } from "../../../model/plan/gates.ts";
 import type { Step } from "../../../model/plan/steps.ts";
 import { ours, plain } from "../../../model/plan/words.ts";
@@ -90,8 +90,10 @@ describe("a change of the program, of its rules, or of whose they are", () => {
     const ruling = changedRuling(base, head);
     const keeper = await gatekeeper(base, ruling, today);
     const target = `program ${ruling.fingerprint}`;
-    const gates = (waived: string) => {
-      const plan = gate(keeper, untold, { ...gated(waived), steps: [] });
+    const gates = (waived: string, elsewhere = "") => {
+      const { waivers, ...rest } = gated(waived);
+      const counting = { ...waivers, elsewhere: [undefined, Buffer.from(elsewhere)] };
+      const plan = gate(keeper, untold, { ...rest, waivers: counting, steps: [] });
       return [planExitCode([plan]), ...plan.gates.needed.map((finding) => `${finding.rule} ${finding.target}`)];
     };
     const waiver = (of: string) =>
@@ -99,6 +101,20 @@ describe("a change of the program, of its rules, or of whose they are", () => {
     expect(gates("")).toEqual([3, `program-change ${target}`]);
     expect(gates(waiver("program 0123456789ab"))).toEqual([3, `program-change ${target}`]);
     expect(gates(waiver(target))).toEqual([0]);
+    // One is enough for all stacks.
+    expect(gates("", waiver(target))).toEqual([0]);
+  });
+
+  test("lets nothing of another stack's waivers count but what they say of the program", async () => {
+    const keeper = await gatekeeper(tree(both), noRuling, today);
+    const elsewhere = [
+      Buffer.from(
+        '- rule: host-lost\n  target: "*"\n  who: platform@contoso.com\n  why: it is to be moved\n  until: 2026-12-02\n',
+      ),
+    ];
+    const { waivers, ...rest } = gated();
+    const { gates } = gate(keeper, untold, { ...rest, waivers: { ...waivers, elsewhere } });
+    expect(gates.needed.map(({ rule }) => rule)).toEqual(["host-lost"]);
   });
 
   test("is judged by the rules of the base, too: one that it deletes still holds for it", async () => {
