@@ -26,14 +26,16 @@ export function strayWaivers(root: string, stacks: readonly string[]): Problem[]
   return stray.sort().map((file) => {
     const name = stackOfWaivers(file);
     const guess = didYouMean(name, stacks) || ";";
-    const message = `waivers of no stack: '${oneLine(name)}' is none${guess} name the file after a stack, <stack>.yaml, or remove it`;
+    const message = stacks.includes(name)
+      ? `nothing here counts: the waivers of '${oneLine(name)}' stand in ${waiverFile(oneLine(name))}. Put these there, and remove this file`
+      : `waivers of no stack: '${oneLine(name)}' is none${guess} name the file after a stack, <stack>.yaml, or remove it`;
     return { location: { file, line: 1, column: 1 }, message };
   });
 }
 
 /** Those of them that are named after a stack, which may be one that is gone, or never was. */
-export function strayWaiversOf(root: string, stack: string): Problem[] {
-  return strayWaivers(root, stacksOf(root)).filter(({ location }) => stackOfWaivers(location.file) === stack);
+export function strayWaiversOf(root: string, stack: string, stacks = stacksOf(root)): Problem[] {
+  return strayWaivers(root, stacks).filter(({ location }) => stackOfWaivers(location.file) === stack);
 }
 
 /** The stacks that files of waivers are named after. */

@@ -101,7 +101,8 @@ export async function previewOf(stack: string, options: PreviewOptions): Promise
     notes: [...notes, ...(drift?.notes ?? [])],
   });
   // What is merged is what counts: its limits, and its waivers.
-  const stray = strayWaiversOf(root, stack);
+  // The engine has it, though its settings may stand nowhere here.
+  const stray = strayWaiversOf(root, stack, [stack]);
   const gated = gate(ownGatekeeper(today()), told, {
     before,
     after: now,

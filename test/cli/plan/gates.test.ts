@@ -5,10 +5,12 @@ import { committedFile } from "../../../cli/gitTree.ts";
 import { planExitCode } from "../../../cli/plan/exitCode.ts";
 import { gate, gatekeeper, ownGatekeeper } from "../../../cli/plan/gatekeeper.ts";
 import { changedRuling, noRuling } from "../../../cli/plan/ruling.ts";
+import { strayWaiversOf } from "../../../cli/waivers.ts";
 import type { Ungated } from "../../../model/plan/gates.ts";
 import type { Step } from "../../../model/plan/steps.ts";
 import { ours, plain } from "../../../model/plan/words.ts";
 import { gatesSchema } from "../../../model/settings/gates.ts";
+import { formatProblem } from "../../../model/text/problems.ts";
 import { runCommand } from "../../support/command.ts";
 import { committed } from "../../support/committed.ts";
 import { TestProject, tenantFile } from "../../support/project.ts";
@@ -232,4 +234,12 @@ test("a deployment reads waivers as they are committed; without a repository, as
   expect(committedFile(project.root, "waivers/dev.yaml")).toBeUndefined();
   const plainFolder = tree({ "waivers/test.yaml": "new" });
   expect(String(committedFile(plainFolder, "waivers/test.yaml"))).toBe("new");
+});
+
+test("a file of waivers with another ending counts for nothing, and says where they stand", () => {
+  const root = tree({ "waivers/dev.yml": "", "waivers/dev.yaml": "" });
+  expect(strayWaiversOf(root, "dev", ["dev"]).map(formatProblem)).toEqual([
+    "waivers/dev.yml:1:1: nothing here counts: the waivers of 'dev' stand in waivers/dev.yaml. Put these there, and remove this file",
+  ]);
+  expect(strayWaiversOf(root, "prod", ["dev"])).toEqual([]);
 });
