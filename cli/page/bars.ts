@@ -1,7 +1,7 @@
 import { scaleLinear } from "d3-scale";
 import { h } from "preact";
 import type { Bar, Segment } from "../../model/report/bars.ts";
-import { amount } from "../plan/phrases.ts";
+import { amount } from "../plan/amounts.ts";
 import type { Content } from "./html.ts";
 import { lookOf, type Row, signOf } from "./rows.ts";
 

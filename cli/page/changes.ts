@@ -1,9 +1,9 @@
 import { h } from "preact";
 import type { Change, FailureProblem, Gates, StackPlan, TenantPlan, ValueChange } from "../../model/plan/plan.ts";
 import { counted, type Words } from "../../model/plan/words.ts";
+import { billWords } from "../plan/amounts.ts";
 import { clusterPeopleLines } from "../plan/clusterPeople.ts";
 import {
-  billWords,
   findingWords,
   problemLines,
   resourcesLine,

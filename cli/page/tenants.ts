@@ -1,7 +1,8 @@
 import { h } from "preact";
 import { money } from "../../model/plan/cost.ts";
 import type { StackReport, TenantReport, VersionReport } from "../../model/report/report.ts";
-import { costWords, fateWords } from "../plan/phrases.ts";
+import { costWords } from "../plan/amounts.ts";
+import { fateWords } from "../plan/phrases.ts";
 import { problemList, tenantChanges } from "./changes.ts";
 import { standingBadge } from "./host.ts";
 import { type Content, definitions, said, section, table, value } from "./html.ts";

@@ -1,6 +1,6 @@
 import { h } from "preact";
 import { barGroups } from "../../model/report/bars.ts";
-import { amount, sumText } from "../plan/phrases.ts";
+import { amount, sumText } from "../plan/amounts.ts";
 import type { Content } from "./html.ts";
 import type { Row, StackPage } from "./rows.ts";
 

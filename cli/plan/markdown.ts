@@ -1,10 +1,10 @@
 import type { Change, Gates, Plan, StackPlan, TenantPlan, ValueChange } from "../../model/plan/plan.ts";
 import { counted, list, ours, type Part, say, type Words } from "../../model/plan/words.ts";
+import { billWords, roomLines } from "./amounts.ts";
 import { clusterPeopleLines } from "./clusterPeople.ts";
 import { code } from "./codeSpan.ts";
 import { harmless } from "./harmless.ts";
 import {
-  billWords,
   driftHeading,
   driftLines,
   findingWords,
@@ -15,7 +15,6 @@ import {
   problemLines,
   programLines,
   resourcesLine,
-  roomLines,
   sharedLines,
   tenantFacts,
   tenantHeading,

@@ -12,10 +12,10 @@ import type {
 } from "../../model/plan/plan.ts";
 import { ours, say, type Words } from "../../model/plan/words.ts";
 import type { Problem } from "../../model/text/problems.ts";
+import { billWords, roomLines } from "./amounts.ts";
 import { clusterPeopleLines } from "./clusterPeople.ts";
 import { harmless } from "./harmless.ts";
 import {
-  billWords,
   driftHeading,
   driftLines,
   findingWords,
@@ -27,7 +27,6 @@ import {
   problemLines,
   programLines,
   resourcesLine,
-  roomLines,
   sharedLines,
   tenantFacts,
   tenantHeading,

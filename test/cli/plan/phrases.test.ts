@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { beyondLines, billWords } from "../../../cli/plan/phrases.ts";
+import { billWords } from "../../../cli/plan/amounts.ts";
+import { beyondLines } from "../../../cli/plan/phrases.ts";
 import { plain } from "../../../model/plan/words.ts";
 
 const bill = (before: number, after: number) =>
