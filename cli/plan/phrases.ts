@@ -14,6 +14,7 @@ import type {
   ValueChange,
 } from "../../model/plan/plan.ts";
 import { counted, join, list, ours, say, toTheEnd, type Words } from "../../model/plan/words.ts";
+import { costWords } from "./amounts.ts";
 
 /*
  * What every format says in the same words: printers only lay it out.
