@@ -15,6 +15,7 @@ import { tenantFile } from "../model/tenant/tenantFiles.ts";
 import { oneLine, printable } from "../model/text/printable.ts";
 import { formatProblem, isError, type Problem, Refusal, sortProblems } from "../model/text/problems.ts";
 import { azureAnnotation, githubAnnotation } from "./ci/annotations.ts";
+import { outdatedPipelines } from "./ci/write/outdated.ts";
 import { folderInRepository, type GitTree, withTreeOf } from "./gitTree.ts";
 import { harmless } from "./plan/harmless.ts";
 import { retainedOf } from "./retained.ts";
@@ -47,6 +48,7 @@ export async function check(files: readonly string[], { format, cwd, base }: Che
     ...[...inputs.values()].flatMap((stack) => (isRead(stack) ? stack.problems : stack)),
     ...schemaProblems(root, [...inputs.values()]),
     ...waiverProblems(root, stacks),
+    ...outdatedPipelines(root),
   ];
   const inLines = format === "github" || format === "azure";
   const { changes, known } =
@@ -61,7 +63,7 @@ export async function check(files: readonly string[], { format, cwd, base }: Che
   const wanted = wantedFiles(root, files, found);
   const all = sortProblems([...new Map(found.map((problem) => [formatProblem(problem), problem])).values()]);
   const asked = all.filter(({ location }) => files.length === 0 || wanted.has(location.file));
-  const sorted = asked.filter((problem) => !known.has(formatProblem(problem)));
+  const sorted = asked.filter((problem) => isError(problem) || !known.has(formatProblem(problem)));
   const errors = sorted.filter(isError).length;
   const others = all.filter((problem) => !asked.includes(problem));
   const before = asked.filter((problem) => !sorted.includes(problem));

@@ -168,12 +168,16 @@ async function up(
     isPending ||= events.includes(warnsOfPending);
     return { code, ok: code === 0, errors: [...errors], began: progress.began };
   };
-  // No tenant is registered for it: an engine writes the outputs of what is registered and no target, too, and they would say
-  // of each that it is deployed as its file is now.
   const remove = async (urns: readonly string[], isConfirmed: boolean) => {
-    const none: ChangedRun = { project: readProjectName(process.cwd()), stack, tenants: [], users: [], people: {} };
+    const pass: ChangedRun = {
+      project: readProjectName(process.cwd()),
+      // As the program knows it: an organization may stand before it.
+      stack: stack.split("/").at(-1) ?? stack,
+      deletesOnly: true,
+      people: {},
+    };
     const all = deletionArguments(args, log, urns, isConfirmed);
-    return (await withChangedRun(none, (part) => attempt(all, part))).result;
+    return (await withChangedRun(pass, (part) => attempt(all, part))).result;
   };
   const goesOn = () => !signal.aborted;
   // Whoever chooses what is deployed chooses all of it.

@@ -26,7 +26,9 @@ export interface PlatformArgs {
   readonly files: ReadonlyMap<string, string>;
   readonly record: PlatformRecord;
   /** Where changed tenants alone are registered: those, and what the stack's output says of each other one. */
-  readonly changed?: Pick<ChangedRun, "tenants" | "users"> & { readonly outputs: Readonly<Record<string, unknown>> };
+  readonly changed?: Pick<ChangedRun, "tenants" | "deletesOnly" | "users"> & {
+    readonly outputs: Readonly<Record<string, unknown>>;
+  };
   readonly directory: Directory;
   /** The subscription, where a tenant's public name is made of it. */
   readonly subscriptionId: string | undefined;
@@ -83,12 +85,12 @@ export class Platform extends pulumi.ComponentResource {
       },
       { parent: this, providers: { kubernetes: provider } },
     );
+    const { changed } = args;
+    const deletesOnly = changed?.deletesOnly === true;
     this.tenants = Object.fromEntries(
       tenants.map((tenant) => {
-        const { changed } = args;
-        if (changed !== undefined && !changed.tenants.includes(tenant.name)) {
-          return [tenant.name, changed.outputs[tenant.name]];
-        }
+        const before = changed?.outputs[tenant.name];
+        if (changed?.tenants?.includes(tenant.name) === false) return [tenant.name, before];
         const component = new Tenant(
           tenant.name,
           {
@@ -100,16 +102,17 @@ export class Platform extends pulumi.ComponentResource {
               zone,
               guards,
               hostGuard: { name: guard, bindings },
+              deletesOnly,
             },
             address: addressOf(tenant, { settings, subscriptionId }),
           },
           { parent: this, providers: { kubernetes: provider } },
         );
-        return [tenant.name, component.outputs];
+        return [tenant.name, deletesOnly ? before : component.outputs];
       }),
     );
     // Each tenant registers its own, so that another tenant changes nothing here.
-    this.registerOutputs({ cluster: this.cluster, record: args.record });
+    if (!deletesOnly) this.registerOutputs({ cluster: this.cluster, record: args.record });
   }
 
   #azureHost(name: string, azure: AzureSettings, args: PlatformArgs): Host {

@@ -23,6 +23,8 @@ export interface TenantArgs {
   readonly zone: NameZone | undefined;
   readonly guards: Guards;
   readonly hostGuard: HostGuardReference;
+  /** Whether this run only deletes: then nothing of it is said to be deployed. */
+  readonly deletesOnly: boolean;
   /** An offboarding tenant is not protected, whatever `protect` says. */
   readonly settings: ValueSettings & Pick<Settings, "protect">;
 }
@@ -57,7 +59,7 @@ export class Tenant extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { tenant, file, authorization, settings, address, zone, guards, hostGuard }: TenantArgs,
+    { tenant, file, authorization, settings, address, zone, guards, hostGuard, deletesOnly }: TenantArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     const { owner, lifecycle, kubernetes } = tenant;
@@ -96,6 +98,6 @@ export class Tenant extends pulumi.ComponentResource {
           : `${tenant.lifecycle}: the control plane is stopped`,
     };
     // Written once the release is: what stands in the state is what was deployed (docs/decisions/0015).
-    this.registerOutputs({ namespace, release, file });
+    if (!deletesOnly) this.registerOutputs({ namespace, release, file });
   }
 }

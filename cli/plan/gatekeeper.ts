@@ -116,7 +116,9 @@ export function gate(keeper: Gatekeeper, plan: Ungated, { before, after, steps, 
   );
 }
 
-const ofProgram = (waivers: readonly Waiver[]) => waivers.filter(({ rule }) => rule === programRule.id);
+/** Those of a change of the program that is named: one of every change is for its own stack alone. */
+const ofProgram = (waivers: readonly Waiver[]) =>
+  waivers.filter(({ rule, target }) => rule === programRule.id && target !== "*");
 
 /** A stack that is deployed by nobody any more needs a waiver, for nothing else says that it was destroyed before. */
 function droppedFindings(before: Side | undefined): Finding[] {

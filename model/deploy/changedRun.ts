@@ -10,8 +10,13 @@ export const changedRunVariable = "VIRTUAL_CLUSTERS_CHANGED_RUN";
 export const changedRunSchema = z.strictObject({
   project: z.string(),
   stack: z.string(),
-  /** The tenants that are registered; the outputs of the others are those of the last deployment. */
-  tenants: z.array(z.string()),
+  /** The tenants that are registered; the outputs of the others are those of the last deployment. All where it is left out. */
+  tenants: z.array(z.string()).optional(),
+  /**
+   * True for a pass that only deletes: what the state says of tenants and of the platform stays as it is. An engine writes it for
+   * what is no target, too, and it would read as deployed.
+   */
+  deletesOnly: z.boolean().optional(),
   /**
    * Of those who may fetch the kubeconfig because they work in some tenant's namespace, the ones that are registered, by
    * `lookUpKey`; all where it is left out. They can be more than there are tenants.

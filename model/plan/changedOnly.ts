@@ -43,7 +43,7 @@ export interface Head {
 
 /** A run of the changed tenants alone. */
 export interface Changed {
-  readonly run: ChangedRun;
+  readonly run: ChangedRun & { readonly tenants: string[] };
   /** True where none differs, and one stands for all. */
   readonly nothing: boolean;
   /** The URNs of all that the state has of them and all that is registered for them: nothing that is shared. */

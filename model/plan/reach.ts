@@ -8,7 +8,8 @@ import type { Side } from "./stackPlan.ts";
  * How far a change reaches, where it is about tenant files alone: to the tenants whose files were added, changed or removed, and to
  * their people. What an engine would do to every other tenant is nothing, and a few among many are rehearsed as if they were alone.
  */
-export interface Reach extends Pick<ChangedRun, "tenants" | "users"> {
+export interface Reach extends Pick<ChangedRun, "users"> {
+  readonly tenants: string[];
   /** What is deployed of all others, as far as rules ask for it. */
   readonly others: Deployed["tenants"];
 }

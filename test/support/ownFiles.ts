@@ -4,7 +4,7 @@ import { isAbsolute, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /*
- * Loaded before every test: the root's stack settings and tenants are the adopter's, who may change or delete them. A
+ * Loaded before every test: the root's stack settings, tenants, waivers and pipelines are the adopter's, who may change or delete them. A
  * test that looks at one fails here by name, before the day on which it would fail in somebody else's repository.
  */
 
@@ -12,7 +12,8 @@ import { fileURLToPath } from "node:url";
 process.env.VIRTUAL_CLUSTERS_TODAY ??= "2026-08-21";
 
 const repository = join(import.meta.dirname, "..", "..");
-const adopters = /^(tenants(\/|$)|Pulumi\.[^/]+\.yaml$)/;
+const adopters =
+  /^(tenants(\/|$)|waivers(\/|$)|Pulumi\.[^/]+\.yaml$|\.github\/(?!workflows\/ci\.yml$)|\.azuredevops(\/|$))/;
 
 function refuseAdopters(path: unknown, options: unknown): void {
   if (typeof path !== "string" && !(path instanceof URL)) return;

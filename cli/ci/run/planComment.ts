@@ -44,6 +44,8 @@ export function programFiles(files: readonly string[], below = ""): string[] {
  * lets nothing through that has a meaning; else it is shown as plain text, below a warning.
  */
 export function planComment({ plan, program, passed, url, commit }: PlanRun): string {
+  // A changed program passes its own checks; that they failed is no praise.
+  const told = program.length === 0 || passed === false ? passed : undefined;
   const parts = [
     ...(program.length === 0 ? [] : [programWarning(program)]),
     plan === undefined || plan.trim() === ""
@@ -51,7 +53,7 @@ export function planComment({ plan, program, passed, url, commit }: PlanRun): st
       : program.length === 0
         ? whole(plan)
         : quoted(plan),
-    `<sub>${verdict(passed)}[the run](${url}) of ${code({ value: commit.slice(0, 8) })}.</sub>`,
+    `<sub>${verdict(told)}[the run](${url}) of ${code({ value: commit.slice(0, 8) })}.</sub>`,
   ];
   return marked(commentKey, parts.join("\n\n"));
 }

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
@@ -33,8 +33,10 @@ export function takeTenants(from: string, to: string): string[] {
  * @throws Error where it is another one's.
  */
 export function requireMergeOf(commit: string, from: string): void {
-  const of = execFileSync("git", ["-C", from, "rev-parse", "HEAD^2"], { encoding: "utf8" }).trim();
+  const { stdout } = spawnSync("git", ["-C", from, "rev-parse", "--verify", "--quiet", "HEAD^2"], { encoding: "utf8" });
+  const of = stdout.trim();
   if (of === commit) return;
+  if (of === "") throw new Error(`${from} is not at a merge: it cannot be told whose tenant files it has`);
   throw new Error(
     `GitHub has not merged ${commit.slice(0, 8)} yet: its merge is of ${of.slice(0, 8)}, and a preview of that would mislead. Run this job again; where the branch has conflicts, resolve those first`,
   );

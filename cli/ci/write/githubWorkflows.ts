@@ -77,7 +77,8 @@ export function githubWorkflows(options: CiOptions): CiFile[] {
     workflow(
       "tenants",
       "Pull requests, those of forks too: checks, and a plan of what the change does. No secret, no account.",
-      { pull_request: {} },
+      // `edited`, too: a pull request that is to go to another branch has another plan.
+      { pull_request: { types: ["opened", "synchronize", "reopened", "edited"] } },
       {
         concurrency: { group: `tenants-${expression("github.event.number")}`, "cancel-in-progress": true },
         jobs: { plan: plan() },

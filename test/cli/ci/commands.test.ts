@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,6 +56,23 @@ describe("npm run tenants -- ci init", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("updated: .github/workflows/deploy.yml\n");
     expect(stdout).not.toContain("note:");
+  });
+
+  test("is asked for by `tenants check` where another release has written a file that nobody has changed", async () => {
+    const { root } = project();
+    await init(root);
+    const check = async () => (await runCommand("cli/tenants.ts", ["check"], { cwd: root })).stdout;
+    expect(await check()).not.toContain("ci init");
+    const file = join(root, ".github/workflows/drift.yml");
+    const older = "name: drift\n";
+    const sum = createHash("sha256").update(older).digest("hex").slice(0, 16);
+    const [first] = readFileSync(file, "utf8").split("\n");
+    writeFileSync(file, `${first}\n# Checksum of what follows: ${sum}\n${older}`);
+    expect(await check()).toContain(
+      "warning: .github/workflows/drift.yml:1:1: another release of this program has written it: npm run tenants -- ci init --github --stack dev --stack a-prod",
+    );
+    appendFileSync(file, "# ours\n");
+    expect(await check()).not.toContain("ci init");
   });
 
   test("writes nothing where somebody has changed a file, but with --force", async () => {
