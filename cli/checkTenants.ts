@@ -173,7 +173,7 @@ function changeProblems(root: string, tree: GitTree, ref: string, now: ReadonlyM
     return [
       ...before.unread.map((name) => notCompared(tenantFile(stack, name))),
       ...transitions,
-      ...handoverProblems(last, tenants, handover, locateSetting),
+      ...handoverProblems(last, tenants, handover, locateSetting, { certain: true }),
       ...(settings === undefined ? [] : hostProblems(hostAsDeployed(before.settings), settings, locateSetting)),
       ...(before.settings === undefined || settings === undefined
         ? []

@@ -8,15 +8,17 @@ import { sameOwner } from "./tenantChanges.ts";
 /**
  * What there is to say of the setting `handover`: an entry that does not fit the tenant's file is an error, one that takes
  * effect is told loudly, and one that has done its work or does nothing is a warning. Whether it comes from the deployed owner
- * is for the guards to say, who know it whatever failed before.
+ * is for the guards to say, who know it whatever failed before, unless the owners are certain.
  *
  * @param locate finds where a setting is written
+ * @param certain true where the owners are those of files, and no deployment can have left them wrong
  */
 export function handoverProblems(
   { tenants: deployed }: Deployed,
   tenants: readonly Tenant[],
   handover: Settings["handover"],
   locate: Locate,
+  { certain = false } = {},
 ): Problem[] {
   return Object.entries(handover).flatMap(([name, { from, to }]): Problem[] => {
     const location = locate(["handover", name], true);
@@ -31,6 +33,9 @@ export function handoverProblems(
     const owner = deployed[name]?.owner;
     if (owner !== undefined && sameOwner(owner, to)) {
       return warn(`it has done its work: '${to}' owns the tenant; remove the entry`);
+    }
+    if (certain && owner !== undefined && !sameOwner(owner, from)) {
+      return refuse(`it comes from '${from}', but '${owner}' owns the tenant: 'from' names who has it until now`);
     }
     return warn(`'${to}' gets the tenant of '${from}', with its virtual cluster, data and Secrets`);
   });

@@ -9,10 +9,10 @@ const from = "old@contoso.com";
 const to = "new@contoso.com";
 
 /** What is said of `ml: { from, to }`, where the file and the last deployment name these owners. */
-function said(file: string | undefined, last: string | undefined): string[] {
+function said(file: string | undefined, last: string | undefined, certain = false): string[] {
   const tenants = file === undefined ? [] : [{ name: "ml", owner: file } as Tenant];
   const location = { file: "Pulumi.dev.yaml", line: 3, column: 5 };
-  return handoverProblems(deployed(last), tenants, { ml: { from, to } }, () => location).map(
+  return handoverProblems(deployed(last), tenants, { ml: { from, to } }, () => location, { certain }).map(
     ({ severity = "error", message }) => `${severity}: ${message.replace("handover of 'ml': ", "")}`,
   );
 }
@@ -51,4 +51,14 @@ test.each([
   ],
 ] as const)("a handover that %s", (_, file, last, expected) => {
   expect(said(file, last)).toEqual(expected);
+});
+
+test("an entry that names another owner than the files of the base is refused by a check", () => {
+  const other = "other@contoso.com";
+  expect(said(to, other, true)).toEqual([
+    `error: it comes from '${from}', but '${other}' owns the tenant: 'from' names who has it until now`,
+  ]);
+  expect(said(to, from, true)).toEqual([
+    `warning: '${to}' gets the tenant of '${from}', with its virtual cluster, data and Secrets`,
+  ]);
 });
