@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { subscriptionId } from "../../sandbox/cloud/arm.ts";
+import { roleAssignmentType } from "../../sandbox/cloud/azure.ts";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import { stackType } from "../../sandbox/engine/urn.ts";
@@ -9,7 +10,7 @@ import { changingStack, differences, hosts, peopleIn, worldOf } from "../recover
 import { change } from "../recovery/scenario.ts";
 import { spawnCommand } from "../support/command.ts";
 import { cutOff } from "../support/cutOff.ts";
-import { repository, TestProject } from "../support/project.ts";
+import { azureSettings, repository, TestProject, tenantFile } from "../support/project.ts";
 import { comparable, RealEngine, requirePulumi, serve, serveCloud } from "../support/realEngine.ts";
 
 beforeAll(() => {
@@ -129,6 +130,39 @@ test.each(hosts)(
     mended.run(["preview", "--stack", "test", "--expect-no-changes"]);
   },
 );
+
+test("npm run up takes an administrator's role away where the cluster, and with it every tenant, cannot be changed", async () => {
+  const [admin, ada] = ["1a2f6b0e-4f0d-4f6c-9d5b-8b8e2f7c1a01", "3c7e9d20-4a74-4c10-9a1b-8d1f3b0e2d03"];
+  const settings = (admins: string, more = "") =>
+    `${azureSettings.replace(/clusterAdmins: .*/, `clusterAdmins: [${admins}]`)}${more}`;
+  const project = new TestProject({
+    "Pulumi.test.yaml": settings(`{ user: ${admin} }, { user: ${ada} }`),
+    "tenants/test/ml.yaml": tenantFile(),
+  });
+  const file = join(project.root, "cloud.json");
+  const fair = await serveCloud(file);
+  const engine = new RealEngine(project.root, fair);
+  engine.run(["stack", "init", "test"]);
+  expect((await command("pulumi", project, engine, "up")).code).toBe(0);
+  const platform = () => engine.export("test").find(({ type }) => type === "virtual-clusters:index:Platform");
+  expect(platform()?.outputs).toBeDefined();
+  project.write("Pulumi.test.yaml", settings(`{ user: ${admin} }`, "    nodePool: { count: 4 }\n"));
+  const failing = await serve("sandbox/cloud/serve.ts", file, repository, "0", "ManagedCluster:timeoutx9");
+  onTestFinished(failing.close);
+  Object.assign(engine.environment, failing.environment);
+  const { code, stdout, stderr } = await command("pulumi", project, engine, "up");
+  expect(code, stdout + stderr).toBe(1);
+  const holders = () => new Cloud(file).ofType(roleAssignmentType).map(({ properties }) => properties.principalId);
+  expect(holders(), stdout + stderr).toContain(admin);
+  expect(holders()).not.toContain(ada);
+  // The cluster has not become what the settings say: nothing tells that they are deployed.
+  expect(platform()?.outputs).toBeUndefined();
+  failing.close();
+  const mended = new RealEngine(project.root, await serveCloud(file));
+  const again = await command("pulumi", project, mended, "up");
+  expect(again.code, again.stdout + again.stderr).toBe(0);
+  mended.run(["preview", "--stack", "test", "--expect-no-changes"]);
+});
 
 test("npm run destroy refuses what is protected before anything is done", async () => {
   const { project, file, engine } = await begin();
