@@ -169,11 +169,14 @@ async function up(
     return { code, ok: code === 0, errors: [...errors], began: progress.began };
   };
   const remove = async (urns: readonly string[], isConfirmed: boolean) => {
+    // Loaded here, for most deployments delete nothing before or after.
+    const { keptByDeletions } = await import("./plan/keptByDeletions.ts");
+    const root = process.cwd();
     const pass: ChangedRun = {
-      project: readProjectName(process.cwd()),
+      project: readProjectName(root),
       // As the program knows it: an organization may stand before it.
       stack: stack.split("/").at(-1) ?? stack,
-      deletesOnly: true,
+      deletesOnly: await keptByDeletions(root, stack),
       people: {},
     };
     const all = deletionArguments(args, log, urns, isConfirmed);

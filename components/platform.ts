@@ -86,7 +86,7 @@ export class Platform extends pulumi.ComponentResource {
       { parent: this, providers: { kubernetes: provider } },
     );
     const { changed } = args;
-    const deletesOnly = changed?.deletesOnly === true;
+    const kept = changed?.deletesOnly;
     this.tenants = Object.fromEntries(
       tenants.map((tenant) => {
         const before = changed?.outputs[tenant.name];
@@ -102,17 +102,17 @@ export class Platform extends pulumi.ComponentResource {
               zone,
               guards,
               hostGuard: { name: guard, bindings },
-              deletesOnly,
+              kept: kept && (kept.tenants[tenant.name] ?? {}),
             },
             address: addressOf(tenant, { settings, subscriptionId }),
           },
           { parent: this, providers: { kubernetes: provider } },
         );
-        return [tenant.name, deletesOnly ? before : component.outputs];
+        return [tenant.name, kept === undefined ? component.outputs : before];
       }),
     );
     // Each tenant registers its own, so that another tenant changes nothing here.
-    if (!deletesOnly) this.registerOutputs({ cluster: this.cluster, record: args.record });
+    this.registerOutputs(kept?.platform ?? { cluster: this.cluster, record: args.record });
   }
 
   #azureHost(name: string, azure: AzureSettings, args: PlatformArgs): Host {

@@ -23,8 +23,8 @@ export interface TenantArgs {
   readonly zone: NameZone | undefined;
   readonly guards: Guards;
   readonly hostGuard: HostGuardReference;
-  /** Whether this run only deletes: then nothing of it is said to be deployed. */
-  readonly deletesOnly: boolean;
+  /** What the state says of it, where this run only deletes: that stays. */
+  readonly kept?: Readonly<Record<string, unknown>> | undefined;
   /** An offboarding tenant is not protected, whatever `protect` says. */
   readonly settings: ValueSettings & Pick<Settings, "protect">;
 }
@@ -59,7 +59,7 @@ export class Tenant extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { tenant, file, authorization, settings, address, zone, guards, hostGuard, deletesOnly }: TenantArgs,
+    { tenant, file, authorization, settings, address, zone, guards, hostGuard, kept }: TenantArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     const { owner, lifecycle, kubernetes } = tenant;
@@ -98,6 +98,6 @@ export class Tenant extends pulumi.ComponentResource {
           : `${tenant.lifecycle}: the control plane is stopped`,
     };
     // Written once the release is: what stands in the state is what was deployed (docs/decisions/0015).
-    if (!deletesOnly) this.registerOutputs({ namespace, release, file });
+    this.registerOutputs(kept ?? { namespace, release, file });
   }
 }

@@ -6,6 +6,8 @@ import { z } from "zod";
  */
 export const changedRunVariable = "VIRTUAL_CLUSTERS_CHANGED_RUN";
 
+const componentOutputs = z.record(z.string(), z.unknown());
+
 /** What that file holds. */
 export const changedRunSchema = z.strictObject({
   project: z.string(),
@@ -13,10 +15,12 @@ export const changedRunSchema = z.strictObject({
   /** The tenants that are registered; the outputs of the others are those of the last deployment. All where it is left out. */
   tenants: z.array(z.string()).optional(),
   /**
-   * True for a pass that only deletes: what the state says of tenants and of the platform stays as it is. An engine writes it for
-   * what is no target, too, and it would read as deployed.
+   * For a pass that only deletes, what the state says of the platform and of each tenant, which stays. An engine writes what the
+   * program says of them although they are no targets, and files and settings would read as deployed.
    */
-  deletesOnly: z.boolean().optional(),
+  deletesOnly: z
+    .strictObject({ platform: componentOutputs, tenants: z.record(z.string(), componentOutputs) })
+    .optional(),
   /**
    * Of those who may fetch the kubeconfig because they work in some tenant's namespace, the ones that are registered, by
    * `lookUpKey`; all where it is left out. They can be more than there are tenants.
