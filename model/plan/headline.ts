@@ -95,7 +95,7 @@ function newcomers(tenants: readonly TenantPlan[]): Words[] {
     const onHost = new Set(people.filter(({ host }) => !host.to.startsWith("none")).flatMap(({ who }) => who));
     if (role === undefined || onHost.size === 0) return [];
     const all = countNamed([...new Set(people.flatMap(({ who }) => who))]);
-    return [say`${ours(`${all} get access, ${onHost.size} as ${role} on the host`)} (${list(namesOf(some))})`];
+    return [say`${ours(`${all} with access, ${onHost.size} as ${role} on the host`)} (${list(namesOf(some))})`];
   });
 }
 

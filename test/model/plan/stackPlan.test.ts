@@ -67,8 +67,8 @@ describe("the first line", () => {
       );
     const [start, end] = ["1 tenant created (a), 0 changed, 0 untouched; ", "nothing restarts"];
     expect(made("none")).toBe(`${start}${end}`);
-    expect(made("reader")).toBe(`${start}1 person and 1 group get access, 2 as reader on the host (a); ${end}`);
-    expect(made("admin")).toBe(`${start}1 person and 1 group get access, 2 as admin on the host (a); ${end}`);
+    expect(made("reader")).toBe(`${start}1 person and 1 group with access, 2 as reader on the host (a); ${end}`);
+    expect(made("admin")).toBe(`${start}1 person and 1 group with access, 2 as admin on the host (a); ${end}`);
   });
 
   test("has no cost for a resize, whose disk stays, and one for a new tenant", () => {
