@@ -50,6 +50,15 @@ function failure({ code = grpc.status.UNKNOWN, details = "" }: Partial<grpc.Serv
   return Object.assign(error, { code, details, metadata: new grpc.Metadata() });
 }
 
+/**
+ * Takes everything from a resource and from those in it. A program's module stays in memory for good, and with it all that it has
+ * made would, to be walked through ever again.
+ */
+function empty(resource: object & { __childResources?: ReadonlySet<object> }): void {
+  for (const child of resource.__childResources ?? []) empty(child);
+  for (const name of Object.keys(resource)) Reflect.deleteProperty(resource, name);
+}
+
 let runs = 0;
 
 /**
@@ -101,6 +110,7 @@ export const runInProcess: ProgramRunner = (project, monitor, dryRun, _, environ
       await sleep(1);
     } finally {
       for (const name of Object.keys(environment)) delete process.env[name];
+      if (store.stackResource !== undefined) empty(store.stackResource);
       unhandled = undefined;
       restore();
     }

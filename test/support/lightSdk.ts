@@ -14,6 +14,8 @@ import type { CallbackClient } from "../../sandbox/engine/hooks.ts";
 
 /** What the SDK keeps of a run, as far as it is needed here. */
 interface Store {
+  /** What all resources of a program are in. */
+  readonly stackResource?: object;
   readonly settings: {
     /** An option that only an environment variable sets. */
     readonly options: { rootDirectory: string };
