@@ -45,7 +45,7 @@ export async function check(files: readonly string[], { format, cwd, base }: Che
   const inputs = new Map(stacks.map((stack) => [stack, readStack(root, stack)]));
   const stray = strayFiles(root, stacks);
   const problems = [
-    ...[...inputs.values()].flatMap((stack) => (isRead(stack) ? stack.problems : stack)),
+    ...[...inputs.values()].flatMap(problemsOf),
     ...schemaProblems(root, [...inputs.values()]),
     ...waiverProblems(root, stacks),
     ...outdatedPipelines(root),
@@ -54,11 +54,15 @@ export async function check(files: readonly string[], { format, cwd, base }: Che
   const { changes, known } =
     base === undefined
       ? { changes: [], known: new Set<string>() }
-      : withTreeOf(root, base, (tree) => ({
-          changes: changeProblems(root, tree, base, inputs),
-          // Ten of a kind are all that GitHub shows: what the change did not bring would hide what it did.
-          known: inLines ? warningsIn(tree.root) : new Set<string>(),
-        }));
+      : withTreeOf(root, base, (tree) => {
+          const then = new Map(stacksOf(tree.root).map((stack) => [stack, readStack(tree.root, stack)]));
+          const warnings = [...then.values()].flatMap(problemsOf).filter((problem) => !isError(problem));
+          return {
+            changes: changeProblems(root, { tree, ref: base, then, now: inputs }),
+            // Ten of a kind are all that GitHub shows: what the change did not bring would hide what it did.
+            known: new Set(inLines ? warnings.map((problem) => formatProblem(problem)) : []),
+          };
+        });
   const found = [...changes, ...stray, ...problems];
   const wanted = wantedFiles(root, files, found);
   const all = sortProblems([...new Map(found.map((problem) => [formatProblem(problem), problem])).values()]);
@@ -83,13 +87,8 @@ export async function check(files: readonly string[], { format, cwd, base }: Che
   if (errors > 0) process.exitCode = 1;
 }
 
-/** The warnings of a tree's stacks, as they are printed. */
-function warningsIn(root: string): Set<string> {
-  const problems = stacksOf(root).flatMap((stack) => {
-    const reading = readStack(root, stack);
-    return isRead(reading) ? reading.problems : reading;
-  });
-  return new Set(problems.filter((problem) => !isError(problem)).map((problem) => formatProblem(problem)));
+function problemsOf(reading: StackReading): readonly Problem[] {
+  return isRead(reading) ? reading.problems : reading;
 }
 
 /** What each stack that is right still has room for. */
@@ -137,10 +136,19 @@ function wantedFiles(root: string, files: readonly string[], problems: readonly 
   return new Set(named.map(({ path }) => path));
 }
 
+/** The stacks of another tree, and those of now. */
+interface Compared {
+  readonly tree: GitTree;
+  /** What git calls it. */
+  readonly ref: string;
+  readonly then: ReadonlyMap<string, StackReading>;
+  readonly now: ReadonlyMap<string, StackReading>;
+}
+
 /** What deploying these stacks would lose or restart, were they deployed as they are in another tree. */
-function changeProblems(root: string, tree: GitTree, ref: string, now: ReadonlyMap<string, StackReading>): Problem[] {
-  return stacksOf(tree.root).flatMap((stack): Problem[] => {
-    const [before, after] = [readStack(tree.root, stack), now.get(stack)];
+function changeProblems(root: string, { tree, ref, then, now }: Compared): Problem[] {
+  return [...then].flatMap(([stack, before]): Problem[] => {
+    const after = now.get(stack);
     const notCompared = (file: string): Problem => ({
       severity: "warning",
       location: { file, line: 1, column: 1 },

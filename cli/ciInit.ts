@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { stackFile } from "../model/settings/project.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import { oneLine } from "../model/text/printable.ts";
@@ -8,7 +8,7 @@ import { headerOf } from "./ci/write/ciFile.ts";
 import { ciFiles } from "./ci/write/ciFiles.ts";
 import type { CiOptions } from "./ci/write/githubWorkflows.ts";
 import { azureSetUp, githubSetUp } from "./ci/write/setUp.ts";
-import { folderInRepository } from "./gitTree.ts";
+import { folderInRepository, wayUp } from "./gitTree.ts";
 import { isRead, projectStacks, readStack, requireStackOf } from "./stacks.ts";
 
 export interface CiInitOptions {
@@ -31,7 +31,7 @@ export interface CiInitOptions {
 export async function ciInit(options: CiInitOptions): Promise<void> {
   const root = resolve(options.cwd);
   const below = folderInRepository(root);
-  const repository = resolve(root, relative(below, ""));
+  const repository = resolve(root, wayUp(below));
   const { stacks, notes } = stacksToDeploy(root, options.stack);
   const ci: CiOptions = { stacks, branch: branchName(options.branch), below };
   const files = ciFiles(ci, options.azurePipelines === true ? "azure-pipelines" : "github");

@@ -78,6 +78,15 @@ export function folderInRepository(root: string): string {
 }
 
 /**
+ * The way from a project's folder up to its repository's root, with a "/" at its end; empty where it is that.
+ *
+ * @param below the folder, as {@link folderInRepository} has it
+ */
+export function wayUp(below: string): string {
+  return "../".repeat(below.split("/").length - 1);
+}
+
+/**
  * A file as the last commit has it; undefined where it has none. Where there is no repository, it is the file as it is.
  *
  * @param path from the project's root

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { tenantType } from "../model/deploy/tenantUrns.ts";
 import {
   type DeployedResource,
   type Guarded,
@@ -81,7 +82,7 @@ export const guardedNames: Readonly<Record<Guarded, (tenant: string) => string>>
 };
 
 const guardedTypes: Readonly<Record<string, Guarded>> = {
-  "virtual-clusters:index:Tenant": "tenant",
+  [tenantType]: "tenant",
   "kubernetes:core/v1:Namespace": "namespace",
   "kubernetes:helm.sh/v3:Release": "release",
 };

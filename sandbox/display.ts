@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { table } from "../console/table.ts";
 import { columns, paint, type Style } from "../console/terminal.ts";
+import { tenantType } from "../model/deploy/tenantUrns.ts";
 import { oneLine, printable } from "../model/text/printable.ts";
 import type { Severity } from "./engine/monitor.ts";
 import type { Command, RunResult } from "./engine/run.ts";
@@ -82,7 +83,7 @@ export function messageLines(messages: readonly Message[]): string[] {
 
 /** Who is left by a run that failed, where the rest is done; undefined where that is nobody in particular. */
 export function leftLine(left: readonly string[]): string | undefined {
-  const tenants = left.map(parseUrn).filter(({ type }) => type === "virtual-clusters:index:Tenant");
+  const tenants = left.map(parseUrn).filter(({ type }) => type === tenantType);
   if (tenants.length === 0) return undefined;
   const names = [...new Set(tenants.map(({ name }) => name))].sort();
   return `  left: ${names.map(oneLine).join(", ")}. What does not depend on that went on; run it again to finish`;

@@ -103,7 +103,9 @@ export async function compareStack<D extends Deployed>(
       counting: fileOfProject(base, waiverFile(stack)),
       written: fileOfProject(head, waiverFile(stack)),
       stray: { before: strayWaiversOf(base, stack), after: strayWaiversOf(head, stack) },
-      elsewhere: stackNames(base).flatMap((other) => (other === stack ? [] : fileOfProject(base, waiverFile(other)))),
+      elsewhere: stackNames(base)
+        .filter((other) => other !== stack)
+        .map((other) => fileOfProject(base, waiverFile(other))),
     },
   });
 }

@@ -1,5 +1,5 @@
 import type { ChangedRun } from "../../model/deploy/changedRun.ts";
-import { tenantType } from "../../model/plan/steps.ts";
+import { nameOf, platformType, tenantType } from "../../model/deploy/tenantUrns.ts";
 import { deployedBy } from "./realEngine.ts";
 
 /**
@@ -9,11 +9,9 @@ import { deployedBy } from "./realEngine.ts";
  */
 export async function keptByDeletions(root: string, stack: string): Promise<NonNullable<ChangedRun["deletesOnly"]>> {
   const resources = await deployedBy(stack, { root });
-  const outputsOf = ({ outputs = {} }: (typeof resources)[number]) => ({ ...outputs });
-  const platform = resources.find(({ type }) => type === "virtual-clusters:index:Platform");
   const tenants = resources.filter(({ type }) => type === tenantType);
   return {
-    platform: platform === undefined ? {} : outputsOf(platform),
-    tenants: Object.fromEntries(tenants.map((one) => [one.urn.split("::").slice(3).join("::"), outputsOf(one)])),
+    platform: resources.find(({ type }) => type === platformType)?.outputs ?? {},
+    tenants: Object.fromEntries(tenants.map(({ urn, outputs }) => [nameOf(urn), outputs])),
   };
 }

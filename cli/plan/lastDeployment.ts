@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { chartFolder } from "../../model/chart/chart.ts";
+import { nameOf, platformType, tenantType } from "../../model/deploy/tenantUrns.ts";
 import type { Side } from "../../model/plan/stackPlan.ts";
-import { tenantType } from "../../model/plan/steps.ts";
 import { problemsIn } from "../../model/plan/warnings.ts";
 import { list, ours, say, type Words } from "../../model/plan/words.ts";
 import { type PlatformRecord, platformRecordSchema, recordedFileSchema } from "../../model/settings/deployedFiles.ts";
@@ -14,11 +14,8 @@ import { tenantFile } from "../../model/tenant/tenantFiles.ts";
 import { dnsLabel } from "../../model/tenant/tenantSchema.ts";
 import type { Problem } from "../../model/text/problems.ts";
 import { parseYaml } from "../../model/text/yamlSource.ts";
-import { type EngineState, nameOf, readJson, stateSchema } from "./previewJson.ts";
+import { type EngineState, readJson, stateSchema } from "./previewJson.ts";
 import { type Reading, readSide } from "./readSide.ts";
-
-/** What the component of the whole is called among the types of resources. */
-const platformType = "virtual-clusters:index:Platform";
 
 const checkpointSchema = z.object({ deployment: z.object({ resources: z.array(stateSchema).default([]) }) });
 

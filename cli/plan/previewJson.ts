@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { nameOf } from "../../model/deploy/tenantUrns.ts";
 import {
   isGrouping,
   kindOf,
@@ -168,11 +169,6 @@ export function placesOf(resources: readonly EngineState[]): Pick<Resource, "urn
     ...{ urn, type, name: nameOf(urn) },
     ...(parent !== undefined && { parent }),
   }));
-}
-
-/** The name that the program gave to a resource: what its URN ends with. */
-export function nameOf(urn: string): string {
-  return urn.split("::").slice(3).join("::");
 }
 
 /** The engine makes these itself, one for each version of a package. */

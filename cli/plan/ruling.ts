@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Finding } from "../../model/plan/plan.ts";
 import { counted, list, ours, say } from "../../model/plan/words.ts";
 import { programRule } from "../../policy/judge.ts";
+import { wayUp } from "../gitTree.ts";
 
 /** What decides what is deployed, how a change is judged, and what runs with an account. */
 const ofProject = [
@@ -39,7 +40,7 @@ export const noRuling: Ruling = { files: [], fingerprint: "" };
  * @param below the project's folder in the repository, with a "/" at its end; empty where it is the root
  */
 export function changedRuling(base: string, head: string, below = ""): Ruling {
-  const up = "../".repeat(below.split("/").length - 1);
+  const up = wayUp(below);
   const patterns = [...ofProject, ...ofRepository, ...(up === "" ? [] : ofRepository.map((pattern) => up + pattern))];
   const found = [base, head].flatMap((root) => globSync(patterns, { cwd: root }));
   const files = [...new Set(found)]

@@ -13,8 +13,19 @@ export interface UrnContext {
   readonly members: readonly ResolvedPrincipal[];
 }
 
+/** What the component of the whole is called among the types of resources. */
+export const platformType = "virtual-clusters:index:Platform";
+
+/** What the component of a tenant is called among them. */
+export const tenantType = "virtual-clusters:index:Tenant";
+
 /** The types of the components above what a tenant has: they are part of the names below. */
-const tenantComponent = "virtual-clusters:index:Platform$virtual-clusters:index:Tenant";
+const tenantComponent = `${platformType}$${tenantType}`;
+
+/** The name that the program gave to a resource: what its URN ends with. */
+export function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
 
 /** The URN of a tenant's component. */
 export function tenantUrn(name: string, { stack, project }: Pick<UrnContext, "stack" | "project">): string {

@@ -1,12 +1,11 @@
 import { lookUpKey, needsLookUp } from "../access/people.ts";
-import { hostMembers } from "../access/roles.ts";
+import { clusterGrantOf, hostMembers } from "../access/roles.ts";
 import type { ChangedRun } from "../deploy/changedRun.ts";
-import { tenantUrns } from "../deploy/tenantUrns.ts";
+import { nameOf, platformType, tenantType, tenantUrns } from "../deploy/tenantUrns.ts";
 import { type PlatformRecord, platformRecordSchema, recordedFileSchema } from "../settings/deployedFiles.ts";
 import type { Settings } from "../settings/settingsSchema.ts";
 import type { Principal, ResolvedPrincipal } from "../tenant/principals.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
-import { tenantType } from "./steps.ts";
 
 /** A resource of a stack's state, as far as it decides what may differ. */
 export interface StateResource {
@@ -64,7 +63,7 @@ const most = 25;
  */
 export function changedOnly(before: LastState, now: Head): Changed | FullRun {
   const full = (why: string): FullRun => ({ full: why });
-  const platform = before.resources.find(({ type }) => type === "virtual-clusters:index:Platform");
+  const platform = before.resources.find(({ type }) => type === platformType);
   if (platform === undefined) return full("nothing is deployed yet");
   if (before.trouble !== undefined) return full(before.trouble);
   if (before.resources.some((one) => one.delete === true)) return full("what was replaced is still to be deleted");
@@ -146,7 +145,7 @@ class State {
 
   constructor(resources: readonly StateResource[]) {
     const tenants = resources.filter(({ type }) => type === tenantType);
-    this.tenants = new Map(tenants.map((one) => [nameOf(one), one]));
+    this.tenants = new Map(tenants.map((one) => [nameOf(one.urn), one]));
     this.#resources = resources;
     const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
     this.#outputs = (stack?.outputs?.tenants ?? {}) as Readonly<Record<string, unknown>>;
@@ -154,7 +153,8 @@ class State {
     this.users = new Set(
       resources.flatMap((one) => {
         if (access === undefined || one.parent !== access.urn) return [];
-        return idAfter(`${nameOf(access)}-user-`, one);
+        const grant = clusterGrantOf(nameOf(one.urn));
+        return grant?.role === "clusterUser" ? [grant.objectId] : [];
       }),
     );
   }
@@ -187,12 +187,8 @@ class State {
   }
 }
 
-function nameOf({ urn }: StateResource): string {
-  return urn.split("::").slice(3).join("::");
-}
-
 /** What a resource's name ends with after a prefix; nothing where it has another name. */
 function idAfter(prefix: string, one: StateResource): string[] {
-  const name = nameOf(one);
+  const name = nameOf(one.urn);
   return name.startsWith(prefix) ? [name.slice(prefix.length)] : [];
 }

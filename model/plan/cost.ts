@@ -62,6 +62,12 @@ export interface Priced {
   readonly tenants: readonly Tenant[];
 }
 
+/** Tenants with the disks that they began with. */
+export function withTheirDisks(tenants: readonly Tenant[], before: readonly Tenant[] = []): Tenant[] {
+  const old = new Map(before.map((tenant) => [tenant.name, tenant]));
+  return tenants.map((tenant) => withItsDisk(tenant, old.get(tenant.name)));
+}
+
 /** A tenant with the disk that it began with, which no other size changes: what is billed is not what its file would get today. */
 export function withItsDisk(tenant: Tenant, before: Tenant | undefined): Tenant {
   const { resources } = tenant;
@@ -76,8 +82,7 @@ export function costChange(before: Priced | undefined, after: Priced | undefined
   if (prices === undefined || !(azure(before) || azure(after))) return undefined;
   const items = (side: Priced | undefined) =>
     side?.settings === undefined ? [] : itemsOf({ ...side.settings, prices }, side.tenants);
-  const old = new Map(before?.tenants.map((tenant) => [tenant.name, tenant]));
-  const kept = after && { ...after, tenants: after.tenants.map((tenant) => withItsDisk(tenant, old.get(tenant.name))) };
+  const kept = after && { ...after, tenants: withTheirDisks(after.tenants, before?.tenants) };
   const [was, is] = [items(before), items(kept)];
   const unknown = [...was, ...is].filter(({ count, price }) => count > 0 && price === undefined);
   const { currency, source, date } = prices;

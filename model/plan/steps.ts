@@ -1,3 +1,5 @@
+import { tenantType } from "../deploy/tenantUrns.ts";
+
 /** What an engine does to a resource; the names are Pulumi's. */
 export type Op = "same" | "create" | "update" | "replace" | "delete";
 
@@ -35,9 +37,6 @@ export interface Said {
 
 /** What stands for a value that nobody can know before the deployment. */
 export const knownLater = "(known once it is deployed)";
-
-/** What the component of a tenant is called among the types of resources. */
-export const tenantType = "virtual-clusters:index:Tenant";
 
 /** True for what only groups other resources: no cloud knows it. */
 export function isGrouping({ type }: Pick<Resource, "type">): boolean {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nameOf } from "../deploy/tenantUrns.ts";
 
 const recordSchema = z.looseObject({
   urn: z.string(),
@@ -62,7 +63,7 @@ export function operate(checkpoint: Checkpoint, { takeOver = [], forget = new Se
 
 /** The name that the program gave to a resource, and its kind in a word. */
 export function described({ urn, type }: Pick<StateRecord, "urn" | "type">): string {
-  return `${type.split(":").at(-1)} ${urn.split("::").slice(3).join("::")}`;
+  return `${type.split(":").at(-1)} ${nameOf(urn)}`;
 }
 
 const clusterType = "azure-native:containerservice:ManagedCluster";

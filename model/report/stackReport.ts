@@ -1,7 +1,7 @@
 import { hostMinors } from "../facts/hostMinors.ts";
 import { nodeSizes } from "../facts/nodeSizes.ts";
 import { standingOn } from "../facts/support.ts";
-import { costChange, withItsDisk } from "../plan/cost.ts";
+import { costChange, withTheirDisks } from "../plan/cost.ts";
 import { type Labels, listPeople, personText } from "../plan/people.ts";
 import type { Side } from "../plan/stackPlan.ts";
 import { join, list, ours, say, type Words } from "../plan/words.ts";
@@ -30,8 +30,7 @@ export function stackReport({ stack, side, before, errors, today }: Told): Stack
   const empty = { stack, today, errors, warnings: [], room: [], tenants: [], unread: [] };
   if (side === undefined) return empty;
   const { settings, labels, warnings, unread } = side;
-  const old = new Map(before?.tenants.map((tenant) => [tenant.name, tenant]));
-  const tenants = side.tenants.map((tenant) => withItsDisk(tenant, old.get(tenant.name)));
+  const tenants = withTheirDisks(side.tenants, before?.tenants);
   const problems = [...errors, ...warnings];
   const bill = settings && billOf(settings, tenants);
   return {

@@ -1,6 +1,7 @@
+import { tenantType } from "../../model/deploy/tenantUrns.ts";
 import { differInCents, money } from "../../model/plan/cost.ts";
 import type { TenantPlan } from "../../model/plan/plan.ts";
-import { kindOf, type Step, stepsByTenant, tenantType } from "../../model/plan/steps.ts";
+import { kindOf, type Step, stepsByTenant } from "../../model/plan/steps.ts";
 import { counted, list, ours, say } from "../../model/plan/words.ts";
 import { weekdays } from "../../model/settings/gates.ts";
 import { type StackChange, type StepRule, targetOf, wholeStack } from "../rule.ts";

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Problem } from "../../../model/text/problems.ts";
-import { folderInRepository } from "../../gitTree.ts";
+import { folderInRepository, wayUp } from "../../gitTree.ts";
 import { headerOf } from "./ciFile.ts";
 import { ciFiles } from "./ciFiles.ts";
 
@@ -14,7 +14,7 @@ const places = [".github/workflows/*.yml", ".github/CODEOWNERS.example", ".azure
  */
 export function outdatedPipelines(root: string): Problem[] {
   const below = folderInRepository(root);
-  const up = "../".repeat(below.split("/").length - 1);
+  const up = wayUp(below);
   return globSync(places, { cwd: join(root, up) }).flatMap((path): Problem[] => {
     const text = readFileSync(join(root, up, path), "utf8");
     const { options, untouched } = headerOf(text) ?? { options: "", untouched: false };

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { tenantType } from "../../../model/deploy/tenantUrns.ts";
 import { beyond } from "../../../model/plan/beyond.ts";
-import { knownLater, type Op, type Step, tenantType } from "../../../model/plan/steps.ts";
+import { knownLater, type Op, type Step } from "../../../model/plan/steps.ts";
 
 const tenant = { urn: "ml", type: tenantType, name: "ml", protect: false, retain: false, inputs: {} };
 const release = (inputs: object) => ({

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { tenantType } from "../../../model/deploy/tenantUrns.ts";
 import { tenantsLeft, unwanted, withdrawals } from "../../../model/plan/passes.ts";
-import { type Resource, type Step, tenantType } from "../../../model/plan/steps.ts";
+import type { Resource, Step } from "../../../model/plan/steps.ts";
 
 const resource = (type: string, name: string, parent?: string): Resource => ({
   ...{ urn: `urn:${type}:${name}`, type, name, protect: false, retain: false, inputs: {} },
