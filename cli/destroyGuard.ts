@@ -2,8 +2,8 @@ import { checkpointSchema, described, type StateRecord } from "../model/recovery
 import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { shellCommand } from "../model/text/shell.ts";
+import { askPulumi, mustSucceed, selectedStack } from "./askPulumi.ts";
 import { readJson } from "./plan/previewJson.ts";
-import { askPulumi, mustSucceed, selectedStack } from "./plan/realEngine.ts";
 import { takeOptions } from "./pulumiCli.ts";
 
 /** Resources that are named; of more, there are only so many. */

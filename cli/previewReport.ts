@@ -2,12 +2,13 @@ import { resolve } from "node:path";
 import { plain } from "../model/plan/words.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
+import { selectedStack } from "./askPulumi.ts";
 import { chooseChanged } from "./plan/changedChoice.ts";
 import { planExitCode } from "./plan/exitCode.ts";
 import { type TextFormat, textFormats } from "./plan/formats.ts";
 import { headlineOf } from "./plan/phrases.ts";
 import { printers } from "./plan/printers.ts";
-import { previewOf, selectedStack } from "./plan/realEngine.ts";
+import { previewOf } from "./plan/realEngine.ts";
 import { takeOptions } from "./pulumiCli.ts";
 import { writeOut } from "./writeOut.ts";
 

@@ -15,6 +15,7 @@ import { type PinnedChart, projectCharts, stackCharts } from "../model/settings/
 import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { shellCommand } from "../model/text/shell.ts";
+import { askDeployed, selectedStack } from "./askPulumi.ts";
 import { provideChart } from "./chartStore.ts";
 import { errorsIn, progressIn } from "./eventLog.ts";
 import type { Choice } from "./plan/realEngine.ts";
@@ -44,8 +45,10 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
     );
   }
   if (isReport) return report(args);
-  if (command !== "destroy") await provideCharts(process.cwd(), stackOption(args));
-  const choice = changed === true ? await choose(args) : undefined;
+  const [choice] = await Promise.all([
+    changed === true ? choose(args) : undefined,
+    command === "destroy" ? undefined : provideCharts(process.cwd(), stackOption(args)),
+  ]);
   const stop = new AbortController();
   const listen = () => {
     // Ctrl-C reaches the CLI from the terminal, and it ends its running steps first: it is waited for.
@@ -83,14 +86,14 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
 
 /** Which tenants may differ from what is deployed. */
 async function choose(args: readonly string[]): Promise<Choice> {
-  const [{ chooseChanged }, { selectedStack }] = await Promise.all([
-    import("./plan/changedChoice.ts"),
-    import("./plan/realEngine.ts"),
-  ]);
   const root = process.cwd();
   const own = takeOptions(args, { "--stack": "stack", "-s": "stack" });
   const stack = own.options.get("stack") ?? (await selectedStack({ root }));
-  return chooseChanged(stack, { root, args: own.rest }, () => undefined);
+  // Asked before anything is loaded that reads the answer: the CLI takes as long to start.
+  const asked = askDeployed(stack, { root });
+  asked.catch(() => undefined);
+  const { chooseChanged } = await import("./plan/changedChoice.ts");
+  return chooseChanged(stack, { root, args: own.rest, asked }, () => undefined);
 }
 
 /** Options that the CLI does not know, by command. */

@@ -94,14 +94,16 @@ export function deletionArguments(
 
 /**
  * What the CLI is started with: this project's Node.js first on PATH, what it has compiled kept, resources compared in
- * parallel, less collecting of garbage in the CLI and its providers (docs/performance.md), and for kubelogin the identity that
- * Pulumi's providers use. Of speed, what the caller has set stays.
+ * parallel, no provider looked for before the program wants it, less collecting of garbage in the CLI and its providers
+ * (docs/performance.md), and for kubelogin the identity that Pulumi's providers use. Of speed, what the caller has set stays.
  */
 export function pulumiEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const root = join(import.meta.dirname, "..");
   const path = [join(root, "node_modules", ".bin"), environment.PATH ?? ""].join(delimiter);
   return {
     PULUMI_PARALLEL_DIFF: "true",
+    // The flag's name for a CLI that knows it, since 3.238; others do without.
+    PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL: "true",
     GOGC: "400",
     NODE_COMPILE_CACHE: compileCache(root),
     ...environment,

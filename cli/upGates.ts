@@ -3,10 +3,11 @@ import type { Effect } from "../model/plan/beyond.ts";
 import type { Step } from "../model/plan/steps.ts";
 import { plain } from "../model/plan/words.ts";
 import { printable } from "../model/text/printable.ts";
+import { selectedStack } from "./askPulumi.ts";
 import { planExitCode, planExitCodes } from "./plan/exitCode.ts";
 import { beyondLines, headlineOf } from "./plan/phrases.ts";
 import { beyondPlan } from "./plan/planned.ts";
-import { type Choice, lastDeployedCommit, previewOf, selectedStack } from "./plan/realEngine.ts";
+import { type Choice, lastDeployedCommit, previewOf } from "./plan/realEngine.ts";
 import { planText } from "./plan/text.ts";
 import { takeOptions } from "./pulumiCli.ts";
 

@@ -2,42 +2,39 @@ import { z } from "zod";
 import { headOf } from "../../model/plan/changedHead.ts";
 import { changedOnly, type LastState } from "../../model/plan/changedOnly.ts";
 import { readProject } from "../../model/settings/project.ts";
+import { type Answer, type AskOptions, askDeployed, type Deployed, mustSucceed } from "../askPulumi.ts";
 import { partOfDeployment } from "../pulumiCli.ts";
 import { readJson, stateSchema } from "./previewJson.ts";
-import {
-  type Answer,
-  askPulumi,
-  type Choice,
-  historySchema,
-  mustSucceed,
-  type RealPreviewOptions,
-} from "./realEngine.ts";
+import { type Choice, historySchema } from "./realEngine.ts";
 
 /** Options of the CLI that make a run about something else than files, or about a part of the stack. */
 const others =
   /^(--(target|exclude|replace|target-replace|target-dependents|exclude-dependents|refresh|run-program|config|config-file|config-path|import-file|plan|cwd)(=|$)|-[trcC])/;
 
+/** How the real engine is asked what may differ. */
+export interface ChoiceOptions extends AskOptions {
+  /** The caller's own options of the CLI. */
+  readonly args?: readonly string[];
+  /** What is deployed, where that has been asked for already. */
+  readonly asked?: Promise<Deployed>;
+}
+
 /**
  * Asks the real engine what is deployed, and finds out which tenants may differ from that. Nothing is changed.
  *
- * @param options.args the caller's own options of the CLI
  * @param say prints which tenants, or why it is all
  * @throws Refusal where the CLI cannot be asked.
  */
-export async function chooseChanged(stack: string, options: RealPreviewOptions, say: Choice["say"]): Promise<Choice> {
-  const { root, args = [] } = options;
+export async function chooseChanged(stack: string, options: ChoiceOptions, say: Choice["say"]): Promise<Choice> {
+  const { root, args = [], asked = askDeployed(stack, options) } = options;
   const other = args.find((arg) => others.test(arg));
   const readHead = async () => (other === undefined ? headOf(readProject(root, stack)) : undefined);
-  const [exported, history, head] = await Promise.all([
-    askPulumi(["stack", "export", "--stack", stack], options).then(mustSucceed),
-    askPulumi(["stack", "history", "--json", "--page-size", "1", "--stack", stack], options),
-    // While the CLI starts, which takes it as long.
-    readHead(),
-  ]);
+  // While the CLI starts, which takes it as long.
+  const [[exported, history], head] = await Promise.all([asked, readHead()]);
   const what: Choice["what"] =
     head === undefined
       ? { full: `${other?.replace(/=.*$/s, "")} is given` }
-      : changedOnly(lastState(exported, history), head);
+      : changedOnly(lastState(mustSucceed(exported), history), head);
   return { exported, what, say };
 }
 

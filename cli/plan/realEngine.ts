@@ -1,6 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { narrowed } from "../../console/changedRun.ts";
 import type { Changed, FullRun } from "../../model/plan/changedOnly.ts";
@@ -14,8 +11,9 @@ import { fileOfProject, readProject } from "../../model/settings/project.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import { today } from "../../model/text/today.ts";
 import { waiverFile } from "../../policy/waivers.ts";
+import { type Answer, type AskOptions, askPulumi, mustSucceed } from "../askPulumi.ts";
 import { committedFile } from "../gitTree.ts";
-import { findPulumi, partOfDeployment, pulumiEnvironment, targetArguments } from "../pulumiCli.ts";
+import { partOfDeployment, targetArguments } from "../pulumiCli.ts";
 import { strayWaiversOf } from "../waivers.ts";
 import { errorsIn, withWarnings } from "./compareStack.ts";
 import { gate, ownGatekeeper } from "./gatekeeper.ts";
@@ -24,20 +22,12 @@ import { type EnginePreview, type EngineState, placesOf, readDrift, readJson, re
 import { readSide } from "./readSide.ts";
 import { driftInReleases } from "./stackReleases.ts";
 
-/** How the real engine is asked. */
-export interface RealPreviewOptions {
-  /** The project's folder. */
-  readonly root: string;
+/** How the real engine is asked for a preview. */
+export interface PreviewOptions extends AskOptions {
   /** Further options of `pulumi preview`, such as `--config`. */
   readonly args?: readonly string[];
   /** True where the cloud is asked, too, what has changed there since the last deployment. */
   readonly refresh?: boolean;
-  /** What the CLI finds in its environment, beside what this program gives it. */
-  readonly environment?: NodeJS.ProcessEnv;
-}
-
-/** How the real engine is asked for a preview. */
-export interface PreviewOptions extends RealPreviewOptions {
   /** The tenants that may differ, where only those are to be registered. */
   readonly choice?: Choice | undefined;
 }
@@ -124,7 +114,7 @@ export async function previewOf(stack: string, options: PreviewOptions): Promise
 async function driftOf(
   stack: string,
   resources: readonly EngineState[],
-  options: RealPreviewOptions,
+  options: AskOptions,
 ): Promise<{ readonly found: FoundDrift; readonly notes: readonly Words[] }> {
   const { stdout, command } = mustSucceed(
     await askPulumi(["refresh", "--preview-only", "--json", "--stack", stack], options),
@@ -146,18 +136,9 @@ async function driftOf(
  *
  * @throws Refusal where the CLI cannot be asked.
  */
-export async function deployedBy(stack: string, options: RealPreviewOptions): Promise<EngineState[]> {
+export async function deployedBy(stack: string, options: AskOptions): Promise<EngineState[]> {
   const exported = mustSucceed(await askPulumi(["stack", "export", "--stack", stack], options));
   return readCheckpoint(exported.stdout, exported.command);
-}
-
-/**
- * The stack that the CLI has selected.
- *
- * @throws Refusal where it has none.
- */
-export async function selectedStack(options: RealPreviewOptions): Promise<string> {
-  return mustSucceed(await askPulumi(["stack", "--show-name"], options)).stdout.trim();
 }
 
 /** A stack's history, the last run first. Previews leave no entry, and a run that was killed neither. */
@@ -179,7 +160,7 @@ const lookedThrough = 200;
  *
  * @throws Refusal where the CLI cannot be asked, or the deployment was made from no repository.
  */
-export async function lastDeployedCommit(stack: string, options: RealPreviewOptions): Promise<string | undefined> {
+export async function lastDeployedCommit(stack: string, options: AskOptions): Promise<string | undefined> {
   const history = ["stack", "history", "--json", "--page-size", String(lookedThrough), "--stack", stack];
   const { stdout, command } = mustSucceed(await askPulumi(history, options));
   const last = readJson(historySchema, stdout, command).find(
@@ -192,53 +173,6 @@ export async function lastDeployedCommit(stack: string, options: RealPreviewOpti
   throw new Refusal(
     "the last deployment was made outside of a Git repository: nothing says which changes were merged since. Deploy once without --as-planned",
   );
-}
-
-/** What a command of the CLI answered. */
-export interface Answer {
-  /** The command, for messages. */
-  readonly command: string;
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a command of the Pulumi CLI, and gives what it printed. */
-export async function askPulumi(
-  args: readonly string[],
-  { root, environment }: Pick<RealPreviewOptions, "root" | "environment">,
-): Promise<Answer> {
-  const all = { ...process.env, ...environment };
-  const cli = findPulumi(all.PATH);
-  // Without the stream, a preview of a refresh does not say what has changed.
-  const streaming = args[0] === "refresh" ? { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" } : {};
-  const child = spawn(cli.command, [...cli.args, ...args, "--non-interactive", "--color", "never"], {
-    cwd: root,
-    env: { ...pulumiEnvironment(all), ...streaming },
-    stdio: ["inherit", "pipe", "pipe"],
-  });
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "close") as Promise<[number | null]>,
-  ]);
-  return { command: `pulumi ${withoutTargets(args).join(" ")}`, code: code ?? 1, stdout, stderr };
-}
-
-/** @throws Refusal with what it said, where it did not end well. */
-export function mustSucceed(answer: Answer): Answer {
-  const { command, code, stdout, stderr } = answer;
-  if (code === 0) return answer;
-  throw new Refusal(`'${command}' ended with ${code}: ${stderr.trim() || lastLines(stdout)}`);
-}
-
-/** A command as it is told: targets are this program's own, and many. */
-function withoutTargets(args: readonly string[]): string[] {
-  return args.filter((arg, i) => arg !== "--target" && args[i - 1] !== "--target");
-}
-
-function lastLines(output: string): string {
-  return output.trim().split("\n").slice(-5).join("\n");
 }
 
 /** Why a preview has failed, in the program's words, or those of the engine. */

@@ -13,8 +13,8 @@ import {
 import type { Situation } from "../../model/recovery/findings.ts";
 import { type Lock, locksIn } from "../../model/recovery/lock.ts";
 import { Refusal } from "../../model/text/problems.ts";
+import { type Answer, askPulumi, mustSucceed } from "../askPulumi.ts";
 import { readJson } from "../plan/previewJson.ts";
-import { type Answer, askPulumi, mustSucceed } from "../plan/realEngine.ts";
 
 /** Where copies of states are kept, below the project's root; git ignores it. */
 const recoveryFolder = ".recovery";

@@ -77,7 +77,6 @@ export function loadTenants(
   unsaved: Readonly<Record<string, string>> = {},
 ): TenantSet {
   const folder = join("tenants", stack);
-  const schema = schemaOf(defaults);
   const info = lstatSync(join(root, folder), { throwIfNoEntry: false });
   const misplaced =
     info === undefined || info.isDirectory()
@@ -91,9 +90,9 @@ export function loadTenants(
   const names = info?.isDirectory() ? readdirSync(join(root, folder)).sort() : [];
   const saved = names
     .filter((name) => !name.startsWith("."))
-    .map((name) => loadFile(root, join(folder, name), defaults, schema));
+    .map((name) => loadFile(root, join(folder, name), defaults));
   const added = Object.entries(unsaved).map(([name, text]) =>
-    parseTenant(tenantFile(stack, name), Buffer.from(text), defaults, schema),
+    parseTenant(tenantFile(stack, name), Buffer.from(text), defaults),
   );
   const loaded = [...saved, ...added];
   const files = new Map(loaded.map((file) => [basename(file.file, ".yaml"), file]));
@@ -122,14 +121,14 @@ export function readTexts(root: string, stack: string): Map<string, string> {
   );
 }
 
-function loadFile(root: string, file: string, defaults: TenantDefaults, schema: ReturnType<typeof schemaOf>): Loaded {
+function loadFile(root: string, file: string, defaults: TenantDefaults): Loaded {
   const refusal = fileProblem(root, file);
   if (refusal !== undefined) {
     const start = { file, line: 1, column: 1 };
     return { file, problems: [{ location: start, message: refusal }], locate: () => start };
   }
   const bytes = readFileSync(join(root, file));
-  return { ...parseTenant(file, bytes, defaults, schema), text: bytes.toString("utf8") };
+  return { ...parseTenant(file, bytes, defaults), text: bytes.toString("utf8") };
 }
 
 /** True where a path leads to something: a link can lead nowhere, or to itself. */
@@ -160,14 +159,9 @@ function fileProblem(root: string, file: string): string | undefined {
  * Reads one tenant file. Never throws, whatever the bytes are.
  *
  * @param file the path that problems name; its stem is the tenant's name
- * @param schema the schema for these defaults: making it takes longer than checking a file
  */
-export function parseTenant(
-  file: string,
-  bytes: Uint8Array,
-  defaults: TenantDefaults,
-  schema = schemaOf(defaults),
-): Loaded {
+export function parseTenant(file: string, bytes: Uint8Array, defaults: TenantDefaults): Loaded {
+  const schema = schemaOf(defaults);
   const source = readYaml(file, bytes);
   const locate = (...path: Path) =>
     path.length > 0 && source.has(path) ? source.locate(path) : { file, line: 1, column: 1 };

@@ -39,7 +39,17 @@ function oneOf<const W extends readonly [string, ...string[]]>(words: W, what: s
  *
  * @param sizes the names of the sizes that the stack has
  */
-export const tenantFileSchema = (sizes: readonly [string, ...string[]] = builtInSizes) =>
+export function tenantFileSchema(sizes: readonly [string, ...string[]] = builtInSizes) {
+  const key = sizes.join();
+  const schema = schemas.get(key) ?? schemaWith(sizes);
+  schemas.set(key, schema);
+  return schema;
+}
+
+/** By the sizes: making a schema takes longer than checking a file with it. */
+const schemas = new Map<string, ReturnType<typeof schemaWith>>();
+
+const schemaWith = (sizes: readonly [string, ...string[]]) =>
   z
     .strictObject({
       owner: z

@@ -65,7 +65,11 @@ test("the CLI gets what kubelogin reads, from what Pulumi's providers read", () 
 });
 
 test("the CLI and its providers get what makes them fast, where the caller says nothing else", () => {
-  expect(pulumiEnvironment({})).toMatchObject({ GOGC: "400", PULUMI_PARALLEL_DIFF: "true" });
+  expect(pulumiEnvironment({})).toMatchObject({
+    GOGC: "400",
+    PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL: "true",
+    PULUMI_PARALLEL_DIFF: "true",
+  });
   expect(pulumiEnvironment({ GOGC: "100", PULUMI_PARALLEL_DIFF: "false" })).toMatchObject({
     GOGC: "100",
     PULUMI_PARALLEL_DIFF: "false",
