@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { compileCache } from "./model/settings/project.ts";
+import { compileCache } from "./model/settings/compileCache.ts";
 
 const setupFiles = "test/support/ownFiles.ts";
 

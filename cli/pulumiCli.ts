@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { kubeloginEnvironment, stateEnvironment } from "../model/access/kubelogin.ts";
-import { compileCache } from "../model/settings/project.ts";
+import { compileCache } from "../model/settings/compileCache.ts";
 
 /** A way to start the Pulumi CLI. */
 export interface PulumiCli {

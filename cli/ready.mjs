@@ -1,9 +1,11 @@
 /*
- * Every script of package.json loads this first. It is plain JavaScript and imports nothing, so that it can explain in a
- * sentence what any Node.js would otherwise answer with a stack trace: ERR_UNKNOWN_FILE_EXTENSION for a TypeScript file
+ * Every script of package.json loads this first. It is plain JavaScript and imports Node.js's own modules alone, so that it can
+ * explain in a sentence what any Node.js would otherwise answer with a stack trace: ERR_UNKNOWN_FILE_EXTENSION for a TypeScript file
  * where `npm ci` has not brought the project's own Node.js, ERR_MODULE_NOT_FOUND where it has brought no packages.
  */
 import { existsSync } from "node:fs";
+import module from "node:module";
+import { fileURLToPath } from "node:url";
 
 // What npm writes at the end of an installation.
 const installed = existsSync(new URL("../node_modules/.package-lock.json", import.meta.url));
@@ -21,3 +23,7 @@ if (!loadsTypeScript) {
   );
   process.exit(1);
 }
+
+// Not before: an older Node.js cannot load it.
+const { compileCache } = await import("../model/settings/compileCache.ts");
+module.enableCompileCache(compileCache(fileURLToPath(new URL("..", import.meta.url))));

@@ -22,11 +22,6 @@ export interface Project {
   readonly file: YamlSource;
 }
 
-/** Where Node.js keeps what it has compiled of the SDK: loading that is most of a small run's time. */
-export function compileCache(root: string): string {
-  return join(root, "node_modules", ".cache", "compile");
-}
-
 /**
  * What a file of a project holds; undefined where it is not there.
  *

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { compileCache, type Project } from "../../model/settings/project.ts";
+import { compileCache } from "../../model/settings/compileCache.ts";
+import type { Project } from "../../model/settings/project.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import type { Monitor } from "./monitor.ts";
 

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { errorsIn, progressIn } from "../../cli/eventLog.ts";
 import { deletionArguments, pulumiEnvironment, upArguments } from "../../cli/pulumiCli.ts";
+import { compileCache } from "../../model/settings/compileCache.ts";
 import { repository } from "../support/project.ts";
 
 const event = (message: string, severity: string) => JSON.stringify({ diagnosticEvent: { severity, message } });
@@ -100,7 +101,7 @@ function start(
   writeFileSync(join(bin, "pulumi"), [...lines, ...variables, script].join("\n"), { mode: 0o755 });
   const child = spawn(process.execPath, [join(repository, "cli/pulumi.ts"), command, "--stack", "dev"], {
     cwd: folder,
-    env: { PATH: bin, TMPDIR: temporary },
+    env: { PATH: bin, TMPDIR: temporary, NODE_COMPILE_CACHE: compileCache(repository) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   return {

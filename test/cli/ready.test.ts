@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { compileCache } from "../../model/settings/compileCache.ts";
 import { repository } from "../support/project.ts";
 
 const node = process.versions.node;
@@ -41,6 +42,16 @@ describe("before anything else, a script says in a sentence", () => {
   test("nothing, where all is well", () => {
     expect(run(repository, "cli/ready.mjs")).toEqual([0, ""]);
   });
+});
+
+test("what Node.js has compiled for one command is there for the next", () => {
+  const { stdout } = spawnSync(
+    process.execPath,
+    ["--import", "./cli/ready.mjs", "-p", "require('module').getCompileCacheDir()"],
+    // Without the variable by which it can be had, too.
+    { cwd: repository, encoding: "utf8", env: {} },
+  );
+  expect(dirname(stdout.trim())).toBe(compileCache(repository));
 });
 
 test("every script of package.json asks this first", () => {
