@@ -11,6 +11,17 @@ export class WriteError extends Error {
   override readonly name = "WriteError";
 }
 
+/**
+ * Parts of a file's text, one after the other. What is the same in every write is turned into bytes once: most of a write is that.
+ *
+ * @param separator what stands between them
+ */
+export function joined(parts: readonly (string | Buffer)[], separator = ""): Buffer {
+  const bytes = parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part));
+  const between = Buffer.from(separator);
+  return Buffer.concat(bytes.flatMap((part, i) => (i === 0 || between.length === 0 ? [part] : [between, part])));
+}
+
 /** What keeps the last good file beside the file. */
 const kept = (path: string) => `${path}.bak`;
 
@@ -86,7 +97,7 @@ export class AtomicFile {
    * Writes what `text` returns when the write begins. Calls that come while another write runs share the next one. A
    * write that fails leaves the file as it was, and is no hindrance to the next.
    */
-  write(text: () => string): Promise<void> {
+  write(text: () => string | Buffer): Promise<void> {
     this.#queued ??= this.#last
       .catch(() => undefined)
       .then(() => {
@@ -97,7 +108,7 @@ export class AtomicFile {
     return this.#queued;
   }
 
-  async #replace(text: string): Promise<void> {
+  async #replace(text: string | Buffer): Promise<void> {
     try {
       await mkdir(dirname(this.#path), { recursive: true });
       await this.#writer.write(text);

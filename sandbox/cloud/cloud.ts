@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Refusal } from "../../model/text/problems.ts";
-import { AtomicFile } from "../atomicFile.ts";
+import { AtomicFile, joined } from "../atomicFile.ts";
 import type { Properties } from "../engine/values.ts";
 import type { Edit } from "./releaseObjects.ts";
 
@@ -81,7 +81,7 @@ const clockId = "clock";
 export class Cloud {
   readonly #file: AtomicFile | undefined;
   readonly #objects: Map<string, CloudObject>;
-  readonly #texts = new WeakMap<CloudObject, string>();
+  readonly #texts = new WeakMap<CloudObject, Buffer>();
 
   readonly conditions: Conditions;
   /** Names that were asked for and that the simulated Entra ID does not list; see `idOnTrust`. */
@@ -159,15 +159,18 @@ export class Cloud {
   }
 
   /** What has not changed since the last write is not put into text again: there are as many writes as changes. */
-  #serialize(): string {
-    const lines = [...this.#objects].map(([id, object]) => `  ${JSON.stringify(id)}: ${this.#textOf(object)}`);
-    return lines.length === 0 ? "{}\n" : `{\n${lines.join(",\n")}\n}\n`;
+  #serialize(): Buffer {
+    const texts = [...this.#objects].map(([id, object]) => this.#textOf(id, object));
+    return joined(texts.length === 0 ? ["{}\n"] : ["{\n", joined(texts, ",\n"), "\n}\n"]);
   }
 
-  #textOf(object: CloudObject): string {
-    const known = this.#texts.get(object) ?? JSON.stringify(object, undefined, 2).replaceAll("\n", "\n  ");
-    this.#texts.set(object, known);
-    return known;
+  #textOf(id: string, object: CloudObject): Buffer {
+    const known = this.#texts.get(object);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(object, undefined, 2).replaceAll("\n", "\n  ");
+    const made = Buffer.from(`  ${JSON.stringify(id)}: ${text}`);
+    this.#texts.set(object, made);
+    return made;
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { oneLine } from "../../model/text/printable.ts";
-import { AtomicFile } from "../atomicFile.ts";
+import { AtomicFile, joined } from "../atomicFile.ts";
 import type { HookBindings } from "./hooks.ts";
 import { Crypter } from "./secrets.ts";
 import { parseUrn } from "./urn.ts";
@@ -117,7 +117,7 @@ export class Checkpoint implements StateStore {
   readonly #file: AtomicFile;
   readonly #passphrase: string;
   #crypter: Crypter | undefined;
-  readonly #texts = new WeakMap<ResourceState, string>();
+  readonly #texts = new WeakMap<ResourceState, Buffer>();
   readonly #owner: Owner | undefined;
 
   /** @param owner whose state it must be; anybody's where it is left out */
@@ -163,10 +163,10 @@ export class Checkpoint implements StateStore {
   }
 
   /** What has not changed since the last write is not put into text again: there are as many writes as steps. */
-  #serialize({ resources, pending, unfinished }: Snapshot): string {
+  #serialize({ resources, pending, unfinished }: Snapshot): Buffer {
     const texts = resources.map((resource) => this.#textOf(resource));
-    const operations = pending.map(
-      ({ resource, type }) => `{"resource": ${this.#textOf(resource)}, "type": "${type}"}`,
+    const operations = pending.map(({ resource, type }) =>
+      joined([`{"resource": `, this.#textOf(resource), `, "type": "${type}"}`]),
     );
     const salt = this.#crypter?.salt;
     const fields = [
@@ -174,19 +174,19 @@ export class Checkpoint implements StateStore {
       ...(salt === undefined
         ? []
         : [`"secrets_providers": ${JSON.stringify({ type: "passphrase", state: { salt } })}`]),
-      `"resources": [\n${texts.join(",\n")}\n]`,
-      ...(operations.length === 0 ? [] : [`"pending_operations": [\n${operations.join(",\n")}\n]`]),
+      joined([`"resources": [\n`, joined(texts, ",\n"), "\n]"]),
+      ...(operations.length === 0 ? [] : [joined([`"pending_operations": [\n`, joined(operations, ",\n"), "\n]"])]),
       `"metadata": ${unfinished === true ? '{"unfinished": true}' : "{}"}`,
     ];
-    return `{"version": 3, "deployment": {\n${fields.join(",\n")}\n}}\n`;
+    return joined([`{"version": 3, "deployment": {\n`, joined(fields, ",\n"), "\n}}\n"]);
   }
 
-  #textOf(resource: ResourceState): string {
+  #textOf(resource: ResourceState): Buffer {
     const known = this.#texts.get(resource);
     if (known !== undefined) return known;
     const value = resource as unknown as Value;
     if (hasSecret(value)) this.#crypter ??= new Crypter(this.#passphrase);
-    const text = JSON.stringify(this.#crypter?.encrypt(value) ?? value, undefined, 2);
+    const text = Buffer.from(JSON.stringify(this.#crypter?.encrypt(value) ?? value, undefined, 2));
     this.#texts.set(resource, text);
     return text;
   }
