@@ -2,14 +2,16 @@ import { resolve } from "node:path";
 import { newCommand, runCommand, runProgram, withCommonOptions } from "../console/commands.ts";
 import { columns, paint } from "../console/terminal.ts";
 import type { StateRecord } from "../model/recovery/checkpoint.ts";
-import { clusterIdIn, described } from "../model/recovery/checkpoint.ts";
-import { type Action, type Finding, recoveryOf, type Situation } from "../model/recovery/findings.ts";
+import { clusterIdIn, described, goneWith, unaskedIn } from "../model/recovery/checkpoint.ts";
+import { type Action, endsLocks, type Finding, recoveryOf, type Situation } from "../model/recovery/findings.ts";
 import { loadInputs } from "../model/rules/inputs.ts";
 import { readProject } from "../model/settings/project.ts";
 import { settingsOfProject } from "../model/settings/settings.ts";
+import { stackCharts } from "../model/settings/stackCharts.ts";
 import { oneLine, printable } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { type Ask, terminal } from "./askWayIn.ts";
+import { provideChart } from "./chartStore.ts";
 import { wrap } from "./plan/text.ts";
 import { existingInAzure, signedInSubscription } from "./recover/azure.ts";
 import { StackOfEngine } from "./recover/engine.ts";
@@ -44,6 +46,8 @@ async function recover(options: Options): Promise<void> {
   const ask = options.yes ? undefined : terminal();
   if (options.rollback !== undefined)
     return rollBack({ ...options, root, tenant: options.rollback, confirm: confirmBy(options, ask) });
+  // Without its chart no preview says what is there already.
+  for (const chart of stackCharts(root, stack)) await provideChart(root, chart, (warning) => console.error(warning));
   const engine = new StackOfEngine(root, stack);
   let done = "";
   for (;;) {
@@ -59,8 +63,8 @@ async function recover(options: Options): Promise<void> {
       console.log(`Nothing keeps stack '${stack}' from going on: npm run up -- --stack ${stack}`);
       return;
     }
-    // Whoever holds the lock may be at any of it.
-    if (situation.locks.length > 0 && !todo.some(({ action }) => action?.do === "cancel-lock")) {
+    // Whoever holds a lock may be at any of it, and 'pulumi cancel' ends all of them.
+    if (!endsLocks(findings, todo)) {
       throw new Refusal("the stack is locked: nothing else is done before that is settled");
     }
     await confirmBy(options, ask)(`Do what stands at 'will'? (yes to do it) `);
@@ -100,14 +104,20 @@ async function look(engine: StackOfEngine, root: string, { stack, clusterGone = 
   const namespaces = new Set([...tenants.map(({ namespace }) => namespace), ...inState]);
   const access = await askHost(root, settings, clusterId, namespaces);
   const locks = await engine.locks();
-  const isPending = (state.deployment.pending_operations ?? []).length > 0;
+  const isPending = (state.deployment.pending_operations ?? []).length > 0 || unaskedIn(state).length > 0;
+  const isForgotten = clusterGone && goneWith("cluster", state).size > 0;
   // What is pending is settled first: the preview would find it twice.
-  const creations = locks.length > 0 || isPending || clusterGone ? [] : ((await engine.creations()) ?? []);
+  const { creations, errors } =
+    locks.length > 0 || isPending || isForgotten ? { creations: [], errors: [] } : await engine.creations(state);
   const existing = [
     ...(await existingOnHost(access, creations)),
     ...(settings.azure === undefined ? [] : await existingInAzure(creations, subscriptionId)),
   ];
-  const situation = { stack, now: new Date(), state, locks, host: access.host, clusterGone, existing, subscriptionId };
+  const situation: Situation = {
+    ...{ stack, now: new Date(), state, locks, host: access.host, clusterGone, existing, subscriptionId },
+    wanted: new Set(tenants.map(({ name, namespace }) => `${namespace}/${name}`)),
+    previewErrors: errors,
+  };
   return { situation, access, text, creations };
 }
 
@@ -145,24 +155,31 @@ async function act(actions: readonly Action[], engine: StackOfEngine, looked: Lo
     if ((await engine.export()).text !== text) return;
   }
   for (const action of actions) {
-    if (action.do !== "forget-revision") continue;
-    await forgetRevision(access.flags ?? [], action.revision);
-    say(2, `done: Helm has forgotten revision ${action.revision.revision} of ${action.revision.name}`);
+    if (action.do !== "forget-revisions") continue;
+    for (const revision of action.revisions) {
+      await forgetRevision(access.flags ?? [], revision);
+      say(2, `done: Helm has forgotten revision ${revision.revision} of ${revision.name}`);
+    }
   }
   const records = actions.flatMap((action) => (action.do === "take-over" ? [action.record] : []));
   const takeOver = inOrder(records, looked);
   const forget = new Set(actions.flatMap((action) => (action.do === "forget-cluster" ? [...action.urns] : [])));
-  const isState = actions.some(({ do: what }) => ["take-over", "forget-cluster", "clear"].includes(what));
-  if (!isState) return;
-  const { copy, taken } = await engine.operate(text, situation.state, {
-    takeOver,
-    forget,
-  });
-  for (const record of takeOver.filter(({ custom }) => custom)) {
-    say(2, `done: ${described(record)} ${taken.has(record.urn) ? "is taken over" : "is not there: forgotten"}`);
+  const asked = actions.flatMap((action) => (action.do === "ask" ? [action.urn] : []));
+  const uninstalled = actions.flatMap((action) => (action.do === "forget-revisions" ? (action.urn ?? []) : []));
+  const isChanged = actions.some(({ do: what }) => ["take-over", "forget-cluster", "clear"].includes(what));
+  if (!isChanged && asked.length + uninstalled.length === 0) return;
+  // Before anything is done to it, for this may be cut off, too.
+  console.log(printable(`  The state as it is: ${engine.keep(text)}`));
+  const taken = isChanged ? await engine.operate(situation.state, { takeOver, forget }) : new Set<string>();
+  const found = new Set([...taken, ...(await engine.refresh([...asked, ...uninstalled]))]);
+  const resources = new Map((situation.state.deployment.resources ?? []).map((one) => [one.urn, one]));
+  for (const record of [
+    ...takeOver.filter(({ custom }) => custom),
+    ...asked.flatMap((urn) => resources.get(urn) ?? []),
+  ]) {
+    say(2, `done: ${described(record)} ${found.has(record.urn) ? "is taken over" : "is not there: forgotten"}`);
   }
   if (forget.size > 0) say(2, `done: the state has forgotten ${forget.size} resources`);
-  console.log(printable(`  The state as it was: ${copy}`));
 }
 
 /**

@@ -2,11 +2,11 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { checkpointSchema, clusterIdIn, described } from "../../model/recovery/checkpoint.ts";
+import { checkpointSchema, clusterIdIn, described, unaskedIn } from "../../model/recovery/checkpoint.ts";
 import { age } from "../../model/recovery/lock.ts";
 import { readProjectName } from "../../model/settings/project.ts";
 import { shellCommand } from "../../model/text/shell.ts";
-import { isGone } from "../recover/host.ts";
+import { goneBy } from "../recover/host.ts";
 import { ask, json, type Reply } from "./ask.ts";
 import { broken, type Finding } from "./finding.ts";
 
@@ -28,9 +28,11 @@ export async function checkInterrupted(exported: Reply, stack: string): Promise<
   const more = pending.length > named ? ` and ${pending.length - named} more` : "";
   const cutOff = `the last run was cut off at ${pending.slice(0, named).join(", ")}${more}`;
   const id = clusterIdIn(state);
-  const gone = id !== undefined && isGone(await ask("az", ["aks", "show", "--ids", id, "--output", "json"]));
+  const gone =
+    id !== undefined && goneBy(await ask("az", ["aks", "show", "--ids", id, "--output", "json"])) !== undefined;
   return [
     ...(pending.length === 0 ? [] : [broken("interrupted run", cutOff, fix)]),
+    ...(unaskedIn(state).length === 0 ? [] : [broken("interrupted recovery", "npm run recover was cut off", fix)]),
     ...(gone ? [broken("host cluster", "the state has it, and Azure has not", fix)] : []),
   ];
 }

@@ -14,7 +14,9 @@ import type { Situation } from "../../model/recovery/findings.ts";
 import { type Lock, locksIn } from "../../model/recovery/lock.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import { type Answer, askPulumi, mustSucceed } from "../askPulumi.ts";
-import { readJson } from "../plan/previewJson.ts";
+import { errorsIn } from "../plan/compareStack.ts";
+import { readJson, readPreview } from "../plan/previewJson.ts";
+import { targetArguments } from "../pulumiCli.ts";
 
 /** Where copies of states are kept, below the project's root; git ignores it. */
 const recoveryFolder = ".recovery";
@@ -48,37 +50,52 @@ export class StackOfEngine {
     mustSucceed(await this.#ask("cancel", "--yes"));
   }
 
-  /** What a deployment would create; undefined where that cannot be told before something else is mended. */
-  async creations(): Promise<StateRecord[] | undefined> {
-    const { stdout, code, command } = await this.#ask("preview", "--json", "--show-sames");
-    return code === 0 ? creationsIn(readJson(creationsSchema, stdout, command)) : undefined;
+  /** What a deployment would create, as far as a preview gets, and why it gets no further. */
+  async creations(state: Checkpoint): Promise<{ creations: StateRecord[]; errors: readonly string[] }> {
+    const answer = await this.#ask("preview", "--json", "--show-sames");
+    const { stdout, code, command } = answer;
+    const hasJson = stdout.includes("{");
+    const creations = hasJson ? creationsIn(readJson(creationsSchema, stdout, command), state) : [];
+    if (code === 0) return { creations, errors: [] };
+    const said = hasJson ? errorsIn(readPreview(stdout, command).said).map(({ message }) => message) : [];
+    return { creations, errors: said.length > 0 ? said : [lastLines(answer).replace(/^error: /, "")] };
   }
 
   /**
-   * Changes the state, of which a copy is kept.
+   * Changes the state, and asks the cloud for what is taken over. Cut off in between, the next recovery asks.
    *
-   * @returns where the copy is, and the URNs of what the cloud has of what was to be taken over
+   * @returns the URNs of what the cloud has of what was to be taken over
    * @throws Refusal where the cloud does not answer: what was to be taken over is forgotten then, and found again later
    */
-  async operate(text: string, state: Checkpoint, surgery: Surgery): Promise<{ copy: string; taken: Set<string> }> {
-    const copy = this.#keep(text);
+  async operate(state: Checkpoint, surgery: Surgery): Promise<Set<string>> {
     await this.#import(operate(state, surgery));
     // Components are nowhere but in the state.
     const urns = (surgery.takeOver ?? []).flatMap(({ urn, custom }) => (custom === true ? [urn] : []));
-    if (urns.length === 0) return { copy, taken: new Set() };
-    const targets = urns.flatMap((urn) => ["--target", urn]);
-    const answer = await this.#ask("refresh", "--yes", "--skip-preview", ...targets);
-    if (answer.code !== 0) {
+    try {
+      return await this.refresh(urns);
+    } catch (error) {
       await this.#import(operate(state, { ...surgery, takeOver: [] }));
-      throw new Refusal(
-        `the cloud could not be asked what it has, so nothing was taken over: ${lastLines(answer)}\nThe state as it was: ${copy}`,
-      );
+      throw error;
     }
-    const { resources = [] } = (await this.export()).state.deployment;
-    return { copy, taken: new Set(resources.flatMap(({ urn }) => (urns.includes(urn) ? [urn] : []))) };
   }
 
-  #keep(text: string): string {
+  /**
+   * Has the state say of some resources what the cloud has; what is nowhere leaves it.
+   *
+   * @returns the URNs of those that are there
+   * @throws Refusal where the cloud does not answer
+   */
+  async refresh(urns: readonly string[]): Promise<Set<string>> {
+    if (urns.length === 0) return new Set();
+    const answer = await this.#ask("refresh", "--yes", "--skip-preview", ...targetArguments(urns));
+    if (answer.code !== 0)
+      throw new Refusal(`the cloud could not be asked what it has, so nothing was taken over: ${lastLines(answer)}`);
+    const { resources = [] } = (await this.export()).state.deployment;
+    return new Set(resources.flatMap(({ urn }) => (urns.includes(urn) ? [urn] : [])));
+  }
+
+  /** Keeps a state as the CLI printed it, and says where. */
+  keep(text: string): string {
     const folder = join(this.#root, recoveryFolder);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const time = new Date().toISOString().replaceAll(/[:.]/g, "-");

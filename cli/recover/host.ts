@@ -30,15 +30,22 @@ export async function askHost(
   clusterId: string | undefined,
   namespaces: ReadonlySet<string>,
 ): Promise<HostAccess> {
-  const flags =
-    settings.existingCluster === undefined ? await azureFlags(clusterId) : clusterFlags(root, settings.existingCluster);
+  const { existingCluster } = settings;
+  const flags = existingCluster === undefined ? await azureFlags(clusterId) : clusterFlags(root, existingCluster);
   if ("host" in flags) return flags;
   const revisions = await helmRevisions(flags);
-  if (!Array.isArray(revisions)) return silent(`kubectl: ${revisions.reason}`, revisions.installed);
+  if (!Array.isArray(revisions)) {
+    const { reason, installed } = revisions;
+    // Azure has it, or the API server says that one may not ask.
+    const isThere = existingCluster === undefined || /\((Forbidden|Unauthorized)\)/.test(reason);
+    return silent(`kubectl: ${reason}`, { asked: installed, isThere });
+  }
   return { flags, host: { answers: true, revisions: revisions.filter((one) => namespaces.has(one.namespace)) } };
 }
 
-const silent = (why: string, asked = false): HostAccess => ({ host: { answers: false, gone: false, asked, why } });
+const silent = (why: string, { asked = false, isThere = false } = {}): HostAccess => ({
+  host: { answers: false, asked, isThere, why },
+});
 
 /** The flags for a stack's AKS cluster, where Azure has it and kubectl's context is it. */
 async function azureFlags(clusterId: string | undefined): Promise<readonly string[] | HostAccess> {
@@ -46,15 +53,21 @@ async function azureFlags(clusterId: string | undefined): Promise<readonly strin
   const reply = await ask("az", ["aks", "show", "--ids", clusterId, "--output", "json"]);
   const cluster = json<{ readonly fqdn?: string; readonly privateFqdn?: string }>(reply);
   if (cluster === undefined) {
-    return isGone(reply) ? { host: { answers: false, gone: true } } : silent(`az: ${reply.reason}`);
+    const gone = goneBy(reply);
+    return gone === undefined ? silent(`az: ${reply.reason}`) : { host: { answers: false, gone } };
   }
   const flags = await ownContext(cluster.privateFqdn || cluster.fqdn || "");
-  return flags ?? silent("kubectl's context is another cluster: az aks get-credentials");
+  return flags ?? silent("kubectl's context is another cluster: az aks get-credentials", { isThere: true });
 }
 
-/** Whether Azure says that there is no such cluster. Anything else, such as a sign-in that is over, says nothing. */
-export function isGone({ ok, stderr }: Pick<Reply, "ok" | "stderr">): boolean {
-  return !ok && /ResourceNotFound|ResourceGroupNotFound/.test(stderr);
+/**
+ * What there is no more, where Azure says of a cluster that there is none. Anything else, such as a sign-in that is over, says
+ * nothing.
+ */
+export function goneBy({ ok, stderr }: Pick<Reply, "ok" | "stderr">): "cluster" | "group" | undefined {
+  if (ok) return undefined;
+  if (/\bResourceGroupNotFound\b/.test(stderr)) return "group";
+  return /\bResourceNotFound\b/.test(stderr) ? "cluster" : undefined;
 }
 
 const objectSchema = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }) });

@@ -1,5 +1,5 @@
 import { clusterIdIn } from "../../model/recovery/checkpoint.ts";
-import { newest, rollbackProblems } from "../../model/recovery/releases.ts";
+import { isHalfway, newest, rollbackProblems } from "../../model/recovery/releases.ts";
 import { loadInputs } from "../../model/rules/inputs.ts";
 import { readProject } from "../../model/settings/project.ts";
 import { settingsOfProject } from "../../model/settings/settings.ts";
@@ -25,7 +25,8 @@ export async function rollBack({ root, stack, tenant, confirm }: Rollback): Prom
   const { settings, tenants } = loadInputs(settingsOfProject(readProject(root, stack)));
   const namespace = tenants.find(({ name }) => name === tenant)?.namespace;
   if (namespace === undefined) throw new Refusal(`stack '${stack}' has no tenant '${tenant}'`);
-  const { state } = await new StackOfEngine(root, stack).export();
+  const engine = new StackOfEngine(root, stack);
+  const { state } = await engine.export();
   const { host, flags } = await askHost(root, settings, clusterIdIn(state), new Set([namespace]));
   if (!host.answers || flags === undefined) throw new Refusal("the host cluster does not answer: npm run recover");
   const last = newest(host.revisions).get(`${namespace}/${tenant}`);
@@ -40,6 +41,13 @@ export async function rollBack({ root, stack, tenant, confirm }: Rollback): Prom
   }
   if (last.status === "deployed")
     throw new Refusal(`the last upgrade of '${tenant}' went well: change its file instead`);
+  if (last.status !== "failed" && !isHalfway(last)) {
+    throw new Refusal(
+      `Helm says of revision ${last.revision} of '${tenant}' that it is ${last.status}: npm run recover`,
+    );
+  }
+  // A deployment that runs may be at it.
+  if ((await engine.locks()).length > 0) throw new Refusal("the stack is locked: npm run recover says by whom");
   const problems = rollbackProblems(await revisionContent(flags, last), await revisionContent(flags, before));
   if (problems.length > 0) {
     throw new Refusal(

@@ -9,6 +9,9 @@ const recordSchema = z.looseObject({
   parent: z.string().optional(),
   provider: z.string().optional(),
   dependencies: z.array(z.string()).optional(),
+  propertyDependencies: z.record(z.string(), z.array(z.string()).nullable()).optional(),
+  deletedWith: z.string().optional(),
+  initErrors: z.array(z.string()).optional(),
   inputs: z.record(z.string(), z.unknown()).optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),
   pendingReplacement: z.boolean().optional(),
@@ -32,9 +35,18 @@ export const creationsSchema = z.object({
   steps: z.array(z.object({ op: z.string(), newState: recordSchema.optional() })).optional(),
 });
 
-/** The resources that a preview would create, each after what it is in or depends on. */
-export function creationsIn({ steps = [] }: z.output<typeof creationsSchema>): StateRecord[] {
-  return steps.flatMap(({ op, newState }) => (op === "create" && newState !== undefined ? [newState] : []));
+/**
+ * The resources that a preview would create, each after what it is in or depends on: those, too, whose place was made by a
+ * replacement that went no further.
+ */
+export function creationsIn(
+  { steps = [] }: z.output<typeof creationsSchema>,
+  { deployment: { resources = [] } }: Checkpoint,
+): StateRecord[] {
+  const empty = new Set(resources.flatMap(({ urn, pendingReplacement }) => (pendingReplacement ? [urn] : [])));
+  return steps.flatMap(({ op, newState }) =>
+    newState !== undefined && (op === "create" || (/replace/.test(op) && empty.has(newState.urn))) ? [newState] : [],
+  );
 }
 
 /** What becomes of a checkpoint. */
@@ -46,7 +58,19 @@ export interface Surgery {
 }
 
 /**
- * The checkpoint afterwards. Nothing in it is pending any more, for `pulumi stack import` drops what is.
+ * What a resource that was taken over says of itself until the cloud was asked for it. The engine deploys nothing over such a
+ * mark as if all were well, and a refresh takes it away: a recovery that is cut off in between is gone on with by the next one.
+ */
+export const unasked = "npm run recover was cut off before the cloud was asked whether this is there";
+
+/** The resources of which that is not known. */
+export function unaskedIn({ deployment: { resources = [] } }: Checkpoint): StateRecord[] {
+  return resources.filter(({ initErrors = [] }) => initErrors.includes(unasked));
+}
+
+/**
+ * The checkpoint afterwards. Nothing in it is pending any more, for `pulumi stack import` drops what is; and nothing in it depends
+ * on what is forgotten, which it would refuse.
  *
  * What is taken over gets its inputs as outputs, which the refresh replaces by those of the cloud. Something that was to be
  * replaced, and has been deleted for that, makes room.
@@ -57,8 +81,26 @@ export function operate(checkpoint: Checkpoint, { takeOver = [], forget = new Se
   const kept = resources.filter(
     ({ urn, pendingReplacement }) => !forget.has(urn) && !(pendingReplacement === true && taken.has(urn)),
   );
-  const added = takeOver.map((record) => ({ ...record, outputs: { ...record.inputs } }));
-  return { ...checkpoint, deployment: { ...deployment, resources: [...kept, ...added] } };
+  const added = takeOver.map((record) => ({
+    ...record,
+    outputs: { ...record.inputs },
+    ...(record.custom === true && { initErrors: [unasked] }),
+  }));
+  const all = [...kept, ...added].map((record) => without(record, forget));
+  return { ...checkpoint, deployment: { ...deployment, resources: all } };
+}
+
+/** A resource that depends on nothing that is forgotten. */
+function without(record: StateRecord, forget: ReadonlySet<string>): StateRecord {
+  const { dependencies, propertyDependencies, deletedWith, ...rest } = record;
+  const kept = (urns: readonly string[]) => urns.filter((urn) => !forget.has(urn));
+  const byProperty = Object.entries(propertyDependencies ?? {}).map(([key, urns]) => [key, urns && kept(urns)]);
+  return {
+    ...rest,
+    ...(dependencies && { dependencies: kept(dependencies) }),
+    ...(propertyDependencies && { propertyDependencies: Object.fromEntries(byProperty) }),
+    ...(deletedWith !== undefined && !forget.has(deletedWith) && { deletedWith }),
+  };
 }
 
 /** The name that the program gave to a resource, and its kind in a word. */
@@ -73,15 +115,17 @@ export function clusterIdIn({ deployment: { resources = [] } }: Checkpoint): str
   return resources.find(({ type }) => type === clusterType)?.id;
 }
 
-/** The URNs of what goes when the cluster does: itself, what is in it, and the roles that were held there. */
-export function goneWithCluster(checkpoint: Checkpoint): Set<string> {
-  const id = clusterIdIn(checkpoint);
+/**
+ * The URNs of what goes when the cluster does, or the resource group that it is in: itself, what is in it, and the roles that were
+ * held there.
+ */
+export function goneWith(gone: "cluster" | "group", checkpoint: Checkpoint): Set<string> {
+  const cluster = clusterIdIn(checkpoint)?.toLowerCase();
+  const id = gone === "group" ? cluster?.replace(/\/providers\/.*$/, "") : cluster;
   const { resources = [] } = checkpoint.deployment;
-  const gone = resources.filter(
-    (one) =>
-      one.custom === true &&
-      ((one.type.startsWith("kubernetes:") && one.provider !== undefined) ||
-        (id !== undefined && one.id?.toLowerCase().startsWith(id.toLowerCase()))),
+  const isIn = (other = "") => id !== undefined && `${other.toLowerCase()}/`.startsWith(`${id}/`);
+  const urns = resources.flatMap(({ urn, custom, type, provider, id: own }) =>
+    custom === true && ((type.startsWith("kubernetes:") && provider !== undefined) || isIn(own)) ? [urn] : [],
   );
-  return new Set(gone.map(({ urn }) => urn));
+  return new Set(urns);
 }

@@ -1,6 +1,6 @@
 import { stackLabel, tenantLabel } from "../deploy/namespace.ts";
 import { shellCommand } from "../text/shell.ts";
-import { type Checkpoint, clusterIdIn, described, goneWithCluster, type StateRecord } from "./checkpoint.ts";
+import { type Checkpoint, clusterIdIn, described, goneWith, type StateRecord, unaskedIn } from "./checkpoint.ts";
 import { assignmentType, idOf, releaseType } from "./ids.ts";
 import { age, type Lock } from "./lock.ts";
 import { isHalfway, newest, type Revision, recordName } from "./releases.ts";
@@ -8,8 +8,14 @@ import { isHalfway, newest, type Revision, recordName } from "./releases.ts";
 /** What recovery does about something that it found. */
 export type Action =
   | { readonly do: "cancel-lock" }
-  | { readonly do: "forget-revision"; readonly revision: Revision }
+  | {
+      readonly do: "forget-revisions";
+      readonly revisions: readonly Revision[];
+      /** The release in the state, where Helm then knows nothing of it any more: it is installed anew. */
+      readonly urn?: string;
+    }
   | { readonly do: "take-over"; readonly record: StateRecord }
+  | { readonly do: "ask"; readonly urn: string }
   | { readonly do: "clear" }
   | { readonly do: "forget-cluster"; readonly urns: ReadonlySet<string> };
 
@@ -31,10 +37,17 @@ export interface Finding {
 /** How the host cluster answered. */
 export type Host =
   | { readonly answers: true; readonly revisions: readonly Revision[] }
-  /** Azure says that there is no such cluster. */
-  | { readonly answers: false; readonly gone: true }
+  /** Azure says that there is no such cluster, or no such resource group. */
+  | { readonly answers: false; readonly gone: "cluster" | "group" }
   /** It does not answer; or, where it was not asked, a tool for that is missing. */
-  | { readonly answers: false; readonly gone: false; readonly asked: boolean; readonly why: string };
+  | {
+      readonly answers: false;
+      readonly gone?: undefined;
+      readonly asked: boolean;
+      /** True where it is known to be there all the same: Azure has it, or it answers that one may not ask. */
+      readonly isThere: boolean;
+      readonly why: string;
+    };
 
 /** Something that the state does not have, and the cloud has. */
 export interface Existing {
@@ -58,24 +71,46 @@ export interface Situation {
     readonly alive?: boolean | undefined;
   })[];
   readonly host: Host;
+  /** The ids of the releases that the stack's tenants have by their files. */
+  readonly wanted: ReadonlySet<string>;
   /** True where the caller says that the host cluster is gone for good. */
   readonly clusterGone: boolean;
   /** What a deployment would create, and is there already. */
   readonly existing: readonly Existing[];
+  /** Why that could not be found out: what a preview says that fails. */
+  readonly previewErrors: readonly string[];
   readonly subscriptionId: string | undefined;
 }
 
 /** What keeps a stack's next deployment from going on, and what is to be done about each. */
 export function recoveryOf(situation: Situation): Finding[] {
+  const host = ofHost(situation);
+  const forgets = host.some(({ action }) => action?.do === "forget-cluster");
   return [
     ...situation.locks.map((lock) => ofLock(lock, situation)),
-    ...ofHost(situation),
-    ...(situation.clusterGone ? [] : [...ofReleases(situation), ...ofPending(situation), ...ofExisting(situation)]),
+    ...host,
+    // What else there is, is in the cluster.
+    ...(forgets
+      ? []
+      : [
+          ...ofReleases(situation),
+          ...ofUnasked(situation),
+          ...ofPending(situation),
+          ...ofExisting(situation),
+          ...ofPreview(situation),
+        ]),
   ];
 }
 
-function ofLock({ holder, alive }: Situation["locks"][number], { now }: Situation): Finding {
-  const about = "lock";
+/** True where all that keeps others out is ended by what is done. */
+export function endsLocks(findings: readonly Finding[], done: readonly Finding[]): boolean {
+  return findings.every((one) => one.about !== aboutLock || done.includes(one));
+}
+
+const aboutLock = "lock";
+
+function ofLock({ holder, alive, isLocal }: Situation["locks"][number], { now }: Situation): Finding {
+  const about = aboutLock;
   const cancel = { action: { do: "cancel-lock" }, todo: "pulumi cancel" } as const;
   if (holder === undefined) {
     const found = "another run holds the stack; the backend does not say whose";
@@ -90,62 +125,106 @@ function ofLock({ holder, alive }: Situation["locks"][number], { now }: Situatio
       todo: "wait for its end, or stop it: a lock in use stays",
     };
   }
-  if (alive === false) return { about, found: `${found}, which runs no more`, ...cancel };
+  if (alive === false && isLocal) return { about, found: `${found}, which runs no more`, ...cancel };
+  if (alive === false) {
+    // Containers and runners of a pipeline bear one name, too.
+    const doubt = `see that no deployment runs on another machine of that name, then add --cancel-lock`;
+    return { about, found: `${found}, which does not run here`, ...cancel, doubt };
+  }
   return { about, found, ...cancel, doubt: `see that no deployment runs on ${host}, then add --cancel-lock` };
 }
 
 function ofHost({ host, stack, state, clusterGone }: Situation): Finding[] {
   const about = "host cluster";
-  const urns = goneWithCluster(state);
-  if (urns.size === 0) return [];
-  if (host.answers) {
-    if (!clusterGone) return [];
-    return [{ about, found: "it answers", todo: "--cluster-gone is for one that is no more: nothing is forgotten" }];
+  const forGone = "--cluster-gone is for one that is no more: nothing is forgotten";
+  if (host.answers) return clusterGone ? [{ about, found: "it answers", todo: forGone }] : [];
+  const command = shellCommand(["npm", "run", "recover", "--", "--stack", stack, "--cluster-gone"]);
+  const ifGone = `if it is gone for good, with its tenants' data: ${command}`;
+  if (host.gone === undefined) {
+    const { asked, isThere, why } = host;
+    if (!asked) {
+      const found = `it was not asked: ${why}`;
+      // Nothing is in it yet, or nothing any more.
+      if (goneWith("cluster", state).size === 0) return [];
+      if (clusterGone) return [{ about, found, todo: `${forGone} before it was asked` }];
+      const todo = "what Helm left halfway is not looked for: run it again where that works";
+      return [{ about, found, todo, harmless: true }];
+    }
+    const found = isThere ? `it is there, and cannot be used: ${why}` : `it does not answer: ${why}`;
+    if (clusterGone && isThere) return [{ about, found, todo: forGone }];
+    const mend = "start it, or mend the way to it";
+    if (!clusterGone) return [{ about, found, todo: isThere ? mend : `${mend}; ${ifGone}` }];
+    return [forgotten(found, goneWith("cluster", state), "see that it is gone for good, and not only away")];
   }
-  const id = clusterIdIn(state);
-  if (!host.gone && !host.asked) {
-    const todo = "what Helm left halfway is not looked for: run it again where that works";
-    return [{ about, found: `it was not asked: ${host.why}`, todo, harmless: true }];
-  }
-  const found = host.gone ? `Azure has no ${id ?? "such cluster"}` : `it does not answer: ${host.why}`;
-  if (!clusterGone) {
-    const command = shellCommand(["npm", "run", "recover", "--", "--stack", stack, "--cluster-gone"]);
-    const todo = host.gone
-      ? `if it is gone for good, with its tenants' data: ${command}`
-      : `start it, or mend the way to it; if it is gone for good, with its tenants' data: ${command}`;
-    return [{ about, found, todo }];
-  }
-  const todo = `the state forgets it and what was in it (${urns.size} resources): 'npm run up' makes all of it anew, and empty`;
-  return [{ about, found, todo, action: { do: "forget-cluster", urns } }];
+  const found = `Azure has no ${host.gone === "group" ? "resource group of " : ""}${clusterIdIn(state) ?? "such cluster"}`;
+  if (!clusterGone) return [{ about, found, todo: ifGone }];
+  const urns = goneWith(host.gone, state);
+  return urns.size === 0 ? [] : [forgotten(found, urns)];
 }
 
-const idsIn = ({ deployment: { resources = [] } }: Checkpoint, type: string) =>
-  new Set(resources.flatMap((one) => (one.type === type && one.id !== undefined ? [one.id] : [])));
+function forgotten(found: string, urns: ReadonlySet<string>, doubt?: string): Finding {
+  const todo = `the state forgets it and what was in it (${urns.size} resources): 'npm run up' makes all of it anew, and empty`;
+  return {
+    about: "host cluster",
+    found,
+    todo,
+    action: { do: "forget-cluster", urns },
+    ...(doubt !== undefined && { doubt: `${doubt}: then without --yes` }),
+  };
+}
 
-function ofReleases({ host, state, stack }: Situation): Finding[] {
+/** The releases in the state: their URNs by their ids. */
+const releasesIn = ({ deployment: { resources = [] } }: Checkpoint) =>
+  new Map(resources.flatMap(({ type, id, urn }) => (type === releaseType && id !== undefined ? [[id, urn]] : [])));
+
+function ofReleases({ host, state, stack, wanted }: Situation): Finding[] {
   if (!host.answers) return [];
-  const known = idsIn(state, releaseType);
+  const known = releasesIn(state);
+  const pending = (state.deployment.pending_operations ?? []).map(({ resource }) => idOf(resource, undefined));
   return [...newest(host.revisions)].flatMap(([id, revision]): Finding[] => {
+    // Others' releases in a tenant's namespace are theirs to mend.
+    if (!known.has(id) && !wanted.has(id) && !pending.includes(id)) return [];
     const about = `release ${id}`;
-    const { status, namespace, name } = revision;
+    const { status, name } = revision;
     const found = `Helm stopped halfway: ${status}, revision ${revision.revision}, for ${revision.age}`;
-    if (isHalfway(revision)) {
-      const forward = known.has(id) ? "upgrades it again" : "installs it again, over what is there";
-      const todo = `Helm forgets that revision (Secret ${recordName(revision)}); pods and volumes stay, and 'npm run up' ${forward}`;
-      return [{ about, found, todo, action: { do: "forget-revision", revision } }];
+    const all = host.revisions.filter((one) => `${one.namespace}/${one.name}` === id);
+    const isRemoved = status === "uninstalling";
+    if (isHalfway(revision) || (isRemoved && wanted.has(id))) {
+      // After the beginning of an end nothing says what is left of it, and an upgrade would change nothing.
+      const revisions = isRemoved ? all : [revision];
+      const urn = revisions.length === all.length ? known.get(id) : undefined;
+      const records = isRemoved ? "release" : `revision (Secret ${recordName(revision)})`;
+      const forward =
+        known.has(id) && urn === undefined ? "upgrades it again" : "installs it again, over what is there";
+      const todo = `Helm forgets that ${records}; pods and volumes stay, and 'npm run up' ${forward}`;
+      return [{ about, found, todo, action: { do: "forget-revisions", revisions, ...(urn !== undefined && { urn }) } }];
     }
+    if (isRemoved) return [{ about, found, todo: "'npm run up' goes on with the removal", harmless: true }];
     if (status === "failed" && known.has(id)) {
       const back = shellCommand(["npm", "run", "recover", "--", "--stack", stack, "--rollback", name]);
       const todo = `'npm run up' upgrades it again, once the cause is mended; back to the revision before: ${back}`;
       return [{ about, found: `its last upgrade failed: revision ${revision.revision}`, todo, harmless: true }];
     }
-    if (status === "uninstalling") {
-      const uninstall = shellCommand(["helm", "uninstall", name, "--namespace", namespace]);
-      const todo = `where the tenant's file is gone, 'npm run up' goes on with that; where it is to stay: see that its claims are kept (kubectl get pvc), then ${uninstall}, and 'npm run up'`;
-      return [{ about, found, todo, harmless: known.has(id) }];
-    }
     return [];
   });
+}
+
+function ofUnasked({ state }: Situation): Finding[] {
+  return unaskedIn(state).map((record) => ({
+    about: described(record),
+    found: "recovery was cut off while it took it over",
+    todo: "the cloud is asked: what is not there is forgotten, so that 'npm run up' creates it",
+    action: { do: "ask", urn: record.urn },
+  }));
+}
+
+/** What exists already is not known then. */
+function ofPreview({ previewErrors }: Situation): Finding[] {
+  return previewErrors.map((error) => ({
+    about: "preview",
+    found: `it fails: ${error}`,
+    todo: "mend that, and run it again: what exists already was not looked for",
+  }));
 }
 
 function ofPending(situation: Situation): Finding[] {

@@ -2,13 +2,16 @@
 export interface Lock {
   /** Left out where the backend does not say. */
   readonly holder?: { readonly user: string; readonly host: string; readonly pid: number; readonly since: Date };
+  /** True for one in a folder of this machine, as far as its address tells. */
+  readonly isLocal?: boolean;
 }
 
 /** What the CLI says of locks, where it is refused by them; none where it was refused for something else. Wording: Pulumi. */
 export function locksIn(said: string): Lock[] {
-  const named = [...said.matchAll(/created by (\S+)@(\S+) \(pid (\d+)\) at (\S+)/g)].map(
-    ([, user = "", host = "", pid = "", since = ""]): Lock => ({
+  const named = [...said.matchAll(/(?:(\S+): )?created by (\S+)@(\S+) \(pid (\d+)\) at (\S+)/g)].map(
+    ([, address = "", user = "", host = "", pid = "", since = ""]): Lock => ({
       holder: { user, host, pid: Number(pid), since: new Date(since) },
+      isLocal: address.startsWith("file:"),
     }),
   );
   if (named.length > 0) return named;

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { type Checkpoint, operate, unasked } from "../../model/recovery/checkpoint.ts";
 import { subscriptionId } from "../../sandbox/cloud/arm.ts";
-import { roleAssignmentType } from "../../sandbox/cloud/azure.ts";
+import { managedClusterType, roleAssignmentType } from "../../sandbox/cloud/azure.ts";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import { stackType } from "../../sandbox/engine/urn.ts";
@@ -85,6 +86,55 @@ describe.each([
     expect(code, `${said}${output}`).toBe(0);
     expect(wholeWorld(next.export("sandbox"), file), said).toEqual(wanted);
   });
+});
+
+test("npm run recover forgets a cluster that Azure has no more, and the next deployment makes it anew", async () => {
+  const { project, file, server } = await begin();
+  server.close();
+  const cloud = new Cloud(file);
+  const [cluster] = cloud.ofType(managedClusterType);
+  await cloud.remove(cluster?.id ?? "");
+  const bin = join(project.root, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "az"), '#!/bin/sh\necho "ERROR: (ResourceNotFound) it was not found" >&2\nexit 3\n', {
+    mode: 0o755,
+  });
+  const next = new RealEngine(project.root, await serveCloud(file));
+  next.environment.PATH = [bin, next.environment.PATH].join(delimiter);
+  const told = await command("recover", project, next);
+  expect([told.code, told.stdout], told.stderr).toEqual([1, expect.stringContaining("--cluster-gone")]);
+  const { code, stdout, stderr } = await command("recover", project, next, "--cluster-gone");
+  expect(code, stdout + stderr).toBe(0);
+  expect(stdout).toMatch(/done: the state has forgotten \d+ resources/);
+  next.run(deployment);
+  next.run(["preview", "--stack", "sandbox", "--expect-no-changes"]);
+  expect(new Cloud(file).ofType(managedClusterType).map(({ id }) => id)).toEqual([cluster?.id]);
+});
+
+test("npm run recover goes on where another one was cut off before the cloud was asked", async () => {
+  const { project, file, engine } = await begin();
+  const state = JSON.parse(engine.run(["stack", "export", "--stack", "sandbox"]).output) as Checkpoint;
+  const { resources = [] } = state.deployment;
+  const there = resources.find(({ type }) => type === "kubernetes:core/v1:Namespace");
+  if (there === undefined) throw new Error("a namespace");
+  const name = "of-nobody";
+  const nowhere = { ...there, urn: there.urn.replace(/[^:]*$/, name), id: name, inputs: { metadata: { name } } };
+  const marked = resources.map((one) => (one === there ? { ...one, initErrors: [unasked] } : one));
+  const cutOffState = operate(
+    { ...state, deployment: { ...state.deployment, resources: marked } },
+    { takeOver: [nowhere] },
+  );
+  const copy = join(project.root, "state.json");
+  writeFileSync(copy, JSON.stringify(cutOffState));
+  engine.run(["stack", "import", "--stack", "sandbox", "--force", "--file", copy]);
+  const { code, stdout, stderr } = await command("recover", project, engine);
+  expect(code, stdout + stderr).toBe(0);
+  expect(stdout).toContain("done: Namespace of-nobody is not there: forgotten");
+  const after = engine.export("sandbox").filter(({ type }) => type === there.type);
+  expect(after.map(({ urn, initErrors }) => [urn === there.urn, initErrors])).toContainEqual([true, undefined]);
+  expect(after.map(({ id }) => id)).not.toContain(name);
+  expect(new Cloud(file).objects.length).toBeGreaterThan(20);
+  engine.run(["preview", "--stack", "sandbox", "--expect-no-changes"]);
 });
 
 test.each(hosts)(

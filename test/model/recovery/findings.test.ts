@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { goneWithCluster, operate, type StateRecord } from "../../../model/recovery/checkpoint.ts";
+import {
+  type Checkpoint,
+  creationsIn,
+  goneWith,
+  operate,
+  type StateRecord,
+  unasked,
+} from "../../../model/recovery/checkpoint.ts";
 import { needsRecovery } from "../../../model/recovery/errors.ts";
-import { recoveryOf, type Situation } from "../../../model/recovery/findings.ts";
+import { endsLocks, recoveryOf, type Situation } from "../../../model/recovery/findings.ts";
 import { idOf } from "../../../model/recovery/ids.ts";
 import { age, locksIn } from "../../../model/recovery/lock.ts";
 import { type Revision, rollbackProblems } from "../../../model/recovery/releases.ts";
@@ -52,7 +59,9 @@ function situation(
     locks: [],
     host: { answers: true, revisions: [] },
     clusterGone: false,
+    wanted: new Set(["ml/ml"]),
     existing: [],
+    previewErrors: [],
     subscriptionId: "00000000-0000-4000-8000-00000000a2e0",
     ...rest,
   };
@@ -74,6 +83,7 @@ describe("a lock", () => {
   test("is read from what the CLI says of it, whose it is and since when", () => {
     expect(lock).toEqual({
       holder: { user: "root", host: "vm", pid: 7174, since: new Date("2026-11-28T06:21:55Z") },
+      isLocal: true,
     });
     expect(locksIn("[409] Conflict: Another update is currently in progress.")).toEqual([{}]);
     expect(locksIn("error: no resource named 'urn:x' found")).toEqual([]);
@@ -96,6 +106,15 @@ describe("a lock", () => {
       ["lock", "cancel-lock?", "pulumi cancel"],
       ["lock", "cancel-lock?", "pulumi cancel"],
     ]);
+    // A container or a runner of that name can hold what is kept in a bucket.
+    expect(found({ locks: [{ ...lock, isLocal: false, alive: false }] })).toEqual([
+      ["lock", "cancel-lock?", "pulumi cancel"],
+    ]);
+  });
+
+  test("is ended with all others, or not at all", () => {
+    const findings = recoveryOf(situation({ locks: [{ ...lock, alive: false }, lock] }));
+    expect([endsLocks(findings, findings.slice(0, 1)), endsLocks(findings, findings)]).toEqual([false, true]);
   });
 });
 
@@ -103,26 +122,45 @@ describe("a release that Helm left halfway", () => {
   test.each(["pending-install", "pending-upgrade", "pending-rollback"])("as %s loses that revision alone", (status) => {
     const revisions = [revision("deployed", 1), revision(status, 2)];
     expect(found({ host: { answers: true, revisions } })).toEqual([
-      ["release ml/ml", "forget-revision", "Helm forgets that revision (Secret sh.helm.release.v1.ml.v2)"],
+      ["release ml/ml", "forget-revisions", "Helm forgets that revision (Secret sh.helm.release.v1.ml.v2)"],
     ]);
+  });
+
+  test("is somebody else's where neither a file nor the state knows it: it is let be", () => {
+    const revisions = [{ ...revision("pending-upgrade"), name: "grafana" }];
+    expect(found({ host: { answers: true, revisions } })).toEqual([]);
+  });
+
+  test("is asked for by a refresh where Helm then knows nothing of it, for the state still has it", () => {
+    const resources = [{ ...release, id: "ml/ml" }];
+    const urns = (revisions: Revision[]) =>
+      recoveryOf(situation({ host: { answers: true, revisions }, resources })).map(
+        ({ action }) => action?.do === "forget-revisions" && [action.revisions.length, action.urn],
+      );
+    expect(urns([revision("pending-install")])).toEqual([[1, release.urn]]);
+    expect(urns([revision("deployed", 1), revision("pending-upgrade", 2)])).toEqual([[1, undefined]]);
+    expect(urns([revision("superseded", 1), revision("uninstalling", 2)])).toEqual([[2, release.urn]]);
   });
 
   test("while its installation was pending is not taken over: it is installed again", () => {
     const host = { answers: true, revisions: [revision("pending-install")] } as const;
     expect(found({ host, pending: [["creating", release]] })).toEqual([
-      ["release ml/ml", "forget-revision", expect.any(String)],
+      ["release ml/ml", "forget-revisions", expect.any(String)],
       ["Release ml-vcluster", "clear", "'npm run up' installs it"],
     ]);
   });
 
-  test("is never uninstalled: what was being removed, and what has failed, is told", () => {
+  test("is never uninstalled: what was being removed is installed again where its file is there, and what has failed is told", () => {
     const host = (status: string) => ({ answers: true, revisions: [revision(status)] }) as const;
     const resources = [{ ...release, id: "ml/ml" }];
     expect(found({ host: host("failed"), resources })).toEqual([
       ["release ml/ml", "you", "'npm run up' upgrades it again, once the cause is mended"],
     ]);
     expect(found({ host: host("uninstalling"), resources })).toEqual([
-      ["release ml/ml", "you", "where the tenant's file is gone, 'npm run up' goes on with that"],
+      ["release ml/ml", "forget-revisions", "Helm forgets that release"],
+    ]);
+    expect(found({ host: host("uninstalling"), resources, wanted: new Set() })).toEqual([
+      ["release ml/ml", "you", "'npm run up' goes on with the removal"],
     ]);
     expect(found({ host: host("deployed"), resources })).toEqual([]);
   });
@@ -176,7 +214,7 @@ describe("an operation that was cut off", () => {
     expect(ofRelease({ answers: true, revisions: [revision("deployed")] })).toEqual(["take-over"]);
     expect(ofRelease({ answers: true, revisions: [revision("failed")] })).toEqual(["take-over"]);
     expect(ofRelease({ answers: true, revisions: [] })).toEqual(["clear"]);
-    expect(ofRelease({ answers: false, gone: false, asked: false, why: "kubectl: not on PATH" })).toEqual([
+    expect(ofRelease({ answers: false, asked: false, isThere: false, why: "kubectl: not on PATH" })).toEqual([
       "take-over",
     ]);
   });
@@ -197,9 +235,24 @@ describe("an operation that was cut off", () => {
       version: 3,
       deployment: {
         manifest: { time: "now" },
-        resources: [kept, { ...assignment, id: "new", outputs: assignment.inputs }],
+        resources: [kept, { ...assignment, id: "new", outputs: assignment.inputs, initErrors: [unasked] }],
       },
     });
+  });
+
+  test("is asked for where recovery was itself cut off before the cloud answered", () => {
+    const resources = [{ ...namespace, id: "ml", initErrors: [unasked] }];
+    expect(found({ resources })).toEqual([["Namespace ml-namespace", "ask", "the cloud is asked"]]);
+  });
+
+  test("is found in a preview where it was the second half of a replacement, too", () => {
+    const steps = [
+      { op: "create", newState: namespace },
+      { op: "replace", newState: assignment },
+      { op: "create-replacement", newState: release },
+    ];
+    const deployment: Checkpoint["deployment"] = { resources: [{ ...assignment, pendingReplacement: true }, release] };
+    expect(creationsIn({ steps }, { deployment })).toEqual([namespace, assignment]);
   });
 });
 
@@ -235,14 +288,24 @@ describe("what the cloud has, and the state has not", () => {
   });
 });
 
+test("a preview that fails leaves unknown what is there already, and nothing is said to be well", () => {
+  expect(found({ previewErrors: ["incorrect passphrase"] })).toEqual([
+    ["preview", "you", "mend that, and run it again"],
+  ]);
+});
+
 describe("a cluster that is gone", () => {
   const there = [
     { ...cluster, id: clusterId },
     { ...namespace, id: "ml" },
     { ...assignment, id: `${clusterId}/namespaces/ml/providers/Microsoft.Authorization/roleAssignments/x` },
-    { ...record("azure-native:resources:ResourceGroup", "platform-host-group", {}), id: "/subscriptions/s" },
+    {
+      ...record("azure-native:resources:ResourceGroup", "platform-host-group", {}),
+      id: clusterId.replace(/\/providers.*$/, ""),
+    },
+    { ...record("azure-native:resources:ResourceGroup", "other", {}), id: clusterId.replace(/\/providers.*$/, "2") },
   ];
-  const host = { answers: false, gone: true } as const;
+  const host = { answers: false, gone: "cluster" } as const;
 
   test("is forgotten with what was in it, once somebody says so", () => {
     expect(found({ host, resources: there })).toEqual([
@@ -251,14 +314,36 @@ describe("a cluster that is gone", () => {
     expect(found({ host, resources: there, clusterGone: true })).toEqual([
       ["host cluster", "forget-cluster", "the state forgets it and what was in it (3 resources)"],
     ]);
-    expect([...goneWithCluster({ deployment: { resources: there } })]).toEqual(there.slice(0, 3).map((one) => one.urn));
+    const gone = (what: "cluster" | "group") => [...goneWith(what, { deployment: { resources: there } })];
+    expect(gone("cluster")).toEqual(there.slice(0, 3).map((one) => one.urn));
+    expect(gone("group")).toEqual(there.slice(0, 4).map((one) => one.urn));
   });
 
-  test("is not forgotten where it answers", () => {
-    const answers = { answers: true, revisions: [] } as const;
-    expect(found({ host: answers, resources: there, clusterGone: true })).toEqual([
-      ["host cluster", "you", "--cluster-gone is for one that is no more"],
-    ]);
+  test("is forgotten with what depends on it: the engine takes no state in which something does", () => {
+    const [one = cluster] = there;
+    const dependent = (urns: string[]) => ({
+      ...record("pulumi:providers:kubernetes", "platform-host-provider", {}),
+      dependencies: [...urns, "other"],
+      propertyDependencies: { kubeconfig: [...urns, "other"], none: null },
+    });
+    const state = { deployment: { resources: [one, { ...dependent([one.urn]), deletedWith: one.urn }] } };
+    expect(operate(state, { forget: new Set([one.urn]) })).toEqual({ deployment: { resources: [dependent([])] } });
+  });
+
+  test("is not forgotten where it is there, whether it answers or not, or where nobody was asked", () => {
+    const silent = { answers: false, asked: true, why: "connection refused" } as const;
+    const of = (one: Situation["host"]) => found({ host: one, resources: there, clusterGone: true });
+    const refused = [["host cluster", "you", "--cluster-gone is for one that is no more"]];
+    expect(of({ answers: true, revisions: [] })).toEqual(refused);
+    expect(of({ ...silent, isThere: true })).toEqual(refused);
+    expect(of({ ...silent, asked: false, isThere: false })).toEqual(refused);
+    // Somebody must have looked.
+    expect(of({ ...silent, isThere: false }).map(([, done]) => done)).toEqual(["forget-cluster?"]);
+  });
+
+  test("is told of a first deployment, too, where it does not answer", () => {
+    const silent = { answers: false, asked: true, isThere: false, why: "connection refused" } as const;
+    expect(found({ host: silent })).toEqual([["host cluster", "you", "start it, or mend the way to it"]]);
   });
 });
 
