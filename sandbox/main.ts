@@ -77,7 +77,7 @@ async function execute(command: EngineCommand, { stack, cwd, ...rest }: Options,
   if (said.some(({ message }) => message.startsWith("ResourceGroupNotFound"))) {
     console.error("  On the sandbox, a group that somebody else has made is there with --resource-group <name>.");
   }
-  if (said.some(({ message }) => /\balready exist/.test(message))) {
+  if (said.some(({ message }) => /^(?!RoleAssignmentExists).*\balready exist/.test(message))) {
     console.error(
       "  On the sandbox, what this stack has made is taken over where its state is gone (docs/recovery.md).",
     );

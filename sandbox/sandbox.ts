@@ -14,6 +14,7 @@ import { CloudClock } from "./cloud/clock.ts";
 import { Cloud, type Conditions } from "./cloud/cloud.ts";
 import { findEntries, idOnTrust, withGroups } from "./cloud/entra.ts";
 import { type Fault, Faults } from "./cloud/faults.ts";
+import { settleLeft } from "./cloud/leftBehind.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { insideDrift, mendInside } from "./cloud/releaseObjects.ts";
 import { Checkpoint, type Snapshot } from "./engine/checkpoint.ts";
@@ -70,6 +71,7 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<SandboxResult
       stack,
     });
     const lost = isLost(files, command, state, cloud);
+    const settled = command === "up" ? await settleLeft(cloud) : [];
     const clock = new CloudClock(cloud, speed);
     const strikes = new Faults(faults, { cloud, clock, say: (text, urn) => callbacks.onMessage?.("info", text, urn) });
     const options: RunOptions = {
@@ -95,6 +97,7 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<SandboxResult
       ...(lost && result.messages.some(({ message }) => message === takenOver)
         ? [{ severity: "warning", message: rebuilt(files, leftOver(cloud, result)), urn: "" } as const]
         : []),
+      ...settled.map((message) => ({ severity: "warning", message, urn: "" }) as const),
       ...onTrust(cloud),
       ...strikes.unmet.map(
         ({ text }) => ({ severity: "warning", message: `no step came for the fault ${text}`, urn: "" }) as const,

@@ -201,15 +201,12 @@ const roleAssignment: Kind = {
     // The provider looks for the very same one before it asks Azure for anything.
     refuseTaken(cloud, roleAssignment, inputs);
     requirePrincipal(cloud, text(inputs, "principalId"), text(inputs, "principalType"));
-    const same = cloud
-      .ofType(roleAssignmentType)
-      .some(({ properties }) =>
-        ["scope", "principalId", "roleDefinitionId"].every(
-          (key) => text(properties, key).toLowerCase() === text(inputs, key).toLowerCase(),
-        ),
-      );
-    // Wording: Azure RBAC, RoleAssignmentExists.
-    if (same) throw new CloudError(409, "RoleAssignmentExists", "The role assignment already exists.");
+    const same = sameGrant(cloud, inputs);
+    if (same !== undefined) {
+      // Wording: Azure RBAC, RoleAssignmentExists.
+      const which = `The ID of the existing role assignment is ${same.replaceAll("-", "")}.`;
+      throw new CloudError(409, "RoleAssignmentExists", `The role assignment already exists. ${which}`);
+    }
     const outs = { ...inputs, name, type: "Microsoft.Authorization/roleAssignments" };
     const { roleDelay } = cloud.conditions;
     await cloud.put(id, {
@@ -222,6 +219,18 @@ const roleAssignment: Kind = {
   },
   delete: (cloud, id) => cloud.remove(id),
 };
+
+/** The name of the assignment by which a principal has a role at a scope already: Azure keeps one, whatever its name. */
+export function sameGrant(cloud: Cloud, inputs: Properties): string | undefined {
+  const found = cloud
+    .ofType(roleAssignmentType)
+    .find(({ properties }) =>
+      ["scope", "principalId", "roleDefinitionId"].every(
+        (key) => text(properties, key).toLowerCase() === text(inputs, key).toLowerCase(),
+      ),
+    );
+  return found && text(found.properties, "name");
+}
 
 /**
  * Wording: Azure RBAC, PrincipalNotFound and UnmatchedPrincipalType. Azure itself may take an unknown object id without a

@@ -29,6 +29,8 @@ export interface CloudObject {
   readonly effectiveFrom?: number;
   /** Until when an operation runs that lets no other begin, likewise. */
   readonly busyUntil?: number;
+  /** Of a release whose newest revision Helm left halfway: the status of the revision before. */
+  readonly statusBefore?: Properties;
 }
 
 const fileSchema = z.record(
@@ -40,6 +42,7 @@ const fileSchema = z.record(
     edits: z.record(z.string(), z.looseObject({})).optional(),
     effectiveFrom: z.number().optional(),
     busyUntil: z.number().optional(),
+    statusBefore: z.record(z.string(), z.unknown()).optional(),
   }),
 );
 

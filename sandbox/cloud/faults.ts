@@ -9,6 +9,7 @@ import type { Properties } from "../engine/values.ts";
 import { roleAssignmentType } from "./azure.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
 import { releaseType } from "./kubernetes.ts";
+import { giveByHand, leaveHalfway } from "./leftBehind.ts";
 
 /** The calls of a provider that change something. */
 type Call = "create" | "update" | "delete";
@@ -35,7 +36,11 @@ export const faultKinds = {
   PrincipalNotFound: { what: "Azure does not know the person yet", type: assignment, calls: ["create"] },
   RoleAssignmentExists: { what: "somebody has given the role already", type: assignment, calls: ["create"] },
   "helm-timeout": { what: "a release does not become ready", type: release, calls: ["create", "update"] },
-  "pending-upgrade": { what: "Helm is busy with the release", type: release, calls: ["update"] },
+  "pending-upgrade": {
+    what: "Helm was cut off at the release, and upgrades it no more",
+    type: release,
+    calls: ["update"],
+  },
   "api-gone": { what: "the API server does not answer", type: kubernetes },
   "disk-full": { what: "the state cannot be written afterwards" },
 } as const satisfies Readonly<Record<string, FaultKind>>;
@@ -133,6 +138,7 @@ export class Faults {
           urn,
           async () => (await provider.create?.(urn, inputs)) ?? { id: "" },
           ({ id, outs }) => ({ id, outs }),
+          () => giveByHand(this.#world.cloud, inputs),
         ),
       update: (id, urn, olds, news) =>
         this.#call(
@@ -140,6 +146,7 @@ export class Faults {
           urn,
           async () => (await provider.update?.(id, urn, olds, news)) ?? {},
           ({ outs }) => ({ id, outs }),
+          () => leaveHalfway(this.#world.cloud, id),
         ),
       delete: (id, urn, props) =>
         this.#call(
@@ -165,6 +172,8 @@ export class Faults {
     urn: string,
     work: () => Promise<T>,
     made: (result: T) => { id: string; outs?: Properties },
+    // What makes the cloud refuse it by itself, and stays there.
+    leave: () => Promise<void> = async () => undefined,
   ): Promise<T> {
     for (let again = 0; ; again++) {
       const fault = this.#next(call, urn);
@@ -177,6 +186,10 @@ export class Faults {
       if (fault.kind === "disk-full") {
         this.#fullWrites += fault.times;
         this.#left.set(fault, 0);
+        return work();
+      }
+      if (fault.kind === "pending-upgrade" || fault.kind === "RoleAssignmentExists") {
+        await leave();
         return work();
       }
       if (fault.kind === "helm-timeout") throw await this.#notReady(call, made(await work()));
@@ -209,8 +222,10 @@ export class Faults {
   }
 }
 
-/** What the services say; wordings assumed but for those of Azure's role assignments and of Helm. */
-function errorOf(kind: Exclude<KindName, "disk-full" | "helm-timeout">): Error {
+/** What the services say; wordings assumed but for that of Azure's role assignments. */
+function errorOf(
+  kind: Exclude<KindName, "disk-full" | "helm-timeout" | "pending-upgrade" | "RoleAssignmentExists">,
+): Error {
   switch (kind) {
     case "429":
       return new CloudError(429, "TooManyRequests", `Too many requests. Retry-After: ${retryAfter}`);
@@ -222,10 +237,6 @@ function errorOf(kind: Exclude<KindName, "disk-full" | "helm-timeout">): Error {
       return new Error("context deadline exceeded (Client.Timeout exceeded while awaiting headers)");
     case "PrincipalNotFound":
       return new CloudError(400, "PrincipalNotFound", "The principal does not exist in the directory.");
-    case "RoleAssignmentExists":
-      return new CloudError(409, "RoleAssignmentExists", "The role assignment already exists.");
-    case "pending-upgrade":
-      return new CloudError(409, "UpgradeFailed", "another operation (install/upgrade/rollback) is in progress");
     case "api-gone":
       return new CloudError(503, "Unreachable", "configured Kubernetes cluster is unreachable: dial tcp: i/o timeout");
   }

@@ -10,6 +10,7 @@ import {
   type Values,
   valueAt,
 } from "../../model/deploy/chartFacts.ts";
+import { isHalfway } from "../../model/recovery/releases.ts";
 import type { Properties } from "../engine/values.ts";
 import { requireReachable } from "./aks.ts";
 import { authorize, deployingIdentity, isAks, roleBindingType } from "./authorizer.ts";
@@ -301,6 +302,9 @@ function release(checkOf: ValuesChecks): Kind {
       const before = cloud.get(`releases/${id}`);
       // Wording: Helm.
       if (before === undefined) throw new CloudError(404, "NotFound", `release: not found (${id})`);
+      // Wording: Helm, which looks at the newest revision before anything else. It uninstalls such a release all the same.
+      if (isHalfway({ status: String(at(before.properties, "status.status")) }))
+        throw new CloudError(409, "UpgradeFailed", "another operation (install/upgrade/rollback) is in progress");
       // The check compares with the last deployment; the cloud may hold something else.
       const [forbidden] = fixedChanges(before.properties, inputs);
       if (forbidden !== undefined) throw new Error(forbidden.reason);

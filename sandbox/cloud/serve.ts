@@ -8,7 +8,7 @@ import { CloudProvider, resourceTypes } from "./provider.ts";
 /*
  * Serves the simulated cloud to the real Pulumi CLI: prints its port, which PULUMI_DEBUG_PROVIDERS names for each
  * package. Arguments: the cloud's file, the project's root, the seconds until a new role assignment works, and the faults with
- * commas between them; of a full disk the CLI itself would have to know.
+ * commas between them; of a full disk the CLI itself would have to know. What a fault leaves in the cloud stays there.
  */
 const [file = "", root = "", roleDelay = "0", faults = "", ...engine] = process.argv.slice(2);
 const cloud = new Cloud(file, { roleDelay: Number(roleDelay) });

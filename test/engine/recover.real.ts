@@ -5,6 +5,7 @@ import { type Checkpoint, operate, unasked } from "../../model/recovery/checkpoi
 import { subscriptionId } from "../../sandbox/cloud/arm.ts";
 import { managedClusterType, roleAssignmentType } from "../../sandbox/cloud/azure.ts";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
+import { settleLeft } from "../../sandbox/cloud/leftBehind.ts";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import { stackType } from "../../sandbox/engine/urn.ts";
 import { changingStack, differences, hosts, peopleIn, worldOf } from "../recovery/changingStack.ts";
@@ -180,6 +181,37 @@ test.each(hosts)(
     mended.run(["preview", "--stack", "test", "--expect-no-changes"]);
   },
 );
+
+test("what Helm left halfway, and a role that somebody gave by hand, refuse every run until they are cleared", async () => {
+  const project = new TestProject({ "Pulumi.test.yaml": azureSettings, "tenants/test/ml.yaml": tenantFile() });
+  const file = join(project.root, "cloud.json");
+  const engine = new RealEngine(project.root);
+  const up = async (expected: "success" | "failure", fault = "") => {
+    const served = await serve("sandbox/cloud/serve.ts", file, repository, "0", fault);
+    Object.assign(engine.environment, served.environment);
+    try {
+      return engine.run(["up", "--stack", "test", "--yes", "--skip-preview"], expected).output;
+    } finally {
+      served.close();
+    }
+  };
+  engine.run(["stack", "init", "test"]);
+
+  const exists =
+    /RoleAssignmentExists: The role assignment already exists. The ID of the existing role assignment is \w{32}/;
+  expect(await up("failure", "RoleAssignment:RoleAssignmentExists")).toMatch(exists);
+  expect(await up("failure")).toMatch(exists);
+  // Here it stands for `npm run recover`, which asks Azure and Kubernetes themselves.
+  expect(await settleLeft(new Cloud(file))).toHaveLength(1);
+  await up("success");
+
+  project.append("tenants/test/ml.yaml", "lifecycle: suspended\n");
+  const busy = "another operation (install/upgrade/rollback) is in progress";
+  expect(await up("failure", "Release:pending-upgrade")).toContain(busy);
+  expect(await up("failure")).toContain(busy);
+  expect(await settleLeft(new Cloud(file))).toHaveLength(1);
+  await up("success");
+});
 
 test("npm run up takes an administrator's role away where the cluster, and with it every tenant, cannot be changed", async () => {
   const [admin, ada] = ["1a2f6b0e-4f0d-4f6c-9d5b-8b8e2f7c1a01", "3c7e9d20-4a74-4c10-9a1b-8d1f3b0e2d03"];

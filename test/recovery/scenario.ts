@@ -2,6 +2,7 @@ import { readProject } from "../../model/settings/project.ts";
 import { CloudClock } from "../../sandbox/cloud/clock.ts";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
 import { Faults, parseFault } from "../../sandbox/cloud/faults.ts";
+import { settleLeft } from "../../sandbox/cloud/leftBehind.ts";
 import { CloudProvider, packages, resourceTypes } from "../../sandbox/cloud/provider.ts";
 import type { ResourceState, Snapshot } from "../../sandbox/engine/checkpoint.ts";
 import type { ProgramRunner } from "../../sandbox/engine/program.ts";
@@ -78,6 +79,8 @@ export interface Course {
   readonly faults?: readonly string[];
   /** Whether its state is lost. */
   readonly lost?: boolean;
+  /** Whether what was left in the cloud stays there, as with Pulumi. */
+  readonly unsettled?: boolean;
 }
 
 /** Deploys over a world, as the sandbox does. */
@@ -85,8 +88,9 @@ export async function deploy(
   project: TestProject,
   { snapshot, cloud }: World,
   program: ProgramRunner,
-  { at = Number.POSITIVE_INFINITY, faults = [], lost = false }: Course = {},
+  { at = Number.POSITIVE_INFINITY, faults = [], lost = false, unsettled = false }: Course = {},
 ) {
+  const settled = unsettled ? [] : await settleLeft(cloud);
   const state = new WrittenState(snapshot);
   let where = "";
   const points = new Points(at, (what) => {
@@ -113,7 +117,7 @@ export async function deploy(
     goOn: true,
   });
   const errors = result.messages.filter(({ severity }) => severity === "error").map(({ message }) => message);
-  return { result, errors, strikes, where, passed: points.passed, world: { snapshot: state.snapshot, cloud } };
+  return { result, errors, settled, strikes, where, passed: points.passed, world: { snapshot: state.snapshot, cloud } };
 }
 
 /** A provider that is gone with its process. */

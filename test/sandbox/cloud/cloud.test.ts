@@ -74,7 +74,7 @@ describe("the simulated Azure", () => {
     const { create, id } = await cloudWithCluster();
     await create(assignment, role(id, first));
     await expect(create(assignment, role(id.toUpperCase(), second))).rejects.toThrow(
-      "RoleAssignmentExists: The role assignment already exists. (409)",
+      `RoleAssignmentExists: The role assignment already exists. The ID of the existing role assignment is ${first.replaceAll("-", "")}. (409)`,
     );
   });
 
