@@ -10,7 +10,7 @@ import {
   type StateRecord,
   type Surgery,
 } from "../../model/recovery/checkpoint.ts";
-import type { Situation } from "../../model/recovery/findings.ts";
+import type { HeldLock } from "../../model/recovery/findings.ts";
 import { type Lock, locksIn } from "../../model/recovery/lock.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import { type Answer, askPulumi, mustSucceed } from "../askPulumi.ts";
@@ -40,7 +40,7 @@ export class StackOfEngine {
    * Who holds the stack. The CLI has no question for it: it is asked to refresh something that is nowhere, which takes the lock
    * and does nothing.
    */
-  async locks(): Promise<Situation["locks"]> {
+  async locks(): Promise<HeldLock[]> {
     const nowhere = `urn:pulumi:${this.#stack}::recovery::recovery:index:Nothing::nowhere`;
     const { stdout, stderr } = await this.#ask("refresh", "--yes", "--skip-preview", "--target", nowhere);
     return locksIn(`${stdout}\n${stderr}`).map((lock) => ({ ...lock, alive: isAlive(lock) }));

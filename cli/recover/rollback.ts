@@ -1,4 +1,5 @@
 import { clusterIdIn } from "../../model/recovery/checkpoint.ts";
+import { isStale } from "../../model/recovery/findings.ts";
 import { isHalfway, newest, rollbackProblems } from "../../model/recovery/releases.ts";
 import { loadInputs } from "../../model/rules/inputs.ts";
 import { readProject } from "../../model/settings/project.ts";
@@ -47,7 +48,7 @@ export async function rollBack({ root, stack, tenant, confirm }: Rollback): Prom
     );
   }
   // A deployment that runs may be at it.
-  if ((await engine.locks()).length > 0) throw new Refusal("the stack is locked: npm run recover says by whom");
+  if (!(await engine.locks()).every(isStale)) throw new Refusal("the stack is locked: npm run recover says by whom");
   const problems = rollbackProblems(await revisionContent(flags, last), await revisionContent(flags, before));
   if (problems.length > 0) {
     throw new Refusal(

@@ -61,15 +61,21 @@ export interface Existing {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** A lock that somebody holds. */
+export interface HeldLock extends Lock {
+  /** Whether the process that took it is one of this machine, and still runs; undefined for another machine's. */
+  readonly alive?: boolean | undefined;
+}
+
+/** True for a lock whose holder is gone for certain: it keeps nobody from anything. */
+export const isStale = ({ alive, isLocal }: HeldLock) => alive === false && isLocal === true;
+
 /** What recovery looked at. */
 export interface Situation {
   readonly stack: string;
   readonly now: Date;
   readonly state: Checkpoint;
-  readonly locks: readonly (Lock & {
-    /** Whether the process that took it is one of this machine, and still runs; undefined for another machine's. */
-    readonly alive?: boolean | undefined;
-  })[];
+  readonly locks: readonly HeldLock[];
   readonly host: Host;
   /** The ids of the releases that the stack's tenants have by their files. */
   readonly wanted: ReadonlySet<string>;
@@ -109,7 +115,8 @@ export function endsLocks(findings: readonly Finding[], done: readonly Finding[]
 
 const aboutLock = "lock";
 
-function ofLock({ holder, alive, isLocal }: Situation["locks"][number], { now }: Situation): Finding {
+function ofLock(lock: HeldLock, { now }: Situation): Finding {
+  const { holder, alive } = lock;
   const about = aboutLock;
   const cancel = { action: { do: "cancel-lock" }, todo: "pulumi cancel" } as const;
   if (holder === undefined) {
@@ -125,7 +132,7 @@ function ofLock({ holder, alive, isLocal }: Situation["locks"][number], { now }:
       todo: "wait for its end, or stop it: a lock in use stays",
     };
   }
-  if (alive === false && isLocal) return { about, found: `${found}, which runs no more`, ...cancel };
+  if (isStale(lock)) return { about, found: `${found}, which runs no more`, ...cancel };
   if (alive === false) {
     // Containers and runners of a pipeline bear one name, too.
     const doubt = `see that no deployment runs on another machine of that name, then add --cancel-lock`;
