@@ -69,7 +69,8 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
       gated.refused ?? (await narrowed(choice?.what, console.log, (how) => up(args, gated, stop.signal, how)));
     if (mends === true && process.exitCode === 0) {
       const { mendReleases } = await import("./mend.ts");
-      if (!(await mendReleases(process.cwd(), stackOption(args)))) process.exitCode = 1;
+      const isMended = await mendReleases(process.cwd(), stackOption(args), stop.signal);
+      if (!isMended) process.exitCode = stop.signal.aborted ? stopped() : 1;
     }
     return;
   }
@@ -79,7 +80,7 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
   }
   listen();
   process.exitCode = await narrowed(choice?.what, console.log, ({ targets, environment }) =>
-    run([command, ...args, ...targetArguments(targets)], environment),
+    run([command, ...args, ...targetArguments(targets)], stop.signal, environment),
   );
   if (command === "destroy" && process.exitCode !== 0) console.error(notDestroyed);
 }
@@ -134,8 +135,11 @@ const notDestroyed =
 /** The CLI while it runs: a signal that reaches only this process, as a cancelled pipeline sends it, is passed on. */
 let running: ChildProcess | undefined;
 
-/** Runs the CLI in this terminal; its exit code. */
-async function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<number> {
+/**
+ * Runs the CLI in this terminal; its exit code. A signal that comes while nothing runs reaches no CLI: none is started after it.
+ */
+async function run(args: readonly string[], signal: AbortSignal, environment: NodeJS.ProcessEnv = {}): Promise<number> {
+  if (signal.aborted) return interrupted;
   const cli = findPulumi();
   const env = { ...pulumiEnvironment(), ...environment };
   running = spawn(cli.command, [...cli.args, ...args], { stdio: "inherit", env });
@@ -163,7 +167,7 @@ async function up(
   const attempt = async (all: readonly string[], more: NodeJS.ProcessEnv = {}) => {
     rmSync(log, { force: true });
     // The CLI takes --event-log with its debug commands only.
-    const code = await run(all, { ...environment, ...more, PULUMI_DEBUG_COMMANDS: "true" });
+    const code = await run(all, signal, { ...environment, ...more, PULUMI_DEBUG_COMMANDS: "true" });
     const events = existsSync(log) ? readFileSync(log, "utf8") : "";
     const progress = progressIn(events);
     for (const urn of progress.done) done.add(urn);
@@ -238,10 +242,7 @@ function ended(
     if (errors.length > 0) console.error(`the mark of a run that was cut off stays until: ${recover}`);
     return code;
   }
-  if (signal.aborted) {
-    console.error("stopped: what is deployed stays, and 'npm run up' goes on from there");
-    return interrupted;
-  }
+  if (signal.aborted) return stopped();
   if (left.length > 0) {
     const names = left.map((name) => (name === undefined ? "what tenants share" : oneLine(name))).join(", ");
     console.error(`left: ${names}. What does not depend on that went on; run it again to finish`);
@@ -253,6 +254,11 @@ function ended(
 
 /** The exit code of what Ctrl-C ended, as shells give it. */
 const interrupted = 130;
+
+function stopped(): number {
+  console.error("stopped: what is deployed stays, and 'npm run up' goes on from there");
+  return interrupted;
+}
 
 const clock = {
   now: Date.now,
