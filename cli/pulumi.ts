@@ -22,6 +22,7 @@ import type { Choice } from "./plan/realEngine.ts";
 import {
   deletionArguments,
   findPulumi,
+  partOption,
   pulumiEnvironment,
   takeOptions,
   targetArguments,
@@ -191,7 +192,7 @@ async function up(
   };
   const goesOn = () => !signal.aborted;
   // Whoever chooses what is deployed chooses all of it.
-  const isWhole = !args.some((arg) => /^(--target|-t|--exclude|-x|--replace)/.test(arg));
+  const isWhole = partOption(args) === undefined && !args.some((arg) => arg.startsWith("--replace"));
   const isConfirmed = args.some((arg) => /^(--yes|-y)$/.test(arg));
   try {
     const first = isWhole ? withdrawals(steps) : [];
@@ -201,8 +202,7 @@ async function up(
       // Somebody has said no, or it could not begin. One role that stays keeps nothing else from being done.
       if (!ok && (!began || signal.aborted)) return ended(code, { stack, signal, errors, left: [] });
     }
-    const whole = [...args, ...targetArguments(targets)];
-    const { code, began } = await withPatience((again) => attempt(upArguments(whole, log, again)), {
+    const { code, began } = await withPatience((again) => attempt(upArguments(args, log, again, targets)), {
       clock,
       say: (text) => console.error(text),
       signal,

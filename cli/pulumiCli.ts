@@ -57,18 +57,45 @@ export function targetArguments(urns: readonly string[] = []): string[] {
   return urns.flatMap((urn) => ["--target", urn]);
 }
 
-/** The message in the stack's history of a pass that does a part of a deployment: it is none that went well. */
-export const partOfDeployment = "a part of a deployment";
+/** Options by which whoever calls the CLI chooses a part of the stack. Source: `pulumi up --help`, with its short ones in a row. */
+const ofPart = /^(--(target|exclude)|-[defjyQ]*[tx])/;
+
+/** The option that makes a run about a part of the stack, the rest being left as it is; undefined where it is about all of it. */
+export function partOption(args: readonly string[]): string | undefined {
+  return args.find((arg) => ofPart.test(arg));
+}
+
+/** How the message in the stack's history begins where a run did a part of a deployment: it is none that went well. */
+const partOfDeployment = "a part of a deployment";
+
+/** The CLI's arguments that say so, before what the caller says of it. */
+function partMessage(args: readonly string[]): string[] {
+  const own = takeOptions(args, { "--message": "message", "-m": "message" }).options.get("message");
+  return ["--message", own ? `${partOfDeployment}: ${own}` : partOfDeployment];
+}
+
+/** True for the message of a run that did a part of a deployment. */
+export function tellsOfPart(message: string): boolean {
+  return message.startsWith(partOfDeployment);
+}
 
 /**
  * The CLI's arguments for one attempt at a deployment. What was confirmed once is not asked again, and what does not depend on
  * something that failed is deployed.
  *
- * @param args the caller's own
+ * @param args the caller's own: where they choose a part, the history says so
  * @param log where the CLI writes its events
+ * @param targets what may differ, where nothing else does
  */
-export function upArguments(args: readonly string[], log: string, again: boolean): string[] {
-  return ["up", ...args, ...(again ? confirmed : []), ...goOn(args), "--event-log", log];
+export function upArguments(
+  args: readonly string[],
+  log: string,
+  again: boolean,
+  targets: readonly string[] = [],
+): string[] {
+  const message = partOption(args) === undefined ? [] : partMessage(args);
+  const about = [...targetArguments(targets), ...message];
+  return ["up", ...args, ...(again ? confirmed : []), ...goOn(args), ...about, "--event-log", log];
 }
 
 const confirmed = ["--yes", "--skip-preview"];
@@ -87,9 +114,8 @@ export function deletionArguments(
   urns: readonly string[],
   isConfirmed: boolean,
 ): string[] {
-  const targets = targetArguments(urns);
-  const message = ["--message", partOfDeployment];
-  return ["up", ...args, ...(isConfirmed ? confirmed : []), ...goOn(args), ...targets, ...message, "--event-log", log];
+  const about = [...targetArguments(urns), ...partMessage(args)];
+  return ["up", ...args, ...(isConfirmed ? confirmed : []), ...goOn(args), ...about, "--event-log", log];
 }
 
 /**

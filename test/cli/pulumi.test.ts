@@ -55,6 +55,23 @@ test("a deployment that goes on is not confirmed again, and not previewed", () =
   ]);
 });
 
+test.each([
+  [["--target", "urn:a"], "a part of a deployment"],
+  [["-yt", "urn:a"], "a part of a deployment"],
+  [["--exclude=urn:a", "--message", "only ml"], "a part of a deployment: only ml"],
+  [["-m=only ml", "--target-replace", "urn:a"], "a part of a deployment: only ml"],
+])("a deployment that was given %j leaves word in the history that it was a part", (args, message) => {
+  const all = upArguments(args, "log", false);
+  expect(all.slice(0, args.length + 1)).toEqual(["up", ...args]);
+  expect(all.slice(-4)).toEqual(["--message", message, "--event-log", "log"]);
+});
+
+test("a deployment of all, of what may differ, or that replaces something beside is no part", () => {
+  expect(upArguments(["-s", "test", "--replace", "urn:a"], "log", false, ["urn:b"]).join(" ")).toBe(
+    "up -s test --replace urn:a --continue-on-error --target urn:b --event-log log",
+  );
+});
+
 test("the CLI gets what kubelogin reads, from what Pulumi's providers read", () => {
   const { PATH: _, ...environment } = pulumiEnvironment({
     ARM_CLIENT_ID: "client",
