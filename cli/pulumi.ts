@@ -9,12 +9,11 @@ import { newCommand, runCommand, runProgram } from "../console/commands.ts";
 import type { ChangedRun } from "../model/deploy/changedRun.ts";
 import { withPatience } from "../model/deploy/patience.ts";
 import { tenantsLeft, unwanted, withdrawals } from "../model/plan/passes.ts";
-import { needsRecovery, warnsOfPending } from "../model/recovery/errors.ts";
+import { recoverCommand, recoveryAdvice, warnsOfPending } from "../model/recovery/errors.ts";
 import { readProjectName } from "../model/settings/project.ts";
 import { type PinnedChart, projectCharts, stackCharts } from "../model/settings/stackCharts.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
-import { shellCommand } from "../model/text/shell.ts";
 import { askDeployed, selectedStack } from "./askPulumi.ts";
 import { provideChart } from "./chartStore.ts";
 import { errorsIn, progressIn } from "./eventLog.ts";
@@ -237,7 +236,7 @@ function ended(
     readonly left: readonly (string | undefined)[];
   },
 ): number {
-  const recover = shellCommand(["npm", "run", "recover", "--", "--stack", stack]);
+  const recover = recoverCommand(stack);
   if (code === 0) {
     if (errors.length > 0) console.error(`the mark of a run that was cut off stays until: ${recover}`);
     return code;
@@ -248,7 +247,8 @@ function ended(
     console.error(`left: ${names}. What does not depend on that went on; run it again to finish`);
   }
   if (errors.length === 0) console.error(`if the stack is locked, or nobody knows why it ended: ${recover}`);
-  else if (errors.some(needsRecovery)) console.error(`'npm run up' alone does not mend that: ${recover}`);
+  const advice = recoveryAdvice(errors, stack);
+  if (advice !== undefined) console.error(advice);
   return 1;
 }
 

@@ -1,5 +1,5 @@
+import { recoverCommand } from "../../model/recovery/errors.ts";
 import { isHalfway, newest } from "../../model/recovery/releases.ts";
-import { shellCommand } from "../../model/text/shell.ts";
 import { helmRevisions } from "../helmRecords.ts";
 import { ask } from "./ask.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";
@@ -27,7 +27,7 @@ export async function checkReleases(
     (one) => isHalfway(one) || one.status === "uninstalling",
   );
   if (stuck.length === 0) return [ok(subject, "none is stuck halfway")];
-  const fix = `see that no deployment runs, then: ${shellCommand(["npm", "run", "recover", "--", "--stack", stack])}`;
+  const fix = `see that no deployment runs, then: ${recoverCommand(stack)}`;
   return stuck.map(({ namespace, name, status }) =>
     broken(subject, `'${name}' in namespace '${namespace}' is ${status}: Helm does nothing more with it`, fix),
   );
