@@ -32,14 +32,15 @@ export async function mendReleases(root: string, named: string | undefined, sign
   if (signal.aborted) return false;
   tell(objects, resources, "this run");
   await onStackCluster(resources, { root }, (kubectl) => putBack(objects, kubectl));
-  const left = (await driftInReleases(resources, { root })).objects;
+  const after = await driftInReleases(resources, { root });
+  const left = after.objects;
   const able = objects.filter(({ step }) => step.refused === undefined).length;
   console.log(`${able} put back; nothing else was changed`);
   if (left.length > 0)
     throw new Refusal(
       `${left.length} of them differ still: npm run preview -- --refresh --report text --stack ${stack}`,
     );
-  return true;
+  return after.notes.length === 0;
 }
 
 function tell(objects: readonly DriftedObject[], resources: readonly EngineState[], mend: string): void {

@@ -21,6 +21,7 @@ import type { Choice } from "./plan/realEngine.ts";
 import {
   deletionArguments,
   findPulumi,
+  mendArguments,
   partOption,
   pulumiEnvironment,
   takeOptions,
@@ -37,8 +38,7 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
   const [asPlanned, changed, mends] = ["--as-planned", "--changed", "--mend"].map(
     (name) => options.get(name) === "true",
   );
-  // What Pulumi knows of is put back by a deployment after a refresh, and then what is inside releases.
-  const args = mends === true ? [...rest.filter((word) => !/^(--refresh|-r)(=|$)/.test(word)), "--refresh"] : rest;
+  const args = mends === true ? mendArguments(rest) : rest;
   if (args.some((arg) => arg.startsWith("--ignore-protect"))) {
     throw new Refusal(
       "--ignore-protect would delete protected clusters; set virtual-clusters:protect to false, deploy, and then destroy",

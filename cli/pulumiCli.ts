@@ -3,6 +3,9 @@ import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { kubeloginEnvironment, stateEnvironment } from "../model/access/kubelogin.ts";
 import { compileCache } from "../model/settings/compileCache.ts";
+import { oneLine } from "../model/text/printable.ts";
+import { Refusal } from "../model/text/problems.ts";
+import { shellCommand } from "../model/text/shell.ts";
 
 /** A way to start the Pulumi CLI. */
 export interface PulumiCli {
@@ -63,6 +66,21 @@ const ofPart = /^(--(target|exclude)|-[defjyQ]*[tx])/;
 /** The option that makes a run about a part of the stack, the rest being left as it is; undefined where it is about all of it. */
 export function partOption(args: readonly string[]): string | undefined {
   return args.find((arg) => ofPart.test(arg));
+}
+
+/**
+ * The CLI's arguments of a deployment that puts back what has changed in the cloud: of what Pulumi knows of, after a refresh.
+ *
+ * @throws Refusal where the caller chooses a part: what is inside releases is put back of all of them, and would be held against
+ * what no deployment has mended before.
+ */
+export function mendArguments(args: readonly string[]): string[] {
+  const option = partOption(args) ?? args.find((arg) => arg.startsWith("--replace"));
+  if (option === undefined) return [...args.filter((word) => !/^(--refresh|-r)(=|$)/.test(word)), "--refresh"];
+  const stack = takeOptions(args, { "--stack": "stack", "-s": "stack" }).options.get("stack");
+  const all = shellCommand(["npm", "run", "up", "--", ...(stack === undefined ? [] : ["--stack", stack]), "--mend"]);
+  const name = oneLine(option.replace(/=.*$/s, ""));
+  throw new Refusal(`--mend is about all of a stack, and ${name} about a part. All is put back by: ${all}`);
 }
 
 /** How the message in the stack's history begins where a run did a part of a deployment: it is none that went well. */

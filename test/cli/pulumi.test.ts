@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { errorsIn, progressIn } from "../../cli/eventLog.ts";
-import { deletionArguments, pulumiEnvironment, upArguments } from "../../cli/pulumiCli.ts";
+import { deletionArguments, mendArguments, pulumiEnvironment, upArguments } from "../../cli/pulumiCli.ts";
 import { compileCache } from "../../model/settings/compileCache.ts";
 import { repository } from "../support/project.ts";
 
@@ -69,6 +69,18 @@ test.each([
 test("a deployment of all, of what may differ, or that replaces something beside is no part", () => {
   expect(upArguments(["-s", "test", "--replace", "urn:a"], "log", false, ["urn:b"]).join(" ")).toBe(
     "up -s test --replace urn:a --continue-on-error --target urn:b --event-log log",
+  );
+});
+
+test("what is put back is all of a stack, and no part of it", () => {
+  expect(mendArguments(["-s", "dev", "--refresh=false", "--yes"])).toEqual(["-s", "dev", "--yes", "--refresh"]);
+  const parts = ["--target", "-t", "--target-replace", "--exclude", "-x", "--replace"];
+  for (const option of parts) {
+    const refusal = `--mend is about all of a stack, and ${option} about a part. All is put back by: npm run up -- --stack dev --mend`;
+    expect(() => mendArguments(["--stack=dev", option, "urn:a"])).toThrow(refusal);
+  }
+  expect(() => mendArguments(["--target=urn:a"])).toThrow(
+    "and --target about a part. All is put back by: npm run up -- --mend",
   );
 });
 
