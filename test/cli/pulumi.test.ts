@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { errorsIn, progressIn } from "../../cli/eventLog.ts";
+import { mendReleases } from "../../cli/mend.ts";
 import { deletionArguments, mendArguments, pulumiEnvironment, upArguments } from "../../cli/pulumiCli.ts";
 import { compileCache } from "../../model/settings/compileCache.ts";
 import { repository } from "../support/project.ts";
@@ -82,6 +83,10 @@ test("what is put back is all of a stack, and no part of it", () => {
   expect(() => mendArguments(["--target=urn:a"])).toThrow(
     "and --target about a part. All is put back by: npm run up -- --mend",
   );
+});
+
+test("a signal between a deployment and what is put back after it ends it: nothing is asked any more", async () => {
+  expect(await mendReleases("/nowhere", "dev", AbortSignal.abort())).toBe(false);
 });
 
 test("the CLI gets what kubelogin reads, from what Pulumi's providers read", () => {
