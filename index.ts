@@ -10,7 +10,7 @@ import { handoverProblems } from "./model/rules/handover.ts";
 import { hostProblems } from "./model/rules/hostChanges.ts";
 import { loadInputs } from "./model/rules/inputs.ts";
 import { forget, forgetProblems, retainedAfter, transitionProblems } from "./model/rules/transitions.ts";
-import { ownSettings } from "./model/settings/deployedFiles.ts";
+import { encryptedSettings, otherSettings, ownSettings } from "./model/settings/deployedFiles.ts";
 import { programDigest } from "./model/settings/programDigest.ts";
 import { settingsOfEngine } from "./model/settings/settings.ts";
 import { removalOf } from "./model/tenant/removal.ts";
@@ -66,6 +66,7 @@ async function readInputs() {
     files: texts,
     record: {
       settings: ownSettings(project, config),
+      others: otherSettings(project, config, encryptedSettings(process.env)),
       warnings: directory.warnings.map(formatProblem),
       program: programDigest(import.meta.filename),
       people: directory.people,

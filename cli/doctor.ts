@@ -103,8 +103,7 @@ async function existingFindings(inputs: StackToCheck, flags: readonly string[]):
   if (settings.existingCluster === undefined) return [];
   const host = await checkExistingCluster(root, settings.existingCluster);
   const answers = host.every(({ state }) => state === "ok");
-  const namespaces = tenants.map(({ namespace }) => namespace);
-  return [...host, ...(answers ? await checkReleases(flags, namespaces, inputs.stack) : [])];
+  return [...host, ...(answers ? await checkReleases(flags, tenants, inputs.stack) : [])];
 }
 
 async function azureFindings(inputs: StackToCheck): Promise<Finding[]> {
@@ -134,11 +133,7 @@ async function azureFindings(inputs: StackToCheck): Promise<Finding[]> {
 async function stuckReleases({ tenants, stack }: StackToCheck, server: string | undefined): Promise<Finding[]> {
   const flags = server === undefined ? undefined : await ownContext(server);
   if (flags === undefined) return [];
-  return checkReleases(
-    flags,
-    tenants.map(({ namespace }) => namespace),
-    stack,
-  );
+  return checkReleases(flags, tenants, stack);
 }
 
 const marks = { ok: "ok ", fix: "FIX", unknown: "?  " } as const;

@@ -15,10 +15,12 @@ import { driftText } from "./plan/text.ts";
  * nothing is deleted.
  *
  * @param named the stack; the one that the CLI has selected where it is left out
+ * @param signal ends it before anything is put back
  * @returns true where all of it is as it should be now
  * @throws Refusal where the cluster cannot be asked, or does not take something back
  */
-export async function mendReleases(root: string, named: string | undefined): Promise<boolean> {
+export async function mendReleases(root: string, named: string | undefined, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
   const stack = named ?? (await selectedStack({ root }));
   const resources = await deployedBy(stack, { root });
   const { objects, notes } = await driftInReleases(resources, { root });
@@ -27,16 +29,18 @@ export async function mendReleases(root: string, named: string | undefined): Pro
     if (notes.length === 0) console.log("What is inside releases is as their charts have rendered it.");
     return notes.length === 0;
   }
+  if (signal.aborted) return false;
   tell(objects, resources, "this run");
   await onStackCluster(resources, { root }, (kubectl) => putBack(objects, kubectl));
-  const left = (await driftInReleases(resources, { root })).objects;
+  const after = await driftInReleases(resources, { root });
+  const left = after.objects;
   const able = objects.filter(({ step }) => step.refused === undefined).length;
   console.log(`${able} put back; nothing else was changed`);
   if (left.length > 0)
     throw new Refusal(
       `${left.length} of them differ still: npm run preview -- --refresh --report text --stack ${stack}`,
     );
-  return true;
+  return after.notes.length === 0;
 }
 
 function tell(objects: readonly DriftedObject[], resources: readonly EngineState[], mend: string): void {

@@ -4,7 +4,7 @@ import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { selectedStack } from "./askPulumi.ts";
 import { chooseChanged } from "./plan/changedChoice.ts";
-import { planExitCode } from "./plan/exitCode.ts";
+import { planExitCode, recoveryLines } from "./plan/exitCode.ts";
 import { type TextFormat, textFormats } from "./plan/formats.ts";
 import { headlineOf } from "./plan/phrases.ts";
 import { printers } from "./plan/printers.ts";
@@ -67,6 +67,7 @@ export async function previewReport(
     writeOut(resolve(root, out), `${printed}\n`);
     console.log(`${oneLine(plain(headlineOf(plan)))}\nThe report is in ${out}.`);
   }
+  for (const line of recoveryLines(plan.stacks)) say(line);
   process.exitCode = planExitCode(plan.stacks);
 }
 

@@ -9,12 +9,11 @@ import { newCommand, runCommand, runProgram } from "../console/commands.ts";
 import type { ChangedRun } from "../model/deploy/changedRun.ts";
 import { withPatience } from "../model/deploy/patience.ts";
 import { tenantsLeft, unwanted, withdrawals } from "../model/plan/passes.ts";
-import { needsRecovery, warnsOfPending } from "../model/recovery/errors.ts";
+import { recoverCommand, recoveryAdvice, warnsOfPending } from "../model/recovery/errors.ts";
 import { readProjectName } from "../model/settings/project.ts";
 import { type PinnedChart, projectCharts, stackCharts } from "../model/settings/stackCharts.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
-import { shellCommand } from "../model/text/shell.ts";
 import { askDeployed, selectedStack } from "./askPulumi.ts";
 import { provideChart } from "./chartStore.ts";
 import { errorsIn, progressIn } from "./eventLog.ts";
@@ -22,6 +21,8 @@ import type { Choice } from "./plan/realEngine.ts";
 import {
   deletionArguments,
   findPulumi,
+  mendArguments,
+  partOption,
   pulumiEnvironment,
   takeOptions,
   targetArguments,
@@ -37,8 +38,7 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
   const [asPlanned, changed, mends] = ["--as-planned", "--changed", "--mend"].map(
     (name) => options.get(name) === "true",
   );
-  // What Pulumi knows of is put back by a deployment after a refresh, and then what is inside releases.
-  const args = mends === true ? [...rest.filter((word) => !/^(--refresh|-r)(=|$)/.test(word)), "--refresh"] : rest;
+  const args = mends === true ? mendArguments(rest) : rest;
   if (args.some((arg) => arg.startsWith("--ignore-protect"))) {
     throw new Refusal(
       "--ignore-protect would delete protected clusters; set virtual-clusters:protect to false, deploy, and then destroy",
@@ -69,7 +69,8 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
       gated.refused ?? (await narrowed(choice?.what, console.log, (how) => up(args, gated, stop.signal, how)));
     if (mends === true && process.exitCode === 0) {
       const { mendReleases } = await import("./mend.ts");
-      if (!(await mendReleases(process.cwd(), stackOption(args)))) process.exitCode = 1;
+      const isMended = await mendReleases(process.cwd(), stackOption(args), stop.signal);
+      if (!isMended) process.exitCode = stop.signal.aborted ? stopped() : 1;
     }
     return;
   }
@@ -79,7 +80,7 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
   }
   listen();
   process.exitCode = await narrowed(choice?.what, console.log, ({ targets, environment }) =>
-    run([command, ...args, ...targetArguments(targets)], environment),
+    run([command, ...args, ...targetArguments(targets)], stop.signal, environment),
   );
   if (command === "destroy" && process.exitCode !== 0) console.error(notDestroyed);
 }
@@ -134,8 +135,11 @@ const notDestroyed =
 /** The CLI while it runs: a signal that reaches only this process, as a cancelled pipeline sends it, is passed on. */
 let running: ChildProcess | undefined;
 
-/** Runs the CLI in this terminal; its exit code. */
-async function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<number> {
+/**
+ * Runs the CLI in this terminal; its exit code. A signal that comes while nothing runs reaches no CLI: none is started after it.
+ */
+async function run(args: readonly string[], signal: AbortSignal, environment: NodeJS.ProcessEnv = {}): Promise<number> {
+  if (signal.aborted) return interrupted;
   const cli = findPulumi();
   const env = { ...pulumiEnvironment(), ...environment };
   running = spawn(cli.command, [...cli.args, ...args], { stdio: "inherit", env });
@@ -163,7 +167,7 @@ async function up(
   const attempt = async (all: readonly string[], more: NodeJS.ProcessEnv = {}) => {
     rmSync(log, { force: true });
     // The CLI takes --event-log with its debug commands only.
-    const code = await run(all, { ...environment, ...more, PULUMI_DEBUG_COMMANDS: "true" });
+    const code = await run(all, signal, { ...environment, ...more, PULUMI_DEBUG_COMMANDS: "true" });
     const events = existsSync(log) ? readFileSync(log, "utf8") : "";
     const progress = progressIn(events);
     for (const urn of progress.done) done.add(urn);
@@ -187,7 +191,7 @@ async function up(
   };
   const goesOn = () => !signal.aborted;
   // Whoever chooses what is deployed chooses all of it.
-  const isWhole = !args.some((arg) => /^(--target|-t|--exclude|-x|--replace)/.test(arg));
+  const isWhole = partOption(args) === undefined && !args.some((arg) => arg.startsWith("--replace"));
   const isConfirmed = args.some((arg) => /^(--yes|-y)$/.test(arg));
   try {
     const first = isWhole ? withdrawals(steps) : [];
@@ -197,8 +201,7 @@ async function up(
       // Somebody has said no, or it could not begin. One role that stays keeps nothing else from being done.
       if (!ok && (!began || signal.aborted)) return ended(code, { stack, signal, errors, left: [] });
     }
-    const whole = [...args, ...targetArguments(targets)];
-    const { code, began } = await withPatience((again) => attempt(upArguments(whole, log, again)), {
+    const { code, began } = await withPatience((again) => attempt(upArguments(args, log, again, targets)), {
       clock,
       say: (text) => console.error(text),
       signal,
@@ -233,26 +236,29 @@ function ended(
     readonly left: readonly (string | undefined)[];
   },
 ): number {
-  const recover = shellCommand(["npm", "run", "recover", "--", "--stack", stack]);
+  const recover = recoverCommand(stack);
   if (code === 0) {
     if (errors.length > 0) console.error(`the mark of a run that was cut off stays until: ${recover}`);
     return code;
   }
-  if (signal.aborted) {
-    console.error("stopped: what is deployed stays, and 'npm run up' goes on from there");
-    return interrupted;
-  }
+  if (signal.aborted) return stopped();
   if (left.length > 0) {
     const names = left.map((name) => (name === undefined ? "what tenants share" : oneLine(name))).join(", ");
     console.error(`left: ${names}. What does not depend on that went on; run it again to finish`);
   }
   if (errors.length === 0) console.error(`if the stack is locked, or nobody knows why it ended: ${recover}`);
-  else if (errors.some(needsRecovery)) console.error(`'npm run up' alone does not mend that: ${recover}`);
+  const advice = recoveryAdvice(errors, stack);
+  if (advice !== undefined) console.error(advice);
   return 1;
 }
 
 /** The exit code of what Ctrl-C ended, as shells give it. */
 const interrupted = 130;
+
+function stopped(): number {
+  console.error("stopped: what is deployed stays, and 'npm run up' goes on from there");
+  return interrupted;
+}
 
 const clock = {
   now: Date.now,

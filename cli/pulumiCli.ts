@@ -3,6 +3,9 @@ import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { kubeloginEnvironment, stateEnvironment } from "../model/access/kubelogin.ts";
 import { compileCache } from "../model/settings/compileCache.ts";
+import { oneLine } from "../model/text/printable.ts";
+import { Refusal } from "../model/text/problems.ts";
+import { shellCommand } from "../model/text/shell.ts";
 
 /** A way to start the Pulumi CLI. */
 export interface PulumiCli {
@@ -57,18 +60,60 @@ export function targetArguments(urns: readonly string[] = []): string[] {
   return urns.flatMap((urn) => ["--target", urn]);
 }
 
-/** The message in the stack's history of a pass that does a part of a deployment: it is none that went well. */
-export const partOfDeployment = "a part of a deployment";
+/** Options by which whoever calls the CLI chooses a part of the stack. Source: `pulumi up --help`, with its short ones in a row. */
+const ofPart = /^(--(target|exclude)|-[defjyQ]*[tx])/;
+
+/** The option that makes a run about a part of the stack, the rest being left as it is; undefined where it is about all of it. */
+export function partOption(args: readonly string[]): string | undefined {
+  return args.find((arg) => ofPart.test(arg));
+}
+
+/**
+ * The CLI's arguments of a deployment that puts back what has changed in the cloud: of what Pulumi knows of, after a refresh.
+ *
+ * @throws Refusal where the caller chooses a part: what is inside releases is put back of all of them, and would be held against
+ * what no deployment has mended before.
+ */
+export function mendArguments(args: readonly string[]): string[] {
+  const option = partOption(args) ?? args.find((arg) => arg.startsWith("--replace"));
+  if (option === undefined) return [...args.filter((word) => !/^(--refresh|-r)(=|$)/.test(word)), "--refresh"];
+  const stack = takeOptions(args, { "--stack": "stack", "-s": "stack" }).options.get("stack");
+  const all = shellCommand(["npm", "run", "up", "--", ...(stack === undefined ? [] : ["--stack", stack]), "--mend"]);
+  const name = oneLine(option.replace(/=.*$/s, ""));
+  throw new Refusal(`--mend is about all of a stack, and ${name} about a part. All is put back by: ${all}`);
+}
+
+/** How the message in the stack's history begins where a run did a part of a deployment: it is none that went well. */
+const partOfDeployment = "a part of a deployment";
+
+/** The CLI's arguments that say so, before what the caller says of it. */
+function partMessage(args: readonly string[]): string[] {
+  const own = takeOptions(args, { "--message": "message", "-m": "message" }).options.get("message");
+  return ["--message", own ? `${partOfDeployment}: ${own}` : partOfDeployment];
+}
+
+/** True for the message of a run that did a part of a deployment. */
+export function tellsOfPart(message: string): boolean {
+  return message.startsWith(partOfDeployment);
+}
 
 /**
  * The CLI's arguments for one attempt at a deployment. What was confirmed once is not asked again, and what does not depend on
  * something that failed is deployed.
  *
- * @param args the caller's own
+ * @param args the caller's own: where they choose a part, the history says so
  * @param log where the CLI writes its events
+ * @param targets what may differ, where nothing else does
  */
-export function upArguments(args: readonly string[], log: string, again: boolean): string[] {
-  return ["up", ...args, ...(again ? confirmed : []), ...goOn(args), "--event-log", log];
+export function upArguments(
+  args: readonly string[],
+  log: string,
+  again: boolean,
+  targets: readonly string[] = [],
+): string[] {
+  const message = partOption(args) === undefined ? [] : partMessage(args);
+  const about = [...targetArguments(targets), ...message];
+  return ["up", ...args, ...(again ? confirmed : []), ...goOn(args), ...about, "--event-log", log];
 }
 
 const confirmed = ["--yes", "--skip-preview"];
@@ -87,9 +132,8 @@ export function deletionArguments(
   urns: readonly string[],
   isConfirmed: boolean,
 ): string[] {
-  const targets = targetArguments(urns);
-  const message = ["--message", partOfDeployment];
-  return ["up", ...args, ...(isConfirmed ? confirmed : []), ...goOn(args), ...targets, ...message, "--event-log", log];
+  const about = [...targetArguments(urns), ...partMessage(args)];
+  return ["up", ...args, ...(isConfirmed ? confirmed : []), ...goOn(args), ...about, "--event-log", log];
 }
 
 /**

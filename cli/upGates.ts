@@ -4,7 +4,7 @@ import type { Step } from "../model/plan/steps.ts";
 import { plain } from "../model/plan/words.ts";
 import { printable } from "../model/text/printable.ts";
 import { selectedStack } from "./askPulumi.ts";
-import { planExitCode, planExitCodes } from "./plan/exitCode.ts";
+import { planExitCode, planExitCodes, recoveryLines } from "./plan/exitCode.ts";
 import { beyondLines, headlineOf } from "./plan/phrases.ts";
 import { beyondPlan } from "./plan/planned.ts";
 import { type Choice, lastDeployedCommit, previewOf } from "./plan/realEngine.ts";
@@ -57,7 +57,9 @@ export async function askGates(
   };
   const code = planExitCode(plan.stacks);
   if (code === planExitCodes.needsWaiver) return refuse(code, "it needs a waiver (docs/gates.md)");
-  if (code !== planExitCodes.ok) return refuse(code, "there is something to mend first");
+  if (code !== planExitCodes.ok) {
+    return refuse(code, ["there is something to mend first", ...recoveryLines(plan.stacks)].join("\n"));
+  }
   if (asPlanned) {
     const since = await lastDeployedCommit(stack, { root });
     const more = await beyondPlan(root, stack, since, steps);

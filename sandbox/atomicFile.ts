@@ -25,16 +25,42 @@ export function joined(parts: readonly (string | Buffer)[], separator = ""): Buf
 /** What keeps the last good file beside the file. */
 const kept = (path: string) => `${path}.bak`;
 
+/** What is to be done about a file that cannot be gone on from, by what it should hold: the best first. */
+const repairs = {
+  // An older state beside a cloud that went on would make again what is there.
+  "the sandbox's state": (path: string, copy: string | undefined) => [
+    `Move it away, it alone: 'npm run sandbox -- up' makes it anew from the simulated cloud, but for what outputs remembered of removed tenants`,
+    ...(copy === undefined ? [] : [`where the last run came to its end, put ${copy} beside it back, which is of then`]),
+    `or begin anew: delete the folder ${dirname(path)}`,
+  ],
+  // Nothing else knows what was in it.
+  "the simulated cloud": (path: string, copy: string | undefined) => [
+    copy === undefined
+      ? "Put a copy of it back"
+      : `Put ${copy} beside it back, which is of the last run's end: 'npm run sandbox -- up --mend' then makes what it lacks`,
+    `or begin anew: delete the folder ${dirname(path)}`,
+  ],
+};
+
+/** What the sandbox keeps in files, for whoever must mend one. */
+export type Kept = keyof typeof repairs;
+
+/** Says what is to be done about a file that is damaged or gone, the best first. */
+export function repairOf(what: Kept, path: string): string {
+  const copy = existsSync(kept(path)) ? basename(kept(path)) : undefined;
+  return repairs[what](path, copy).join("; ");
+}
+
 /** A JSON file that is always whole. It belongs to one process at a time: see `lock.ts`. */
 export class AtomicFile {
   readonly #path: string;
-  readonly #what: string;
+  readonly #what: Kept;
   readonly #writer: Writer;
   #last: Promise<void> = Promise.resolve();
   #queued: Promise<void> | undefined;
 
-  /** @param what what the file should hold, for whoever must mend it: "the sandbox's state" */
-  constructor(path: string, what: string) {
+  /** @param what what the file should hold */
+  constructor(path: string, what: Kept) {
     this.#path = path;
     this.#what = what;
     this.#writer = new Writer(path);
@@ -77,10 +103,7 @@ export class AtomicFile {
   }
 
   #unreadable(reason: string): Refusal {
-    const last = existsSync(kept(this.#path)) ? ` (${basename(kept(this.#path))} beside it is the last one)` : "";
-    return new Refusal(
-      `${this.#path} cannot be read as ${this.#what}: ${reason}. Put a good copy back${last}, or begin anew: delete the folder ${dirname(this.#path)}`,
-    );
+    return new Refusal(`${this.#path} cannot be read as ${this.#what}: ${reason}. ${repairOf(this.#what, this.#path)}`);
   }
 
   /** Keeps the file as it is beside itself, as the last good one. Where that fails, the one before stays. */

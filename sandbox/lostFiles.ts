@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { basename } from "node:path";
 import type { SandboxFiles } from "../model/settings/project.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
+import { repairOf } from "./atomicFile.ts";
 import type { Cloud } from "./cloud/cloud.ts";
 import { idOf } from "./cloud/kind.ts";
 import type { ResourceState, StateStore } from "./engine/checkpoint.ts";
@@ -17,10 +17,9 @@ export function isLost(files: SandboxFiles, command: Command, state: StateStore,
   if (!existsSync(files.cloud)) {
     const known = state.read().resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
     if (known.length === 0) return false;
-    const copy = `${files.cloud}.bak`;
-    const last = existsSync(copy) ? `Put it back (${basename(copy)} beside it is the last one)` : "Put a copy back";
+    const repair = repairOf("the simulated cloud", files.cloud);
     throw new Refusal(
-      `the simulated cloud is gone, ${files.cloud}, and the state has ${known.length} resources in it. ${last}, or begin anew: delete the folder ${files.folder}`,
+      `the simulated cloud is gone, ${files.cloud}, and the state has ${known.length} resources in it. ${repair}`,
     );
   }
   const lost = !existsSync(files.state) && cloud.objects.length > 0;

@@ -3,9 +3,9 @@ import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { checkpointSchema, clusterIdIn, described, unaskedIn } from "../../model/recovery/checkpoint.ts";
+import { recoverCommand } from "../../model/recovery/errors.ts";
 import { age } from "../../model/recovery/lock.ts";
 import { readProjectName } from "../../model/settings/project.ts";
-import { shellCommand } from "../../model/text/shell.ts";
 import { goneBy } from "../recover/host.ts";
 import { ask, json, type Reply } from "./ask.ts";
 import { broken, type Finding } from "./finding.ts";
@@ -74,5 +74,3 @@ export function stateFolder(url: string, root: string, home = userInfo().homedir
         decodeURIComponent(path).replace(/^~(?=\/|$)/, () => home),
       );
 }
-
-const recoverCommand = (stack: string) => shellCommand(["npm", "run", "recover", "--", "--stack", stack]);

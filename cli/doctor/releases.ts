@@ -1,5 +1,6 @@
-import { isHalfway, newest } from "../../model/recovery/releases.ts";
-import { shellCommand } from "../../model/text/shell.ts";
+import { recoverCommand } from "../../model/recovery/errors.ts";
+import { isHalfway, newest, previousOf, type Revision } from "../../model/recovery/releases.ts";
+import type { Tenant } from "../../model/tenant/tenantSchema.ts";
 import { helmRevisions } from "../helmRecords.ts";
 import { ask } from "./ask.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";
@@ -7,14 +8,14 @@ import { broken, type Finding, ok, unsure } from "./finding.ts";
 const subject = "releases";
 
 /**
- * Helm releases of the stack's tenants that an interrupted deployment has left halfway: Helm touches none of them until
- * somebody has said what is to become of it.
+ * The tenants' Helm releases that an interrupted deployment has left halfway, of which Helm touches none until somebody has said
+ * what is to become of it, and those whose last upgrade failed. What else is installed in a tenant's namespace is its team's.
  *
  * @param cluster kubectl's flags for the host
  */
 export async function checkReleases(
   cluster: readonly string[],
-  namespaces: readonly string[],
+  tenants: readonly Pick<Tenant, "name" | "namespace">[],
   stack: string,
 ): Promise<Finding[]> {
   const found = await helmRevisions(cluster);
@@ -22,15 +23,30 @@ export async function checkReleases(
     if (!found.installed) return [];
     return [unsure(subject, `whether one is stuck: ${found.reason}`, "ask as somebody who may list Secrets")];
   }
+  const own = new Set(tenants.map((tenant) => `${tenant.namespace}/${tenant.name}`));
+  const revisions = found.filter(({ namespace, name }) => own.has(`${namespace}/${name}`));
   // What an older revision is does not matter to Helm.
-  const stuck = [...newest(found.filter(({ namespace }) => namespaces.includes(namespace))).values()].filter(
-    (one) => isHalfway(one) || one.status === "uninstalling",
-  );
-  if (stuck.length === 0) return [ok(subject, "none is stuck halfway")];
-  const fix = `see that no deployment runs, then: ${shellCommand(["npm", "run", "recover", "--", "--stack", stack])}`;
-  return stuck.map(({ namespace, name, status }) =>
-    broken(subject, `'${name}' in namespace '${namespace}' is ${status}: Helm does nothing more with it`, fix),
-  );
+  const last = [...newest(revisions).values()];
+  const stuck = last.filter((one) => isHalfway(one) || one.status === "uninstalling");
+  const failed = last.filter(({ status }) => status === "failed");
+  if (stuck.length + failed.length === 0) return [ok(subject, "none is stuck halfway, and none has failed")];
+  const fix = `see that no deployment runs, then: ${recoverCommand(stack)}`;
+  return [
+    ...stuck.map(({ namespace, name, status }) =>
+      broken(subject, `'${name}' in namespace '${namespace}' is ${status}: Helm does nothing more with it`, fix),
+    ),
+    ...failed.map((one) => failure(one, revisions, stack)),
+  ];
+}
+
+/** A failed release keeps no deployment from going on: the next one upgrades it again. */
+function failure(last: Revision, revisions: readonly Revision[], stack: string): Finding {
+  const { namespace, name, revision, age } = last;
+  const found = `'${name}' in namespace '${namespace}' is failed: revision ${revision}, for ${age}`;
+  const forward = "mend the cause, and 'npm run up' goes forward";
+  if (previousOf(last, revisions) === undefined) return unsure(subject, found, forward);
+  const back = recoverCommand(stack, "--rollback", name);
+  return unsure(subject, found, `${forward}; or, where both revisions allow it, back to the one before: ${back}`);
 }
 
 /** kubectl's flags for the stack's own cluster: none where its context is that cluster's, undefined where it is another's. */

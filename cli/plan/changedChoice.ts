@@ -3,13 +3,12 @@ import { headOf } from "../../model/plan/changedHead.ts";
 import { changedOnly, type LastState } from "../../model/plan/changedOnly.ts";
 import { readProject } from "../../model/settings/project.ts";
 import { type Answer, type AskOptions, askDeployed, type Deployed, mustSucceed } from "../askPulumi.ts";
-import { partOfDeployment } from "../pulumiCli.ts";
+import { partOption, tellsOfPart } from "../pulumiCli.ts";
 import { readJson, stateSchema } from "./previewJson.ts";
 import { type Choice, historySchema } from "./realEngine.ts";
 
-/** Options of the CLI that make a run about something else than files, or about a part of the stack. */
-const others =
-  /^(--(target|exclude|replace|target-replace|target-dependents|exclude-dependents|refresh|run-program|config|config-file|config-path|import-file|plan|cwd)(=|$)|-[trcC])/;
+/** Options of the CLI that make a run about something else than files. */
+const others = /^(--(replace|refresh|run-program|config|config-file|config-path|import-file|plan|cwd)(=|$)|-[rcC])/;
 
 /** How the real engine is asked what may differ. */
 export interface ChoiceOptions extends AskOptions {
@@ -27,7 +26,7 @@ export interface ChoiceOptions extends AskOptions {
  */
 export async function chooseChanged(stack: string, options: ChoiceOptions, say: Choice["say"]): Promise<Choice> {
   const { root, args = [], asked = askDeployed(stack, options) } = options;
-  const other = args.find((arg) => others.test(arg));
+  const other = partOption(args) ?? args.find((arg) => others.test(arg));
   const readHead = async () => (other === undefined ? headOf(readProject(root, stack)) : undefined);
   // While the CLI starts, which takes it as long.
   const [[exported, history], head] = await Promise.all([asked, readHead()]);
@@ -64,8 +63,9 @@ function troubleIn({ code, stdout }: Answer, written = ""): string | undefined {
   const last = code === 0 ? historySchema.safeParse(parse(stdout)).data?.[0] : undefined;
   if (last === undefined) return "nothing tells how the last deployment ended";
   if (last.kind !== "update") return `the last run was no deployment (${last.kind})`;
-  // What was not wanted is deleted after a deployment that failed.
-  if (last.result !== "succeeded" || last.message === partOfDeployment) return "the last deployment did not end well";
+  if (last.result !== "succeeded") return "the last deployment did not end well";
+  // What was not wanted is deleted after a deployment that failed; or somebody has chosen what is deployed.
+  if (tellsOfPart(last.message)) return "the last run did only a part of a deployment";
   const since = Date.parse(written) - Date.parse(last.endTime ?? "");
   return since <= tolerance ? undefined : "the state was changed since the last deployment";
 }

@@ -13,7 +13,7 @@ import { today } from "../../model/text/today.ts";
 import { waiverFile } from "../../policy/waivers.ts";
 import { type Answer, type AskOptions, askPulumi, mustSucceed } from "../askPulumi.ts";
 import { committedFile } from "../gitTree.ts";
-import { partOfDeployment, targetArguments } from "../pulumiCli.ts";
+import { targetArguments, tellsOfPart } from "../pulumiCli.ts";
 import { strayWaiversOf } from "../waivers.ts";
 import { errorsIn, withWarnings } from "./compareStack.ts";
 import { gate, ownGatekeeper } from "./gatekeeper.ts";
@@ -165,7 +165,7 @@ export async function lastDeployedCommit(stack: string, options: AskOptions): Pr
   const { stdout, command } = mustSucceed(await askPulumi(history, options));
   const last = readJson(historySchema, stdout, command).find(
     ({ kind, result, message }) =>
-      result === "succeeded" && message !== partOfDeployment && (kind === "update" || kind === "destroy"),
+      result === "succeeded" && !tellsOfPart(message) && (kind === "update" || kind === "destroy"),
   );
   if (last === undefined || last.kind === "destroy") return undefined;
   const commit = last.environment["git.head"];

@@ -102,32 +102,35 @@ async function driftIn(release: ReleaseRef, kubectl: Kubectl): Promise<ReleaseDr
   return { objects, notes: allowed ? [] : [onlyRead] };
 }
 
-/** What Helm keeps of a release: its status, and what the chart has rendered. Source: Helm, pkg/storage/driver. */
+const goesForward = "mend the cause, and 'npm run up' goes forward";
+
+/** What Helm keeps of a release: what the chart has rendered. Source: Helm, pkg/storage/driver. */
 const helmRelease = z.object({ manifest: z.string() });
 
 async function renderedObjects(
   { name, namespace }: ReleaseRef,
   kubectl: Kubectl,
 ): Promise<KubernetesObject[] | { readonly notes: readonly Words[] }> {
-  const selector = `owner=helm,name=${name},status=deployed`;
-  const asked = [
-    "get",
-    "secrets",
-    "--namespace",
-    namespace,
-    "--selector",
-    selector,
-    "--sort-by",
-    ".metadata.creationTimestamp",
-  ];
-  const kept = await read(kubectl, [...asked, "-o", "jsonpath={range .items[*]}{.data.release}{'\\n'}{end}"]);
-  const last = kept.trim().split("\n").at(-1) ?? "";
-  if (last === "") {
-    return {
-      notes: [say`${ours(uncompared)}: Helm has none ${name} in namespace ${namespace} that is deployed.`],
-    };
+  // What an upgrade has replaced is never the newest. After one that failed, the one before stays "deployed".
+  const selector = `owner=helm,name=${name},status!=superseded`;
+  const columns = "{.metadata.labels.version}{' '}{.metadata.labels.status}{' '}{.data.release}{'\\n'}";
+  const asked = ["get", "secrets", "--namespace", namespace, "--selector", selector];
+  const kept = await read(kubectl, [...asked, "-o", `jsonpath={range .items[*]}${columns}{end}`]);
+  const revisions = kept.split("\n").flatMap((line) => {
+    const [revision = "", status = "", record] = line.split(" ");
+    return record === undefined ? [] : [{ revision: Number(revision), status, record }];
+  });
+  const last = revisions.sort((a, b) => a.revision - b.revision).at(-1);
+  if (last === undefined) {
+    return { notes: [say`${ours(uncompared)}: Helm has none ${name} in namespace ${namespace}.`] };
   }
-  const text = gunzipSync(Buffer.from(Buffer.from(last, "base64").toString(), "base64")).toString();
+  if (last.status !== "deployed") {
+    // Half of it is there: neither what it would have become nor what was before is what should be.
+    const found = say`of ${name} in namespace ${namespace} revision ${last.revision} is ${last.status}`;
+    const todo = last.status === "failed" ? goesForward : "see that no deployment runs, then: npm run recover";
+    return { notes: [say`${ours(uncompared)}: ${found}, and nothing of it is put back; ${ours(todo)}.`] };
+  }
+  const text = gunzipSync(Buffer.from(Buffer.from(last.record, "base64").toString(), "base64")).toString();
   const { manifest } = helmRelease.parse(JSON.parse(text));
   return parseAllDocuments(manifest)
     .map((document) => document.toJS() as unknown)

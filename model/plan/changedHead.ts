@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ownSettings } from "../settings/deployedFiles.ts";
+import { otherSettings, ownSettings } from "../settings/deployedFiles.ts";
 import { programDigest } from "../settings/programDigest.ts";
 import type { Project } from "../settings/project.ts";
 import { loadSettings, settingsOfEngine } from "../settings/settings.ts";
@@ -14,6 +14,7 @@ export function headOf({ root, name, stack, config }: Project): Head {
     stack,
     program: programDigest(join(root, "index.ts")),
     recorded: ownSettings(name, config),
+    others: otherSettings(name, config),
     settings,
     texts: readTexts(root, stack),
     read: (tenant, text) => parseTenant(tenantFile(stack, tenant), Buffer.from(text), tenantDefaults).tenant,

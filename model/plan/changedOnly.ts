@@ -32,6 +32,8 @@ export interface Head {
   readonly program: string;
   /** {@link PlatformRecord.settings} of now. */
   readonly recorded: PlatformRecord["settings"];
+  /** {@link PlatformRecord.others} of now. */
+  readonly others: NonNullable<PlatformRecord["others"]>;
   /** Left out where they are not right. */
   readonly settings: Settings | undefined;
   /** What each tenant's file holds, by name. */
@@ -70,7 +72,7 @@ export function changedOnly(before: LastState, now: Head): Changed | FullRun {
   const { data: record } = platformRecordSchema.safeParse(platform.outputs?.record);
   if (record?.program === undefined) return full("the last deployment was by another release");
   if (record.program !== now.program) return full("the program changed");
-  const other = differing(record.settings, now.recorded);
+  const other = [...differing(record.settings, now.recorded), ...differing(record.others ?? {}, now.others)];
   if (other.length > 0) return full(`settings changed: ${other.join(", ")}`);
   if (now.settings === undefined) return full("the settings are not right");
 

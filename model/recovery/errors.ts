@@ -1,3 +1,5 @@
+import { shellCommand } from "../text/shell.ts";
+
 /** What the engine warns of where a run was cut off; it goes on all the same. */
 export const warnsOfPending = "pending operations from previous deployment";
 
@@ -19,4 +21,18 @@ const leftBehind = [
 /** True where `npm run recover` mends the cause of an error, or tells what does. */
 export function needsRecovery(error: string): boolean {
   return leftBehind.some((wording) => wording.test(error));
+}
+
+/** What to say of a stack's errors where {@link needsRecovery} is true of one; undefined where it is of none. */
+export function recoveryAdvice(errors: readonly string[], stack: string): string | undefined {
+  return errors.some(needsRecovery) ? `'npm run up' alone does not mend that: ${recoverCommand(stack)}` : undefined;
+}
+
+/**
+ * The command that mends what a run of a stack has left.
+ *
+ * @example recoverCommand("dev", "--rollback", "ml") // "npm run recover -- --stack dev --rollback ml"
+ */
+export function recoverCommand(stack: string, ...more: readonly string[]): string {
+  return shellCommand(["npm", "run", "recover", "--", "--stack", stack, ...more]);
 }

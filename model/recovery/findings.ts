@@ -1,6 +1,6 @@
 import { stackLabel, tenantLabel } from "../deploy/namespace.ts";
-import { shellCommand } from "../text/shell.ts";
 import { type Checkpoint, clusterIdIn, described, goneWith, type StateRecord, unaskedIn } from "./checkpoint.ts";
+import { recoverCommand } from "./errors.ts";
 import { assignmentType, idOf, releaseType } from "./ids.ts";
 import { age, type Lock } from "./lock.ts";
 import { isHalfway, newest, type Revision, recordName } from "./releases.ts";
@@ -145,7 +145,7 @@ function ofHost({ host, stack, state, clusterGone }: Situation): Finding[] {
   const about = "host cluster";
   const forGone = "--cluster-gone is for one that is no more: nothing is forgotten";
   if (host.answers) return clusterGone ? [{ about, found: "it answers", todo: forGone }] : [];
-  const command = shellCommand(["npm", "run", "recover", "--", "--stack", stack, "--cluster-gone"]);
+  const command = recoverCommand(stack, "--cluster-gone");
   const ifGone = `if it is gone for good, with its tenants' data: ${command}`;
   if (host.gone === undefined) {
     const { asked, isThere, why } = host;
@@ -208,7 +208,7 @@ function ofReleases({ host, state, stack, wanted }: Situation): Finding[] {
     }
     if (isRemoved) return [{ about, found, todo: "'npm run up' goes on with the removal", harmless: true }];
     if (status === "failed" && known.has(id)) {
-      const back = shellCommand(["npm", "run", "recover", "--", "--stack", stack, "--rollback", name]);
+      const back = recoverCommand(stack, "--rollback", name);
       const todo = `'npm run up' upgrades it again, once the cause is mended; back to the revision before: ${back}`;
       return [{ about, found: `its last upgrade failed: revision ${revision.revision}`, todo, harmless: true }];
     }

@@ -31,6 +31,21 @@ export function newest(revisions: readonly Revision[]): Map<string, Revision> {
   return found;
 }
 
+/** The revision that a release could go back to: the last one before that was in force; undefined where there is none. */
+export function previousOf(
+  { namespace, name, revision }: Revision,
+  revisions: readonly Revision[],
+): Revision | undefined {
+  const inForce = revisions.filter(
+    (one) =>
+      one.namespace === namespace &&
+      one.name === name &&
+      one.revision < revision &&
+      /^(deployed|superseded)$/.test(one.status),
+  );
+  return newest(inForce).get(`${namespace}/${name}`);
+}
+
 /** What decides whether a virtual cluster can go back from one revision to another. */
 export interface RevisionContent {
   /** The chart's version, such as "0.36.1". */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 
 /**
@@ -11,6 +12,8 @@ export interface PlatformRecord {
   readonly warnings: readonly string[];
   /** Which program that was; not in what release 0.1.0 left, nor is what follows. */
   readonly program?: string | undefined;
+  /** {@link otherSettings} of that deployment. */
+  readonly others?: Readonly<Record<string, string>> | undefined;
   /** Whom the names of people meant: object ids, by kind and name. */
   readonly people?: Readonly<Record<string, string>> | undefined;
 }
@@ -20,6 +23,7 @@ export const platformRecordSchema = z.object({
   settings: z.record(z.string(), z.string()),
   warnings: z.array(z.string()),
   program: z.string().optional(),
+  others: z.record(z.string(), z.string()).optional(),
   people: z.record(z.string(), z.string()).optional(),
 });
 
@@ -30,4 +34,30 @@ export const recordedFileSchema = z.string();
 export function ownSettings(project: string, config: Readonly<Record<string, string>>): Record<string, string> {
   const own = Object.entries(config).filter(([key]) => key.startsWith(`${project}:`));
   return Object.fromEntries(own.map(([key, text]) => [key.slice(project.length + 1), text]));
+}
+
+/**
+ * What stands for the settings of other namespaces, such as a provider's subscription: a digest of each, by `<namespace>:<key>`,
+ * for they may be secrets that nobody has encrypted. Encrypted ones are left out: the program gets them in the clear, and nothing
+ * that is made of a secret belongs into outputs. They say who asks a cloud, and seldom what is there.
+ *
+ * @param encrypted names of settings that are to be left out
+ */
+export function otherSettings(
+  project: string,
+  config: Readonly<Record<string, string>>,
+  encrypted: readonly string[] = [],
+): Record<string, string> {
+  const others = Object.entries(config).filter(([key]) => !key.startsWith(`${project}:`) && !encrypted.includes(key));
+  const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return Object.fromEntries(others.map(([key, text]) => [key, digest(text)]));
+}
+
+/**
+ * The names of the settings that are encrypted, as Pulumi's language host tells a program; none where nobody tells.
+ *
+ * @param environment the program's own
+ */
+export function encryptedSettings(environment: NodeJS.ProcessEnv): string[] {
+  return z.array(z.string()).parse(JSON.parse(environment.PULUMI_CONFIG_SECRET_KEYS || "[]"));
 }

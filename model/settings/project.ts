@@ -36,7 +36,7 @@ interface ProjectFile {
   readonly name: string;
   readonly main?: string;
   readonly runtime?: { readonly options?: { readonly nodeargs?: string } };
-  readonly config?: Readonly<Record<string, { readonly default?: unknown }>>;
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -53,9 +53,10 @@ export function readProject(root: string, stack: string): Project {
   const settings = (source.value as { config?: unknown } | null)?.config ?? {};
   const problems = [...fileProblems(source), ...configProblems(project.name, settings, source)];
   if (problems.length > 0) throw new InputError(problems);
-  const defaults = Object.entries(project.config ?? {}).flatMap(([key, { default: value }]) =>
-    value === undefined ? [] : [[key.includes(":") ? key : `${project.name}:${key}`, value] as const],
-  );
+  const defaults = Object.entries(project.config ?? {}).flatMap(([key, said]) => {
+    const value = defaultIn(said);
+    return value === undefined ? [] : [[key.includes(":") ? key : `${project.name}:${key}`, value] as const];
+  });
   const values = Object.entries({ ...Object.fromEntries(defaults), ...(settings as object) }).filter(
     ([, value]) => !isEncrypted(value),
   );
@@ -70,6 +71,13 @@ export function readProject(root: string, stack: string): Project {
     config: Object.fromEntries(values.map(([key, value]) => [key, text(value)])),
     file: source,
   };
+}
+
+/** What a setting of `Pulumi.yaml` is where a stack does not say it; other namespaces have values there, and no types. */
+function defaultIn(said: unknown): unknown {
+  if (typeof said !== "object" || said === null || Array.isArray(said)) return said;
+  const { value, default: other } = said as { readonly value?: unknown; readonly default?: unknown };
+  return value ?? other;
 }
 
 /** @throws InputError where the file cannot be parsed, or has no name in it. */
@@ -197,7 +205,8 @@ function sorted(_: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** True for a value as `pulumi config set --secret` writes it. */
+/** True for a value as `pulumi config set --secret` writes it, and for one with such a value in it. */
 function isEncrypted(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "secure" in value;
+  if (typeof value !== "object" || value === null) return false;
+  return "secure" in value || Object.values(value).some(isEncrypted);
 }

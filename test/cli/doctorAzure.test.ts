@@ -174,19 +174,22 @@ describe("the API server", () => {
 describe("releases that an interrupted deployment left halfway", () => {
   const question =
     "--context kind --request-timeout 15s get secrets --all-namespaces --selector owner=helm --label-columns name,status,version --no-headers";
+  const tenants = ["ml", "web"].map((name) => ({ name, namespace: name }));
   const check = (reply: string | object) =>
-    withTools({ kubectl: { [question]: reply } }, () => checkReleases(["--context", "kind"], ["ml", "web"], "dev"));
+    withTools({ kubectl: { [question]: reply } }, () => checkReleases(["--context", "kind"], tenants, "dev"));
+
+  const row = (namespace: string, name: string, status: string, revision = 2) =>
+    `${namespace}   sh.helm.release.v1.${name}.v${revision}   helm.sh/release.v1   1   3m   ${name}   ${status}   ${revision}`;
 
   test("are found among the stack's tenants, each with its way out", async () => {
-    const row = (namespace: string, name: string, status: string) =>
-      `${namespace}   sh.helm.release.v1.${name}.v2   helm.sh/release.v1   1   3m   ${name}   ${status}   2`;
     const rows = [
       row("ml", "ml", "pending-upgrade"),
       row("web", "web", "pending-install"),
       row("x", "x", "uninstalling"),
       // A rollback leaves the record of what it has undone.
-      row("web", "old", "pending-upgrade"),
-      `web   sh.helm.release.v1.old.v3   helm.sh/release.v1   1   3m   old   deployed   3`,
+      row("web", "web", "pending-upgrade", 1),
+      // A team's own, of which this program knows nothing.
+      row("web", "redis", "pending-upgrade"),
     ];
     const found = await check(rows.join("\n"));
     expect(found.map(({ found: text, fix }) => [text, fix])).toEqual([
@@ -199,8 +202,28 @@ describe("releases that an interrupted deployment left halfway", () => {
         "see that no deployment runs, then: npm run recover -- --stack dev",
       ],
     ]);
-    expect(said(await check("No resources found"))).toEqual(["ok: none is stuck halfway"]);
+    expect(said(await check("No resources found"))).toEqual(["ok: none is stuck halfway, and none has failed"]);
     expect(said(await check({ fails: "Forbidden" }))).toEqual(["unknown: whether one is stuck: Forbidden"]);
+  });
+
+  test("or whose last upgrade failed are told, and what goes forward and back: they keep nothing from being deployed", async () => {
+    const rows = [
+      row("ml", "ml", "superseded", 1),
+      row("ml", "ml", "failed", 2),
+      row("web", "web", "failed", 1),
+      row("web", "redis", "failed", 1),
+    ];
+    const forward = "mend the cause, and 'npm run up' goes forward";
+    expect((await check(rows.join("\n"))).map(({ state, found, fix }) => [state, found, fix])).toEqual([
+      [
+        "unknown",
+        "'ml' in namespace 'ml' is failed: revision 2, for 3m",
+        `${forward}; or, where both revisions allow it, back to the one before: npm run recover -- --stack dev --rollback ml`,
+      ],
+      ["unknown", "'web' in namespace 'web' is failed: revision 1, for 3m", forward],
+    ]);
+    const mended = [row("ml", "ml", "failed", 2), row("ml", "ml", "deployed", 3)];
+    expect(said(await check(mended.join("\n")))).toEqual(["ok: none is stuck halfway, and none has failed"]);
   });
 
   test("are asked for on the stack's own cluster alone", async () => {

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { errorsIn, progressIn } from "../../cli/eventLog.ts";
-import { deletionArguments, pulumiEnvironment, upArguments } from "../../cli/pulumiCli.ts";
+import { mendReleases } from "../../cli/mend.ts";
+import { deletionArguments, mendArguments, pulumiEnvironment, upArguments } from "../../cli/pulumiCli.ts";
 import { compileCache } from "../../model/settings/compileCache.ts";
 import { repository } from "../support/project.ts";
 
@@ -55,6 +56,39 @@ test("a deployment that goes on is not confirmed again, and not previewed", () =
   ]);
 });
 
+test.each([
+  [["--target", "urn:a"], "a part of a deployment"],
+  [["-yt", "urn:a"], "a part of a deployment"],
+  [["--exclude=urn:a", "--message", "only ml"], "a part of a deployment: only ml"],
+  [["-m=only ml", "--target-replace", "urn:a"], "a part of a deployment: only ml"],
+])("a deployment that was given %j leaves word in the history that it was a part", (args, message) => {
+  const all = upArguments(args, "log", false);
+  expect(all.slice(0, args.length + 1)).toEqual(["up", ...args]);
+  expect(all.slice(-4)).toEqual(["--message", message, "--event-log", "log"]);
+});
+
+test("a deployment of all, of what may differ, or that replaces something beside is no part", () => {
+  expect(upArguments(["-s", "test", "--replace", "urn:a"], "log", false, ["urn:b"]).join(" ")).toBe(
+    "up -s test --replace urn:a --continue-on-error --target urn:b --event-log log",
+  );
+});
+
+test("what is put back is all of a stack, and no part of it", () => {
+  expect(mendArguments(["-s", "dev", "--refresh=false", "--yes"])).toEqual(["-s", "dev", "--yes", "--refresh"]);
+  const parts = ["--target", "-t", "--target-replace", "--exclude", "-x", "--replace"];
+  for (const option of parts) {
+    const refusal = `--mend is about all of a stack, and ${option} about a part. All is put back by: npm run up -- --stack dev --mend`;
+    expect(() => mendArguments(["--stack=dev", option, "urn:a"])).toThrow(refusal);
+  }
+  expect(() => mendArguments(["--target=urn:a"])).toThrow(
+    "and --target about a part. All is put back by: npm run up -- --mend",
+  );
+});
+
+test("a signal between a deployment and what is put back after it ends it: nothing is asked any more", async () => {
+  expect(await mendReleases("/nowhere", "dev", AbortSignal.abort())).toBe(false);
+});
+
 test("the CLI gets what kubelogin reads, from what Pulumi's providers read", () => {
   const { PATH: _, ...environment } = pulumiEnvironment({
     ARM_CLIENT_ID: "client",
@@ -77,19 +111,30 @@ test("the CLI and its providers get what makes them fast, where the caller says 
   });
 });
 
-/** Starts `npm run up` with a CLI that does as the script says; `calls` is a file to write to. Its preview has these steps. */
+/**
+ * Starts `npm run up` with a CLI that does as the script says; `calls` is a file to write to. Its preview has these steps, and
+ * `before` is done before any answer.
+ */
 function start(
   script: string,
-  { command = "up", steps = [] as readonly object[], files = {} as Readonly<Record<string, string>> } = {},
+  {
+    command = "up",
+    args = [] as readonly string[],
+    steps = [] as readonly object[],
+    before = "",
+    files = {} as Readonly<Record<string, string>>,
+  } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const [bin, temporary, calls] = [join(folder, "bin"), join(folder, "tmp"), join(folder, "calls")];
   for (const path of [bin, temporary]) mkdirSync(path);
-  const lines = [`#!${process.execPath}`, 'import { appendFileSync, writeFileSync } from "node:fs";'];
+  const lines = [`#!${process.execPath}`, 'import { appendFileSync, readFileSync, writeFileSync } from "node:fs";'];
   const variables = [
     `const note = (text) => appendFileSync(${JSON.stringify(calls)}, text + "\\n");`,
+    `const noted = () => readFileSync(${JSON.stringify(calls)}, "utf8").trim().split("\\n");`,
     "const log = process.argv.at(-1);",
+    before,
     "const answer = (value) => { console.log(JSON.stringify(value)); process.exit(); };",
     'if (process.argv[2] === "stack") answer({ deployment: { resources: [] } });',
     `if (process.argv.includes("--json")) answer({ config: {}, steps: ${JSON.stringify(steps)} });`,
@@ -99,7 +144,7 @@ function start(
     writeFileSync(join(folder, path), text);
   }
   writeFileSync(join(bin, "pulumi"), [...lines, ...variables, script].join("\n"), { mode: 0o755 });
-  const child = spawn(process.execPath, [join(repository, "cli/pulumi.ts"), command, "--stack", "dev"], {
+  const child = spawn(process.execPath, [join(repository, "cli/pulumi.ts"), command, "--stack", "dev", ...args], {
     cwd: folder,
     env: { PATH: bin, TMPDIR: temporary, NODE_COMPILE_CACHE: compileCache(repository) },
     stdio: ["ignore", "pipe", "pipe"],
@@ -109,6 +154,17 @@ function start(
     calls: () => (existsSync(calls) ? readFileSync(calls, "utf8").trim().split("\n") : []),
     leftOver: () => readdirSync(temporary),
   };
+}
+
+/** What it has said once it has ended. */
+async function output(child: ReturnType<typeof start>["child"]) {
+  const said = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const)
+    child[stream]?.on("data", (part: Buffer) => {
+      said[stream] += part.toString();
+    });
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, ...said };
 }
 
 const urn = "urn:pulumi:dev::virtual-clusters::azure-native:containerservice:ManagedCluster::platform-host-cluster";
@@ -121,16 +177,6 @@ const cluster = {
 const deletion = { op: "delete", urn, oldState: cluster };
 
 describe("the gates before a deployment", () => {
-  const output = async (child: ReturnType<typeof start>["child"]) => {
-    const said = { stdout: "", stderr: "" };
-    for (const stream of ["stdout", "stderr"] as const)
-      child[stream]?.on("data", (part: Buffer) => {
-        said[stream] += part.toString();
-      });
-    const [code] = (await once(child, "close")) as [number | null];
-    return { code, ...said };
-  };
-
   test("refuse with 3 before anything is done, and say what would let it through", async () => {
     const { child, calls } = start('note("deployed")', { steps: [deletion] });
     const { code, stdout, stderr } = await output(child);
@@ -177,6 +223,32 @@ describe("npm run up", () => {
     child.kill("SIGTERM");
     expect(await once(child, "exit")).toEqual([130, null]);
     expect([calls(), leftOver()]).toEqual([["running", "ended its steps"], []]);
+  });
+
+  test("begins nothing more after a signal that came while no CLI ran, or while one ended well", async () => {
+    const of = (type: string, name: string, parent?: string) => {
+      const resource = { urn: `urn:pulumi:dev::p::${type}::${name}`, type, ...(parent && { parent }) };
+      return { op: "delete", urn: resource.urn, oldState: resource };
+    };
+    const tenant = of("virtual-clusters:index:Tenant", "ml");
+    const steps = [tenant, of("azure-native:authorization:RoleAssignment", "ml-host-role-ada", tenant.urn)];
+    const files = {
+      "Pulumi.yaml": "name: p\nruntime: nodejs\n",
+      "Pulumi.dev.yaml": "config: { p:vcluster: { chartRepository: https://charts.contoso.com } }\n",
+    };
+    const stop = 'process.kill(process.ppid, "SIGTERM");';
+    const pass = 'process.on("SIGINT", () => {}); note("pass");';
+    // The state is asked for by the gates, and again before the pass that withdraws access.
+    const before = `if (process.argv[2] === "stack") { note("export"); if (noted().length === 2) ${stop} }`;
+    const runs = [start(pass, { steps, files, before }), start(`${pass} ${stop}`, { steps, files })];
+    const [between, atItsEnd] = await Promise.all(runs.map(({ child }) => output(child)));
+    expect(runs.map(({ calls }) => calls())).toEqual([["export", "export"], ["pass"]]);
+    for (const run of [between, atItsEnd]) {
+      expect(run).toMatchObject({
+        code: 130,
+        stderr: expect.stringMatching(/^first, .*: 1 role\nstopped: what .*there\n$/),
+      });
+    }
   });
 });
 

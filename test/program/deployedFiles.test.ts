@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { lastDeployment, readCheckpoint } from "../../cli/plan/lastDeployment.ts";
 import { readSide } from "../../cli/plan/readSide.ts";
+import { encryptedSettings, otherSettings, platformRecordSchema } from "../../model/settings/deployedFiles.ts";
 import { readProject } from "../../model/settings/project.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";
 import { TestProject, tenantFile } from "../support/project.ts";
@@ -56,12 +57,21 @@ test("a tenant's file is in the state once its release is deployed: after a fail
   expect(filesOf(project)).toEqual({ a: old, b: tenantFile("# nothing new") });
 });
 
-test("settings of other namespaces, which may be secrets, are not left in the state", async () => {
+test("of settings of other namespaces, which may be secrets, digests are left in the state, and of encrypted ones nothing", async () => {
   const project = TestProject.withTenants({ a: tenantFile() });
-  project.append("Pulumi.test.yaml", "  azure-native:clientSecret: hunter2\n");
+  project.append(
+    "Pulumi.test.yaml",
+    "  azure-native:clientSecret: hunter2\n  azure-native:obj: { key: { secure: v1:a }, other: y }\n",
+  );
   await project.up();
   const platform = project.checkpoint().find(({ type }) => type === "virtual-clusters:index:Platform");
-  const record = platform?.outputs?.record as { settings: Record<string, string> } | undefined;
-  expect(Object.keys(record?.settings ?? {})).toContain("azure");
+  const record = platformRecordSchema.parse(platform?.outputs?.record);
+  expect(Object.keys(record.settings)).toContain("azure");
+  expect(record.others).toEqual({ "azure-native:clientSecret": expect.stringMatching(/^[0-9a-f]{16}$/) });
   expect(JSON.stringify(project.checkpoint())).not.toContain("hunter2");
+  // The engine hands encrypted settings over in the clear, and says which.
+  const engine = { "azure-native:clientSecret": "hunter2", "azure-native:obj": '{"key":"b"}' };
+  const told = encryptedSettings({ PULUMI_CONFIG_SECRET_KEYS: '["azure-native:obj"]' });
+  expect(otherSettings("virtual-clusters", engine, told)).toEqual(record.others);
+  expect(encryptedSettings({})).toEqual([]);
 });

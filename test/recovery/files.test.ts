@@ -82,7 +82,7 @@ describe("a state or a cloud that cannot be gone on from is refused by name, and
     const refused = async (content: string, reason: string) => {
       writeFileSync(state, content);
       await expect(project.run("up")).rejects.toThrow(
-        `${state} cannot be read as the sandbox's state: ${reason}. Put a good copy back (state.json.bak beside it is the last one), or begin anew: delete the folder ${folder}`,
+        `${state} cannot be read as the sandbox's state: ${reason}. Move it away, it alone: 'npm run sandbox -- up' makes it anew from the simulated cloud, but for what outputs remembered of removed tenants; where the last run came to its end, put state.json.bak beside it back, which is of then; or begin anew: delete the folder ${folder}`,
       );
     };
     await refused(good.slice(0, 5000), "it is not JSON");
@@ -101,6 +101,34 @@ describe("a state or a cloud that cannot be gone on from is refused by name, and
     await expect(project.run("up")).rejects.toThrow(`the simulated cloud is gone, ${cloud}, and the state has`);
     copyFileSync(`${cloud}.bak`, cloud);
     expect(changesOf(await project.up())).toEqual([]);
+  });
+
+  test("what is said to be best mends it also where the copy beside it is older than the other file", async () => {
+    const project = oneTenant();
+    await project.up();
+    const { state, cloud } = filesOf(project);
+    const [oldState, oldCloud] = [state, cloud].map((file) => readFileSync(file, "utf8"));
+    project.write("tenants/test/web.yaml", tenantFile());
+    await project.up();
+    const urns = () => known(project).map(({ urn }) => urn);
+    const whole = urns();
+    // As a run leaves it that was killed: the copies are those of the run before.
+    writeFileSync(`${state}.bak`, oldState ?? "");
+    writeFileSync(`${cloud}.bak`, oldCloud ?? "");
+
+    writeFileSync(state, "{");
+    rmSync(state);
+    await project.up();
+    expect(urns()).toEqual(whole);
+
+    writeFileSync(`${cloud}.bak`, oldCloud ?? "");
+    copyFileSync(`${cloud}.bak`, cloud);
+    const mended = await project.run("up", { mend: true });
+    expect([mended.ok, changesOf(mended)]).toEqual([
+      true,
+      ["create Namespace web-namespace", "create Release web-vcluster"],
+    ]);
+    expect(new Cloud(cloud).get("namespaces/web")).toBeDefined();
   });
 });
 

@@ -17,7 +17,7 @@ function newPath(): string {
 const schema = z.strictObject({ a: z.number() });
 
 test("what is written is read, and there is nothing before", async () => {
-  const file = new AtomicFile(newPath(), "a number");
+  const file = new AtomicFile(newPath(), "the sandbox's state");
   expect(file.read(schema)).toBeUndefined();
   await file.write(() => '{"a":1}');
   expect(file.read(schema)).toEqual({ a: 1 });
@@ -25,7 +25,7 @@ test("what is written is read, and there is nothing before", async () => {
 
 test("writes that come while another runs share one, which writes what there is when it begins", async () => {
   const path = newPath();
-  const file = new AtomicFile(path, "a number");
+  const file = new AtomicFile(path, "the sandbox's state");
   let [now, calls] = [0, 0];
   let begun: () => void = () => {};
   const begins = new Promise<void>((resolve) => {
@@ -49,7 +49,7 @@ test("writes that come while another runs share one, which writes what there is 
 
 test("a write that fails leaves the file as it was, and the next one succeeds", async () => {
   const path = newPath();
-  const file = new AtomicFile(path, "a number");
+  const file = new AtomicFile(path, "the sandbox's state");
   await file.write(() => '{"a":1}');
   const broken = () => {
     throw new Error("cannot be written out");
@@ -72,7 +72,7 @@ test.skipIf(process.platform === "win32")("a full disk leaves the file as it was
   const script = `
     import { AtomicFile } from ${JSON.stringify(module)};
     process.on("SIGXFSZ", () => {});
-    const file = new AtomicFile(${JSON.stringify(path)}, "a text");
+    const file = new AtomicFile(${JSON.stringify(path)}, "the sandbox's state");
     await file.write(() => JSON.stringify("small"));
     const failed = await file.write(() => JSON.stringify("x".repeat(1_000_000))).then(() => "written", ({ cause }) => cause.code);
     await file.write(() => JSON.stringify("small again"));
@@ -101,7 +101,7 @@ describe("a file that holds something else is refused with its name, what is wro
     mkdirSync(dirname(path));
     writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
     expect(() => new Checkpoint(path, "").read()).toThrow(
-      `${path} cannot be read as the sandbox's state: ${reason}. Put a good copy back, or begin anew: delete the folder ${dirname(path)}`,
+      `${path} cannot be read as the sandbox's state: ${reason}. Move it away, it alone: 'npm run sandbox -- up' makes it anew from the simulated cloud, but for what outputs remembered of removed tenants; or begin anew: delete the folder ${dirname(path)}`,
     );
   });
 
@@ -113,7 +113,9 @@ describe("a file that holds something else is refused with its name, what is wro
     const path = newPath();
     mkdirSync(dirname(path));
     writeFileSync(path, content);
-    expect(() => new Cloud(path)).toThrow(`${path} cannot be read as the simulated cloud: ${reason}. Put`);
+    expect(() => new Cloud(path)).toThrow(
+      `${path} cannot be read as the simulated cloud: ${reason}. Put a copy of it back; or begin anew: delete the folder ${dirname(path)}`,
+    );
   });
 
   test("a folder", () => {

@@ -8,6 +8,7 @@ import { previewOf } from "../../../cli/plan/realEngine.ts";
 import { planText } from "../../../cli/plan/text.ts";
 import { previewReport, readReportOptions } from "../../../cli/previewReport.ts";
 import { takeOptions } from "../../../cli/pulumiCli.ts";
+import { askGates } from "../../../cli/upGates.ts";
 import { runCommand } from "../../support/command.ts";
 import { fakeTools, type Replies } from "../../support/fakeTools.ts";
 import { repository, TestProject } from "../../support/project.ts";
@@ -254,22 +255,46 @@ test("what is gone from the cloud is drift, and what a provider found beside wha
   expect(() => readDrift("", "pulumi refresh")).toThrow("what 'pulumi refresh' printed cannot be read (it is no JSON)");
 });
 
-describe("npm run preview -- --report", () => {
-  /** What the command prints, and its exit code. */
-  async function report(PATH: string, root: string, ...args: string[]) {
-    const before = { path: process.env.PATH, code: process.exitCode };
-    const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
-    try {
-      Object.assign(process.env, { PATH });
-      process.exitCode = 0;
-      await previewReport(readReportOptions(args), root);
-      return { code: process.exitCode, stdout: log.mock.calls.flat().join("\n") };
-    } finally {
-      process.env.PATH = before.path;
-      process.exitCode = before.code;
-      log.mockRestore();
-    }
+/** What a command prints that is run in this process, with this on PATH, and its exit code. */
+async function printedBy(PATH: string, command: () => Promise<void>) {
+  const before = { path: process.env.PATH, code: process.exitCode };
+  const silence = (name: "log" | "error") => vi.spyOn(console, name).mockImplementation(() => undefined);
+  const [log, error] = [silence("log"), silence("error")];
+  try {
+    Object.assign(process.env, { PATH });
+    process.exitCode = 0;
+    await command();
+    const [stdout, stderr] = [log, error].map(({ mock }) => mock.calls.flat().join("\n"));
+    return { code: process.exitCode, stdout: stdout ?? "", stderr: stderr ?? "" };
+  } finally {
+    process.env.PATH = before.path;
+    process.exitCode = before.code;
+    log.mockRestore();
+    error.mockRestore();
   }
+}
+
+test("a preview that fails by what an interrupted run has left names the command that mends it", async () => {
+  const already = { severity: "error", message: "error: cannot create already existing resource: namespaces 'ml'\n" };
+  const failed = JSON.stringify({ config: {}, steps: [], diagnostics: [already] });
+  const { PATH, project } = changed({ [previewing]: { fails: "", prints: failed } });
+  const advice = "'npm run up' alone does not mend that: npm run recover -- --stack dev";
+  const reported = await printedBy(PATH, () =>
+    previewReport(readReportOptions(["--stack", "dev", "--report", "json"]), project.root),
+  );
+  expect([reported.code, reported.stderr]).toEqual([2, advice]);
+  const gated = await printedBy(PATH, async () => {
+    process.exitCode = (await askGates(["--stack", "dev", "--yes"], project.root, { asPlanned: false })).refused;
+  });
+  expect([gated.code, gated.stderr]).toEqual([
+    2,
+    `error: nothing was deployed: there is something to mend first\n${advice}`,
+  ]);
+});
+
+describe("npm run preview -- --report", () => {
+  const report = (PATH: string, root: string, ...args: string[]) =>
+    printedBy(PATH, () => previewReport(readReportOptions(args), root));
 
   test("prints the report of the stack that the CLI has selected, and ends with 0", async () => {
     const { PATH, project } = changed();

@@ -8,6 +8,7 @@ import {
   type LastState,
   type StateResource,
 } from "../../../model/plan/changedOnly.ts";
+import { otherSettings } from "../../../model/settings/deployedFiles.ts";
 import { settingsSchema, tenantDefaultsSchema } from "../../../model/settings/settingsSchema.ts";
 import { sizes } from "../../../model/tenant/sizes.ts";
 import { parseTenant } from "../../../model/tenant/tenantFiles.ts";
@@ -23,6 +24,7 @@ const record = {
   settings: { azure: "as it is" },
   warnings: [],
   program: "p1",
+  others: otherSettings("p", { "azure-native:subscriptionId": "one" }),
   people: { "User dev@contoso.com": dev },
 };
 const stack = "urn:pulumi:test::p::";
@@ -67,7 +69,7 @@ function state(tenants: readonly StateResource[], users: readonly string[], of: 
 
 function head(texts: Readonly<Record<string, string>>, other: Partial<Head> = {}): Head {
   return {
-    ...{ project: "p", stack: "test", program: "p1", recorded: { azure: "as it is" } },
+    ...{ project: "p", stack: "test", program: "p1", recorded: { azure: "as it is" }, others: record.others },
     settings: settingsSchema.parse({ azure }),
     texts: new Map(Object.entries(texts)),
     read: (name, one) => parseTenant(`tenants/test/${name}.yaml`, Buffer.from(one), defaults).tenant,
@@ -122,6 +124,13 @@ describe("a run of changed tenants", () => {
     ["the last deployment was by another release", files, {}, state([], [], { settings: {}, warnings: [] })],
     ["the program changed", files, { program: "p2" }, before],
     ["settings changed: azure, protect", files, { recorded: { azure: "other", protect: "false" } }, before],
+    [
+      "settings changed: azure-native:location, azure-native:subscriptionId",
+      files,
+      { others: otherSettings("p", { "azure-native:subscriptionId": "two", "azure-native:location": "here" }) },
+      before,
+    ],
+    ["settings changed: azure-native:subscriptionId", files, { others: {} }, before],
     ["the settings are not right", files, { settings: undefined }, before],
     ["removed: t07", removed, {}, before],
     ["removed: t07", { ...removed, t08: text() }, {}, before],

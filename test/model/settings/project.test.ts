@@ -29,6 +29,18 @@ describe("the settings that a stack's file says", () => {
     expect(ofFile.problems.map(formatProblem)).toEqual(ofEngine.problems.map(formatProblem));
   });
 
+  test("have those of other namespaces beside them, of the project's file, too, and none with something encrypted in it", () => {
+    const own = "  azure-native:location: here\n  azure-native:auth: { keys: [{ secure: v1:a }], id: b }\n";
+    const project = new TestProject({ "Pulumi.test.yaml": azureSettings + own });
+    project.append("Pulumi.yaml", "  azure-native:tenantId: { value: t }\n  azure-native:environment: public\n");
+    const { config } = readProject(project.root, "test");
+    expect(Object.fromEntries(Object.entries(config).filter(([key]) => key.startsWith("azure-native:")))).toEqual({
+      "azure-native:environment": "public",
+      "azure-native:location": "here",
+      "azure-native:tenantId": "t",
+    });
+  });
+
   test("are asked for by a stack's name: what is near is suggested, and what there is is listed", () => {
     const { root } = new TestProject({ "Pulumi.prod.yaml": azureSettings, "Pulumi.test.yaml": azureSettings });
     const asked = (stack: string) => () => readProject(root, stack);

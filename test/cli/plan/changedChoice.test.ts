@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Answer } from "../../../cli/askPulumi.ts";
+import { chooseChanged } from "../../../cli/plan/changedChoice.ts";
+import { upArguments } from "../../../cli/pulumiCli.ts";
+import { repository, TestProject } from "../../support/project.ts";
+
+const answer = (stdout: string): Answer => ({ command: "pulumi", code: 0, stdout, stderr: "" });
+const exported = answer(readFileSync(join(repository, "test/fixtures/engine/export.json"), "utf8"));
+
+/** What may differ after this run, which was the stack's last. */
+async function chosenAfter(last: object): Promise<unknown> {
+  const { root } = TestProject.ofFixture("dev");
+  const history = answer(JSON.stringify([{ kind: "update", result: "succeeded", endTime: "2100-01-01", ...last }]));
+  const { what } = await chooseChanged("dev", { root, asked: Promise.resolve([exported, history]) }, () => undefined);
+  return what;
+}
+
+test("after a deployment of a part, with a message of its own or without, all is looked at", async () => {
+  for (const more of [[], ["--message", "only ml"]]) {
+    const args = upArguments(["--target", "urn:a", ...more], "log", false);
+    const message = args[args.lastIndexOf("--message") + 1];
+    expect(await chosenAfter({ message })).toEqual({ full: "the last run did only a part of a deployment" });
+  }
+});
+
+test("after a deployment that ended well, the program, settings and files decide", async () => {
+  expect(await chosenAfter({ message: "ml gets more room" })).toEqual({
+    full: "the last deployment was by another release",
+  });
+  expect(await chosenAfter({ result: "failed" })).toEqual({ full: "the last deployment did not end well" });
+  expect(await chosenAfter({ kind: "refresh" })).toEqual({ full: "the last run was no deployment (refresh)" });
+});
