@@ -135,16 +135,20 @@ describe("npm run sandbox", () => {
   });
 
   test.each([
-    ["state.json", "the sandbox's state"],
-    ["cloud.json", "the simulated cloud"],
-  ])("says which file is damaged, and what to do: %s", async (file, what) => {
+    [
+      "state.json",
+      "the sandbox's state",
+      "Move it away, it alone: 'npm run sandbox -- up' makes it anew from the simulated cloud, but for what outputs remembered of removed tenants",
+    ],
+    ["cloud.json", "the simulated cloud", "Put a copy of it back"],
+  ])("says which file is damaged, and what to do: %s", async (file, what, first) => {
     const project = TestProject.withTenants({});
     const folder = join(project.root, ".sandbox/test");
     project.write(`.sandbox/test/${file}`, "{");
     const { code, stderr } = await command(["sandbox/main.ts", "up", "--stack", "test", "--cwd", project.root]);
     expect([code, stderr]).toEqual([
       1,
-      `error: ${join(folder, file)} cannot be read as ${what}: it is not JSON. Put a good copy back, or begin anew: delete the folder ${folder}\n`,
+      `error: ${join(folder, file)} cannot be read as ${what}: it is not JSON. ${first}; or begin anew: delete the folder ${folder}\n`,
     ]);
   });
 
