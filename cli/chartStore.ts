@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { chartFolder, chartName, localChart, publishedChart } from "../model/chart/chart.ts";
-import type { PinnedChart } from "../model/settings/stackCharts.ts";
+import { type PinnedChart, projectCharts, stackCharts } from "../model/settings/stackCharts.ts";
 import { messageOf, Refusal } from "../model/text/problems.ts";
 import {
   aboutChart,
@@ -51,6 +51,17 @@ export async function storeArchive(
     await rm(folder, { recursive: true, force: true });
   }
   return localChart(version);
+}
+
+/**
+ * Makes sure that the charts of a stack are at hand, each with its pinned digest.
+ *
+ * @param stack the stack; all of them where it is not named, for only the CLI knows which one is selected
+ * @throws Refusal where a copy is not the pinned one: it is not installed.
+ */
+export async function provideCharts(root: string, stack: string | undefined): Promise<void> {
+  const charts: PinnedChart[] = stack === undefined ? projectCharts(root) : stackCharts(root, stack);
+  for (const chart of charts) await provideChart(root, chart, (text) => console.error(text));
 }
 
 /**

@@ -11,11 +11,10 @@ import { withPatience } from "../model/deploy/patience.ts";
 import { tenantsLeft, unwanted, withdrawals } from "../model/plan/passes.ts";
 import { recoverCommand, recoveryAdvice, warnsOfPending } from "../model/recovery/errors.ts";
 import { readProjectName } from "../model/settings/project.ts";
-import { type PinnedChart, projectCharts, stackCharts } from "../model/settings/stackCharts.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { askDeployed, selectedStack } from "./askPulumi.ts";
-import { provideChart } from "./chartStore.ts";
+import { provideCharts } from "./chartStore.ts";
 import { errorsIn, progressIn } from "./eventLog.ts";
 import type { Choice } from "./plan/realEngine.ts";
 import {
@@ -110,17 +109,6 @@ async function report(args: readonly string[]): Promise<void> {
   const options = readReportOptions(args);
   await provideCharts(process.cwd(), options.stack);
   await previewReport(options, process.cwd());
-}
-
-/**
- * Makes sure that the charts of a stack are at hand, each with its pinned digest.
- *
- * @param stack the stack; all of them where it is not named, for only the CLI knows which one is selected
- * @throws Refusal where a copy is not the pinned one: it is not installed.
- */
-async function provideCharts(root: string, stack: string | undefined): Promise<void> {
-  const charts: PinnedChart[] = stack === undefined ? projectCharts(root) : stackCharts(root, stack);
-  for (const chart of charts) await provideChart(root, chart, (text) => console.error(text));
 }
 
 /** What `--stack` says among the options of the CLI. */

@@ -7,11 +7,10 @@ import { type Action, endsLocks, type Finding, recoveryOf, type Situation } from
 import { loadInputs } from "../model/rules/inputs.ts";
 import { readProject } from "../model/settings/project.ts";
 import { settingsOfProject } from "../model/settings/settings.ts";
-import { stackCharts } from "../model/settings/stackCharts.ts";
 import { oneLine, printable } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { type Ask, terminal } from "./askWayIn.ts";
-import { provideChart } from "./chartStore.ts";
+import { provideCharts } from "./chartStore.ts";
 import { wrap } from "./plan/text.ts";
 import { existingInAzure, signedInSubscription } from "./recover/azure.ts";
 import { StackOfEngine } from "./recover/engine.ts";
@@ -47,7 +46,7 @@ async function recover(options: Options): Promise<void> {
   if (options.rollback !== undefined)
     return rollBack({ ...options, root, tenant: options.rollback, confirm: confirmBy(options, ask) });
   // Without its chart no preview says what is there already.
-  for (const chart of stackCharts(root, stack)) await provideChart(root, chart, (warning) => console.error(warning));
+  await provideCharts(root, stack);
   const engine = new StackOfEngine(root, stack);
   let done = "";
   for (;;) {
