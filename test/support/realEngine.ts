@@ -18,6 +18,8 @@ export interface CliResult {
 /** The real Pulumi CLI over a project, with a local backend of its own. */
 export class RealEngine {
   readonly #root: string;
+  /** What somebody has set who calls one of the project's commands. */
+  readonly callers: NodeJS.ProcessEnv;
   /** What the CLI runs with. */
   readonly environment: NodeJS.ProcessEnv;
 
@@ -25,14 +27,15 @@ export class RealEngine {
     this.#root = root;
     const backend = join(root, ".backend");
     mkdirSync(backend, { recursive: true });
-    this.environment = pulumiEnvironment({
+    this.callers = {
       ...process.env,
       PULUMI_BACKEND_URL: `file://${backend}`,
       PULUMI_CONFIG_PASSPHRASE: "",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       NO_COLOR: "1",
       ...environment,
-    });
+    };
+    this.environment = pulumiEnvironment(this.callers);
   }
 
   /** Runs a command. It fails here, with what the CLI printed, where the code is not the expected one. */
