@@ -100,6 +100,7 @@ export function recoveryOf(situation: Situation): Finding[] {
       ? []
       : [
           ...ofReleases(situation),
+          ...ofLostReleases(situation),
           ...ofUnasked(situation),
           ...ofPending(situation),
           ...ofExisting(situation),
@@ -214,6 +215,22 @@ function ofReleases({ host, state, stack, wanted }: Situation): Finding[] {
     }
     return [];
   });
+}
+
+/** What the engine takes for deployed, and Helm knows nothing of: a deployment would leave it so. */
+function ofLostReleases({ host, state }: Situation): Finding[] {
+  if (!host.answers) return [];
+  const known = [...releasesIn(state)];
+  const there = newest(host.revisions);
+  const lost = known.filter(([id]) => !there.has(id));
+  const doubt = "see that kubectl means the stack's own cluster: then without --yes";
+  return lost.map(([id, urn]) => ({
+    about: `release ${id}`,
+    found: "the state has it, and Helm knows nothing of it",
+    todo: "the cloud is asked: what is not there is forgotten, so that 'npm run up' installs it",
+    action: { do: "ask", urn },
+    ...(lost.length === known.length && { doubt }),
+  }));
 }
 
 function ofUnasked({ state }: Situation): Finding[] {

@@ -150,6 +150,17 @@ describe("a release that Helm left halfway", () => {
     ]);
   });
 
+  test("of which Helm knows nothing any more is asked for, with a doubt where it knows none at all", () => {
+    const other = record("kubernetes:helm.sh/v3:Release", "ray-vcluster", { name: "ray", namespace: "ray" });
+    const resources = [
+      { ...release, id: "ml/ml" },
+      { ...other, id: "ray/ray" },
+    ];
+    const of = (revisions: Revision[]) => found({ host: { answers: true, revisions }, resources });
+    expect(of([revision("deployed")])).toEqual([["release ray/ray", "ask", "the cloud is asked"]]);
+    expect(of([]).map(([, done]) => done)).toEqual(["ask?", "ask?"]);
+  });
+
   test("is never uninstalled: what was being removed is installed again where its file is there, and what has failed is told", () => {
     const host = (status: string) => ({ answers: true, revisions: [revision(status)] }) as const;
     const resources = [{ ...release, id: "ml/ml" }];
