@@ -8,7 +8,7 @@ import { loadInputs } from "../model/rules/inputs.ts";
 import { readProject } from "../model/settings/project.ts";
 import { settingsOfProject } from "../model/settings/settings.ts";
 import { oneLine, printable } from "../model/text/printable.ts";
-import { Refusal } from "../model/text/problems.ts";
+import { messageOf, Refusal } from "../model/text/problems.ts";
 import { type Ask, terminal } from "./askWayIn.ts";
 import { provideCharts } from "./chartStore.ts";
 import { wrap } from "./plan/text.ts";
@@ -45,8 +45,8 @@ async function recover(options: Options): Promise<void> {
   const ask = options.yes ? undefined : terminal();
   if (options.rollback !== undefined)
     return rollBack({ ...options, root, tenant: options.rollback, confirm: confirmBy(options, ask) });
-  // Without its chart no preview says what is there already.
-  await provideCharts(root, stack);
+  // Without its chart no preview says what is there already. The rest can be mended all the same.
+  await provideCharts(root, stack).catch((error: unknown) => console.error(`warning: ${messageOf(error)}`));
   const engine = new StackOfEngine(root, stack);
   let done = "";
   for (;;) {
