@@ -18,10 +18,10 @@ import { provideCharts } from "./chartStore.ts";
 import { errorsIn, progressIn } from "./eventLog.ts";
 import type { Choice } from "./plan/realEngine.ts";
 import {
+  choosingOption,
   deletionArguments,
   findPulumi,
   mendArguments,
-  partOption,
   pulumiEnvironment,
   takeOptions,
   targetArguments,
@@ -179,7 +179,7 @@ async function up(
   };
   const goesOn = () => !signal.aborted;
   // Whoever chooses what is deployed chooses all of it.
-  const isWhole = partOption(args) === undefined && !args.some((arg) => arg.startsWith("--replace"));
+  const isWhole = choosingOption(args) === undefined;
   const isConfirmed = args.some((arg) => /^(--yes|-y)$/.test(arg));
   try {
     const first = isWhole ? withdrawals(steps) : [];

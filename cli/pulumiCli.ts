@@ -68,6 +68,11 @@ export function partOption(args: readonly string[]): string | undefined {
   return args.find((arg) => ofPart.test(arg));
 }
 
+/** The option by which the caller chooses what is deployed, or replaced; undefined where that is all that the files ask for. */
+export function choosingOption(args: readonly string[]): string | undefined {
+  return partOption(args) ?? args.find((arg) => arg.startsWith("--replace"));
+}
+
 /**
  * The CLI's arguments of a deployment that puts back what has changed in the cloud: of what Pulumi knows of, after a refresh.
  *
@@ -75,7 +80,7 @@ export function partOption(args: readonly string[]): string | undefined {
  * what no deployment has mended before.
  */
 export function mendArguments(args: readonly string[]): string[] {
-  const option = partOption(args) ?? args.find((arg) => arg.startsWith("--replace"));
+  const option = choosingOption(args);
   if (option === undefined) return [...args.filter((word) => !/^(--refresh|-r)(=|$)/.test(word)), "--refresh"];
   const stack = takeOptions(args, { "--stack": "stack", "-s": "stack" }).options.get("stack");
   const all = shellCommand(["npm", "run", "up", "--", ...(stack === undefined ? [] : ["--stack", stack]), "--mend"]);

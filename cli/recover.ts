@@ -4,6 +4,7 @@ import { columns, paint } from "../console/terminal.ts";
 import type { StateRecord } from "../model/recovery/checkpoint.ts";
 import { clusterIdIn, described, goneWith, unaskedIn } from "../model/recovery/checkpoint.ts";
 import { type Action, endsLocks, type Finding, recoveryOf, type Situation } from "../model/recovery/findings.ts";
+import { releaseId } from "../model/recovery/releases.ts";
 import { loadInputs } from "../model/rules/inputs.ts";
 import { readProject } from "../model/settings/project.ts";
 import { settingsOfProject } from "../model/settings/settings.ts";
@@ -114,7 +115,7 @@ async function look(engine: StackOfEngine, root: string, { stack, clusterGone = 
   ];
   const situation: Situation = {
     ...{ stack, now: new Date(), state, locks, host: access.host, clusterGone, existing, subscriptionId },
-    wanted: new Set(tenants.map(({ name, namespace }) => `${namespace}/${name}`)),
+    wanted: new Set(tenants.map(releaseId)),
     previewErrors: errors,
   };
   return { situation, access, text, creations };

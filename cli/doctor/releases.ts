@@ -1,5 +1,5 @@
 import { recoverCommand } from "../../model/recovery/errors.ts";
-import { isHalfway, newest, previousOf, type Revision } from "../../model/recovery/releases.ts";
+import { isHalfway, newest, previousOf, type Revision, releaseId } from "../../model/recovery/releases.ts";
 import type { Tenant } from "../../model/tenant/tenantSchema.ts";
 import { helmRevisions } from "../helmRecords.ts";
 import { ask } from "./ask.ts";
@@ -23,8 +23,8 @@ export async function checkReleases(
     if (!found.installed) return [];
     return [unsure(subject, `whether one is stuck: ${found.reason}`, "ask as somebody who may list Secrets")];
   }
-  const own = new Set(tenants.map((tenant) => `${tenant.namespace}/${tenant.name}`));
-  const revisions = found.filter(({ namespace, name }) => own.has(`${namespace}/${name}`));
+  const own = new Set(tenants.map(releaseId));
+  const revisions = found.filter((one) => own.has(releaseId(one)));
   // What an older revision is does not matter to Helm.
   const last = [...newest(revisions).values()];
   const stuck = last.filter((one) => isHalfway(one) || one.status === "uninstalling");

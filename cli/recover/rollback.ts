@@ -1,6 +1,6 @@
 import { clusterIdIn } from "../../model/recovery/checkpoint.ts";
 import { isStale } from "../../model/recovery/findings.ts";
-import { isHalfway, newest, previousOf, rollbackProblems } from "../../model/recovery/releases.ts";
+import { isHalfway, newest, previousOf, releaseId, rollbackProblems } from "../../model/recovery/releases.ts";
 import { loadInputs } from "../../model/rules/inputs.ts";
 import { readProject } from "../../model/settings/project.ts";
 import { settingsOfProject } from "../../model/settings/settings.ts";
@@ -30,7 +30,7 @@ export async function rollBack({ root, stack, tenant, confirm }: Rollback): Prom
   const { state } = await engine.export();
   const { host, flags } = await askHost(root, settings, clusterIdIn(state), new Set([namespace]));
   if (!host.answers || flags === undefined) throw new Refusal("the host cluster does not answer: npm run recover");
-  const last = newest(host.revisions).get(`${namespace}/${tenant}`);
+  const last = newest(host.revisions).get(releaseId({ namespace, name: tenant }));
   const before = last && previousOf(last, host.revisions);
   if (last === undefined || before === undefined) {
     throw new Refusal(`'${tenant}' has no revision to go back to: 'npm run up' goes forward`);

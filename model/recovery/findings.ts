@@ -3,7 +3,7 @@ import { type Checkpoint, clusterIdIn, described, goneWith, type StateRecord, un
 import { recoverCommand } from "./errors.ts";
 import { assignmentType, idOf, releaseType } from "./ids.ts";
 import { age, type Lock } from "./lock.ts";
-import { isHalfway, newest, type Revision, recordName } from "./releases.ts";
+import { isHalfway, newest, type Revision, recordName, releaseId } from "./releases.ts";
 
 /** What recovery does about something that it found. */
 export type Action =
@@ -195,7 +195,7 @@ function ofReleases({ host, state, stack, wanted }: Situation): Finding[] {
     const about = `release ${id}`;
     const { status, name } = revision;
     const found = `Helm stopped halfway: ${status}, revision ${revision.revision}, for ${revision.age}`;
-    const all = host.revisions.filter((one) => `${one.namespace}/${one.name}` === id);
+    const all = host.revisions.filter((one) => releaseId(one) === id);
     const isRemoved = status === "uninstalling";
     if (isHalfway(revision) || (isRemoved && wanted.has(id))) {
       // After the beginning of an end nothing says what is left of it, and an upgrade would change nothing.

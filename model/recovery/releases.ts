@@ -11,6 +11,11 @@ export interface Revision {
   readonly age: string;
 }
 
+/** The id of a release, as Pulumi's provider has it. Of a tenant, that of the release which its file asks for. */
+export function releaseId({ namespace, name }: Pick<Revision, "namespace" | "name">): string {
+  return `${namespace}/${name}`;
+}
+
 /** What Helm calls the record of a revision: a Secret in the release's namespace. Source: Helm, storage driver `secrets`. */
 export function recordName({ name, revision }: Pick<Revision, "name" | "revision">): string {
   return `sh.helm.release.v1.${name}.v${revision}`;
@@ -21,29 +26,22 @@ export function isHalfway({ status }: Pick<Revision, "status">): boolean {
   return ["pending-install", "pending-upgrade", "pending-rollback"].includes(status);
 }
 
-/** The newest revision of each release, by `<namespace>/<name>`. */
+/** The newest revision of each release, by {@link releaseId}. */
 export function newest(revisions: readonly Revision[]): Map<string, Revision> {
   const found = new Map<string, Revision>();
   for (const one of revisions) {
-    const key = `${one.namespace}/${one.name}`;
+    const key = releaseId(one);
     if ((found.get(key)?.revision ?? 0) < one.revision) found.set(key, one);
   }
   return found;
 }
 
 /** The revision that a release could go back to: the last one before that was in force; undefined where there is none. */
-export function previousOf(
-  { namespace, name, revision }: Revision,
-  revisions: readonly Revision[],
-): Revision | undefined {
+export function previousOf(last: Revision, revisions: readonly Revision[]): Revision | undefined {
   const inForce = revisions.filter(
-    (one) =>
-      one.namespace === namespace &&
-      one.name === name &&
-      one.revision < revision &&
-      /^(deployed|superseded)$/.test(one.status),
+    ({ revision, status }) => revision < last.revision && /^(deployed|superseded)$/.test(status),
   );
-  return newest(inForce).get(`${namespace}/${name}`);
+  return newest(inForce).get(releaseId(last));
 }
 
 /** What decides whether a virtual cluster can go back from one revision to another. */
