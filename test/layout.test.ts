@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import ts from "typescript";
+import { parseSync } from "oxc-parser";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { azureRoles, networkContributor } from "../model/access/roles.ts";
@@ -56,11 +56,17 @@ const files = globSync(["index.ts", "{components,model,console,cli,policy,sandbo
 /** Every import of a file: its own files as paths from the repository, packages by their name. */
 function importsOf(file: string): string[] {
   const source = readFileSync(join(repository, file), "utf8");
-  return ts
-    .preProcessFile(source)
-    .importedFiles.map(({ fileName }) =>
-      fileName.startsWith(".") ? relative(repository, join(repository, dirname(file), fileName)) : fileName,
-    );
+  const { staticImports, staticExports, dynamicImports } = parseSync(file, source).module;
+  const names = [
+    ...staticImports.map(({ moduleRequest }) => moduleRequest.value),
+    ...staticExports.flatMap(({ entries }) => entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? [])),
+    ...dynamicImports.flatMap(
+      ({ moduleRequest: { start, end } }) => /^"(.+)"$/.exec(source.slice(start, end))?.[1] ?? [],
+    ),
+  ];
+  return names.map((name) =>
+    name.startsWith(".") ? relative(repository, join(repository, dirname(file), name)) : name,
+  );
 }
 
 /** The imports that a file may not have: from a room above its own, from the tests, or of a forbidden package. */
