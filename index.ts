@@ -32,7 +32,7 @@ async function readInputs() {
     people,
     problems: warnings,
   } = loadInputs(settingsOfEngine({ root, project, stack, config }));
-  const last = await lastDeployment();
+  const last = await lastDeployment(changed);
   const before = forget(last, settings.forgetRetained);
   const judgement = {
     stack,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ChangedRun } from "../model/deploy/changedRun.ts";
 import { type Deployed, readDeployed } from "../model/rules/deployed.ts";
 
 /** What the last deployment left behind. */
@@ -12,16 +13,27 @@ export interface LastDeployment extends Deployed {
  * first run.
  * Reading them registers nothing that could change the stack.
  *
+ * @param changed the run of changed tenants that this is. What it brings is enough for a preview; a deployment asks for itself
  * @throws UnreadableOutputs where they are there and cannot be read.
  */
-export async function lastDeployment(): Promise<LastDeployment> {
-  const stack = pulumi.getStack();
-  const reference = new pulumi.StackReference(`${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`);
+export async function lastDeployment(changed: ChangedRun | undefined): Promise<LastDeployment> {
+  const outputs = pulumi.runtime.isDryRun() ? changed?.outputs : undefined;
+  const { tenants, retained, cluster } = outputs === undefined ? await ownOutputs() : given(outputs);
+  const deployed = readDeployed({ tenants, retained, cluster }, pulumi.getStack());
+  return { ...deployed, outputs: (tenants.value ?? {}) as LastDeployment["outputs"] };
+}
+
+async function ownOutputs() {
+  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const reference = new pulumi.StackReference(name);
   const [tenants, retained, cluster] = await Promise.all([
     reference.getOutputDetails("tenants"),
     reference.getOutputDetails("retained"),
     reference.getOutputDetails("cluster"),
   ]);
-  const deployed = readDeployed({ tenants, retained, cluster }, stack);
-  return { ...deployed, outputs: (tenants.value ?? {}) as LastDeployment["outputs"] };
+  return { tenants, retained, cluster };
+}
+
+function given({ tenants, retained, cluster }: NonNullable<ChangedRun["outputs"]>) {
+  return { tenants: { value: tenants }, retained: { value: retained }, cluster: { value: cluster } };
 }

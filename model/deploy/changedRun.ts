@@ -26,6 +26,11 @@ export const changedRunSchema = z.strictObject({
    * `lookUpKey`; all where it is left out. They can be more than there are tenants.
    */
   users: z.array(z.string()).optional(),
+  /**
+   * The stack's outputs, as the state has them: a preview need not ask the engine for them, which takes it the longer the more
+   * tenants there are. Left out where nobody has looked.
+   */
+  outputs: z.strictObject({ tenants: z.unknown(), retained: z.unknown(), cluster: z.unknown() }).partial().optional(),
   /** Whom the names of people meant at the last deployment: object ids, as the state has them. */
   people: z.record(z.string(), z.string()),
 });

@@ -98,7 +98,7 @@ export function changedOnly(before: LastState, now: Head): Changed | FullRun {
   }
   const changes = [...new Set([...users, ...state.users])].filter((id) => !users.has(id) || !state.users.has(id));
   if (changes.length > 0) return full(`who has a role on the host changed: ${changes.join(", ")}`);
-  const run = { project: now.project, stack: now.stack, tenants, users: [], people };
+  const run = { project: now.project, stack: now.stack, tenants, users: [], people, outputs: state.outputs };
   return { run, nothing: differ.length === 0, targets: [...new Set(targets)] };
 }
 
@@ -143,14 +143,16 @@ class State {
   /** Object ids of everybody who may fetch the kubeconfig of the cluster: who has a role in some namespace. */
   readonly users: ReadonlySet<string>;
   readonly #resources: readonly StateResource[];
-  readonly #outputs: Readonly<Record<string, unknown>>;
+  /** The stack's outputs that the program reads. */
+  readonly outputs: NonNullable<ChangedRun["outputs"]>;
 
   constructor(resources: readonly StateResource[]) {
     const tenants = resources.filter(({ type }) => type === tenantType);
     this.tenants = new Map(tenants.map((one) => [nameOf(one.urn), one]));
     this.#resources = resources;
     const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
-    this.#outputs = (stack?.outputs?.tenants ?? {}) as Readonly<Record<string, unknown>>;
+    const { tenants: told, retained, cluster } = stack?.outputs ?? {};
+    this.outputs = { tenants: told, retained, cluster };
     const access = resources.find(({ type }) => type === "virtual-clusters:index:ClusterAccess");
     this.users = new Set(
       resources.flatMap((one) => {
@@ -164,7 +166,7 @@ class State {
   /** True where a tenant is deployed as its file says, and the stack's outputs tell of it. */
   isDeployed(name: string, text: string): boolean {
     const file = recordedFileSchema.safeParse(this.tenants.get(name)?.outputs?.file).data;
-    return file === text && this.#outputs[name] !== undefined;
+    return file === text && (this.outputs.tenants as Record<string, unknown> | undefined)?.[name] !== undefined;
   }
 
   /** The URNs of all that there is of a tenant. */

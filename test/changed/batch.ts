@@ -7,5 +7,5 @@ import { compare } from "./comparison.ts";
 import { edit, type Host } from "./twins.ts";
 
 const [numRuns, seed, host] = process.argv.slice(2);
-const counts = await compare(fc.sample(edit, { seed: Number(seed), numRuns: Number(numRuns) }), host as Host);
+const counts = await compare(fc.sample(fc.tuple(edit), { seed: Number(seed), numRuns: Number(numRuns) }), host as Host);
 process.send?.(counts, () => process.exit());

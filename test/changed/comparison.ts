@@ -72,7 +72,9 @@ class Twin {
 
   async run(command: "preview" | "up", changed: boolean): Promise<Seen> {
     const seen = await this.#engine.run(command, changed);
-    return { ...seen, steps: [...seen.steps].sort() };
+    // A preview of changed tenants knows the stack's own outputs without asking for them.
+    const steps = seen.steps.filter((step) => !/::pulumi:(pulumi:StackReference|providers:pulumi)::/.test(step));
+    return { ...seen, steps: steps.sort() };
   }
 
   /** What is deployed: in the state, in the outputs, and in the cloud. */
@@ -97,10 +99,11 @@ function same(actual: unknown, expected: unknown, about: string): void {
  * Lives two stacks through the same edits: one is deployed in full, the other only where something changed. Whatever is
  * edited, previews of both say the same, and after each deployment both are the same.
  *
+ * @param edits by what is deployed at once
  * @param begin gives a project's folder its engine
  */
 export async function compare(
-  edits: readonly Edit[],
+  edits: readonly (readonly Edit[])[],
   host: Host,
   begin: (project: TestProject) => Engine | Promise<Engine> = (project) => new EmbeddedEngine(project),
 ): Promise<Counts> {
@@ -118,19 +121,19 @@ export async function compare(
         if (!ok) throw new Error(errors.join("\n"));
       }
     }
-    for (const one of edits) {
-      const now = edited(good, one);
+    for (const some of edits) {
+      const now = edited(good, some);
       for (const twin of [whole, part]) twin.write(textsOf(now, host));
-      const [all, some] = [await whole.run("preview", false), await part.run("preview", true)];
-      const about = JSON.stringify({ host, one, before: good });
-      same({ ok: some.ok, errors: some.errors }, { ok: all.ok, errors: all.errors }, about);
+      const [all, narrow] = [await whole.run("preview", false), await part.run("preview", true)];
+      const about = JSON.stringify({ host, some, before: good });
+      same({ ok: narrow.ok, errors: narrow.errors }, { ok: all.ok, errors: all.errors }, about);
       if (!all.ok) {
         counts.refused++;
         for (const twin of [whole, part]) twin.write(textsOf(good, host));
         continue;
       }
-      same(some.steps, all.steps, about);
-      const full = some.said.find((line) => line.startsWith("full run: "));
+      same(narrow.steps, all.steps, about);
+      const full = narrow.said.find((line) => line.startsWith("full run: "));
       if (full === undefined) counts.narrow++;
       else counts.full.push(full);
       const [deployed, changed] = [await whole.run("up", false), await part.run("up", true)];

@@ -100,11 +100,35 @@ export interface Edit {
 const kinds = Object.keys(edits) as Edit["kind"][];
 const often = new Set<Edit["kind"]>(["resize", "say more", "upgrade", "add", "change who is in", "give a role"]);
 
+/** A random edit of these kinds, some of which are made so many times as often as others. */
+const editOf = (weights: readonly { readonly kind: Edit["kind"]; readonly weight: number }[]): fc.Arbitrary<Edit> =>
+  fc.record({
+    kind: fc.oneof(...weights.map(({ kind, weight }) => ({ weight, arbitrary: fc.constant(kind) }))),
+    pick: fc.nat({ max: 4095 }),
+  });
+
 /** Random edits; those that take a full run are rarer. */
-export const edit: fc.Arbitrary<Edit> = fc.record({
-  kind: fc.oneof(...kinds.map((kind) => ({ weight: often.has(kind) ? 4 : 1, arbitrary: fc.constant(kind) }))),
-  pick: fc.nat({ max: 4095 }),
-});
+export const edit = editOf(kinds.map((kind) => ({ kind, weight: often.has(kind) ? 4 : 1 })));
+
+/** Pull requests: mostly of several edits that need no full run by themselves. */
+const pullRequest = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.array(editOf([...often].map((kind) => ({ kind, weight: 1 }))), { minLength: 2, maxLength: 6 }),
+  },
+  { weight: 1, arbitrary: fc.tuple(edit) },
+);
+
+/** Random pull requests with so many edits, or some more. */
+export function pullRequests(seed: number, edits: number): (readonly Edit[])[] {
+  const all = fc.sample(pullRequest, { seed, numRuns: edits });
+  let count = 0;
+  return all.filter((some) => {
+    const wanted = count < edits;
+    count += some.length;
+    return wanted;
+  });
+}
 
 export const beginning: Written = {
   files: {
@@ -115,8 +139,12 @@ export const beginning: Written = {
   protect: false,
 };
 
-/** What people have written after an edit. */
-export function edited(now: Written, { kind, pick }: Edit): Written {
+/** What people have written after edits. */
+export function edited(now: Written, some: readonly Edit[]): Written {
+  return some.reduce(editedOnce, now);
+}
+
+function editedOnce(now: Written, { kind, pick }: Edit): Written {
   const make: (now: Written, pick: number) => Written = edits[kind];
   const after = make(now, pick);
   return Object.keys(after.files).length === 0 ? now : after;

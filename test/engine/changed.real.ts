@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { chooseChanged } from "../../cli/plan/changedChoice.ts";
 import { type Choice, previewOf } from "../../cli/plan/realEngine.ts";
@@ -8,7 +7,7 @@ import { narrowed } from "../../console/changedRun.ts";
 import type { Plan } from "../../model/plan/plan.ts";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import { compare, type Engine, type Seen } from "../changed/comparison.ts";
-import { edit, type Host } from "../changed/twins.ts";
+import { type Host, pullRequests } from "../changed/twins.ts";
 import { seedOr } from "../lives/life.ts";
 import type { TestProject } from "../support/project.ts";
 import { RealEngine, requirePulumi, serveCloud } from "../support/realEngine.ts";
@@ -81,9 +80,9 @@ test.each<Host>(["existing", "azure"])(
   async (host) => {
     const seed = seedOr(Date.now() % 2 ** 31);
     console.log(`LIVES_SEED=${seed}`);
-    const numRuns = Number(process.env.CHANGED_EDITS ?? 8);
-    const counts = await compare(fc.sample(edit, { seed, numRuns }), host, Real.begin);
-    console.log(host, counts);
+    const changes = pullRequests(seed, Number(process.env.CHANGED_EDITS ?? 16));
+    const counts = await compare(changes, host, Real.begin);
+    console.log(host, `${changes.flat().length} edits in ${changes.length} pull requests`, counts);
     expect(counts.narrow + counts.full.length).toBeGreaterThan(0);
   },
 );

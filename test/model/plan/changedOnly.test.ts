@@ -94,6 +94,7 @@ describe("a run of changed tenants", () => {
       tenants: ["t07", "t1"],
       users: [],
       people: record.people,
+      outputs: { tenants: { t0: { owner: "x" }, t07: { owner: "x" }, t070: { owner: "x" } } },
     });
     const settings = settingsSchema.parse({ azure });
     const [t07, t1] = ["t07", "t1"].map((name) => now.read(name, text()));
