@@ -180,12 +180,11 @@ async function up(
   const goesOn = () => !signal.aborted;
   // Whoever chooses what is deployed chooses all of it.
   const isWhole = choosingOption(args) === undefined;
-  const isConfirmed = args.some((arg) => /^(--yes|-y)$/.test(arg));
   try {
     const first = isWhole ? withdrawals(steps) : [];
     if (first.length > 0) {
       console.error(`first, access that is not given any more is withdrawn: ${counted(first.length, "role")}`);
-      const { code, ok, began } = await remove(first, isConfirmed);
+      const { code, ok, began } = await remove(first, false);
       // Somebody has said no, or it could not begin. One role that stays keeps nothing else from being done.
       if (!ok && (!began || signal.aborted)) return ended(code, { stack, signal, errors, left: [] });
     }

@@ -103,8 +103,8 @@ export function tellsOfPart(message: string): boolean {
 }
 
 /**
- * The CLI's arguments for one attempt at a deployment. What was confirmed once is not asked again, and what does not depend on
- * something that failed is deployed.
+ * The CLI's arguments for one attempt at a deployment. What was confirmed once is not asked again, nor shown: the gates have
+ * had a preview. What does not depend on something that failed is deployed.
  *
  * @param args the caller's own: where they choose a part, the history says so
  * @param log where the CLI writes its events
@@ -118,10 +118,11 @@ export function upArguments(
 ): string[] {
   const message = partOption(args) === undefined ? [] : partMessage(args);
   const about = [...targetArguments(targets), ...message];
-  return ["up", ...args, ...(again ? confirmed : []), ...goOn(args), ...about, "--event-log", log];
+  return ["up", ...args, ...confirmed(args, again), ...goOn(args), ...about, "--event-log", log];
 }
 
-const confirmed = ["--yes", "--skip-preview"];
+const confirmed = (args: readonly string[], before: boolean) =>
+  before || args.some((arg) => /^(--yes|-y)$/.test(arg)) ? ["--yes", "--skip-preview"] : [];
 
 const goOn = (args: readonly string[]) =>
   args.some((arg) => arg.startsWith("--continue-on-error")) ? [] : ["--continue-on-error"];
@@ -129,7 +130,7 @@ const goOn = (args: readonly string[]) =>
 /**
  * The CLI's arguments for a pass that deletes some resources of a deployment, and does nothing else.
  *
- * @param isConfirmed true where the deployment that it belongs to has been confirmed
+ * @param isConfirmed true where the deployment that it belongs to has been confirmed at the terminal
  */
 export function deletionArguments(
   args: readonly string[],
@@ -138,7 +139,7 @@ export function deletionArguments(
   isConfirmed: boolean,
 ): string[] {
   const about = [...targetArguments(urns), ...partMessage(args)];
-  return ["up", ...args, ...(isConfirmed ? confirmed : []), ...goOn(args), ...about, "--event-log", log];
+  return ["up", ...args, ...confirmed(args, isConfirmed), ...goOn(args), ...about, "--event-log", log];
 }
 
 /**

@@ -41,7 +41,7 @@ describe("the event log of a run", () => {
   });
 });
 
-test("a deployment that goes on is not confirmed again, and not previewed", () => {
+test("a deployment that goes on, or was confirmed with its command, is not confirmed again, and not previewed", () => {
   const args = ["--stack", "dev"];
   expect(upArguments(args, "log", false)).toEqual([
     "up",
@@ -54,6 +54,9 @@ test("a deployment that goes on is not confirmed again, and not previewed", () =
   expect(upArguments(args, "log", true)).toEqual([
     ...["up", "--stack", "dev", "--yes", "--skip-preview", "--continue-on-error", "--event-log", "log"],
   ]);
+  expect(upArguments(["-s", "dev", "-y"], "log", false).join(" ")).toBe(
+    "up -s dev -y --yes --skip-preview --continue-on-error --event-log log",
+  );
 });
 
 test.each([
