@@ -59,7 +59,7 @@ const round: fc.Arbitrary<Round> = fc.record({
   honest: fc.nat({ max: 2 }).map((n) => n > 0),
   // Most deployments make few calls.
   fault: fc.record({ nth: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 1, 2, 4), after: fc.boolean() }),
-  repeat: fc.boolean(),
+  repeat: fc.nat({ max: 3 }).map((n) => n === 0),
   restore: fc.nat({ max: 3 }).map((n) => n > 0),
   preview: fc.nat({ max: 5 }).map((n) => n === 0),
 });

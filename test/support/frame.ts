@@ -1,5 +1,6 @@
-import { cpSync, symlinkSync } from "node:fs";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseDocument, visit } from "yaml";
 
 /** The repository's own folder. */
 export const repository = join(import.meta.dirname, "..", "..");
@@ -10,9 +11,16 @@ export const fixtureStacks = join(repository, "test/fixtures/stacks");
 /** What each release of this program left of the fixture stacks: `<version>/<stack>/`. */
 export const releases = join(repository, "test/fixtures/releases");
 
+/** `Pulumi.yaml` without what it tells people of each setting: it is read in every run. */
+const projectFile = (() => {
+  const document = parseDocument(readFileSync(join(repository, "Pulumi.yaml"), "utf8"));
+  visit(document, { Pair: (_, { key }) => (String(key) === "description" ? visit.REMOVE : undefined) });
+  return document.toString();
+})();
+
 /** Puts the project's frame around the repository's own program into a folder: its stacks are whoever's who asks. */
 export function layFrame(root: string): void {
   for (const name of ["index.ts", "package.json", "node_modules"])
     symlinkSync(join(repository, name), join(root, name));
-  cpSync(join(repository, "Pulumi.yaml"), join(root, "Pulumi.yaml"));
+  writeFileSync(join(root, "Pulumi.yaml"), projectFile);
 }
