@@ -15,7 +15,7 @@ import { checkNetwork } from "./doctor/network.ts";
 import { checkAdministrator, checkIssuer, checkLookUp, checkObjectIds, ownObjectId } from "./doctor/people.ts";
 import { checkChart, checkChartSupport, checkNode, checkPulumi } from "./doctor/project.ts";
 import { checkReach, deployedCluster } from "./doctor/reach.ts";
-import { checkReleases, ownContext } from "./doctor/releases.ts";
+import { checkReleases, otherContext, ownContext } from "./doctor/releases.ts";
 import { rightsToGive } from "./doctor/rights.ts";
 import { clusterFlags } from "./kubectl.ts";
 import { requireStackOf } from "./stacks.ts";
@@ -129,11 +129,11 @@ async function azureFindings(inputs: StackToCheck): Promise<Finding[]> {
   return [...findings, ...others.flat()];
 }
 
-/** Of a cluster that is there, and that kubectl's context is set to. */
+/** Of a cluster that is there. */
 async function stuckReleases({ tenants, stack }: StackToCheck, server: string | undefined): Promise<Finding[]> {
-  const flags = server === undefined ? undefined : await ownContext(server);
-  if (flags === undefined) return [];
-  return checkReleases(flags, tenants, stack);
+  if (server === undefined) return [];
+  const flags = await ownContext(server);
+  return flags === undefined ? [otherContext] : checkReleases(flags, tenants, stack);
 }
 
 const marks = { ok: "ok ", fix: "FIX", unknown: "?  " } as const;

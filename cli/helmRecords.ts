@@ -5,13 +5,17 @@ import { ask, type Reply } from "./doctor/ask.ts";
  * What Helm's records of a cluster say of its releases. Names and labels alone are asked for, never what the Secrets hold.
  *
  * @param cluster kubectl's flags for the host
+ * @param environment what kubectl is started with
  * @returns the revisions, or the answer of a kubectl that could not ask
  */
-export async function helmRevisions(cluster: readonly string[]): Promise<Revision[] | Reply> {
+export async function helmRevisions(
+  cluster: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Revision[] | Reply> {
   // A table is made by the API server, from the objects' metadata.
   const columns = ["--label-columns", "name,status,version", "--no-headers"];
   const question = [...cluster, "--request-timeout", "15s", "get", "secrets", "--all-namespaces"];
-  const reply = await ask("kubectl", [...question, "--selector", "owner=helm", ...columns]);
+  const reply = await ask("kubectl", [...question, "--selector", "owner=helm", ...columns], environment);
   if (!reply.ok) return reply;
   return reply.stdout.split("\n").flatMap((line) => {
     const [namespace = "", , , , age = "", name = "", status = "", version] = line.trim().split(/\s+/);

@@ -1,21 +1,24 @@
 import { resolve } from "node:path";
 import { newCommand, runCommand, runProgram, withCommonOptions } from "../console/commands.ts";
 import { columns, paint } from "../console/terminal.ts";
+import { guardName } from "../model/deploy/namespace.ts";
 import type { StateRecord } from "../model/recovery/checkpoint.ts";
-import { clusterIdIn, described, goneWith, unaskedIn } from "../model/recovery/checkpoint.ts";
-import { type Action, endsLocks, type Finding, recoveryOf, type Situation } from "../model/recovery/findings.ts";
+import { described, goneWith, isSameState, unaskedIn } from "../model/recovery/checkpoint.ts";
+import { endsLocks, recoveryOf } from "../model/recovery/findings.ts";
 import { releaseId } from "../model/recovery/releases.ts";
-import { loadInputs } from "../model/rules/inputs.ts";
+import type { Action, Finding, Situation } from "../model/recovery/situation.ts";
+import { readInputs } from "../model/rules/inputs.ts";
 import { readProject } from "../model/settings/project.ts";
 import { settingsOfProject } from "../model/settings/settings.ts";
 import { oneLine, printable } from "../model/text/printable.ts";
-import { messageOf, Refusal } from "../model/text/problems.ts";
+import { isError, messageOf, Refusal } from "../model/text/problems.ts";
+import { shellCommand } from "../model/text/shell.ts";
 import { type Ask, terminal } from "./askWayIn.ts";
 import { provideCharts } from "./chartStore.ts";
 import { wrap } from "./plan/text.ts";
-import { existingInAzure, signedInSubscription } from "./recover/azure.ts";
-import { StackOfEngine } from "./recover/engine.ts";
-import { askHost, existingOnHost, forgetRevision, type HostAccess } from "./recover/host.ts";
+import { existingInAzure, inhabitedGroups, signedInSubscription } from "./recover/azure.ts";
+import { StackOfEngine, type Taken } from "./recover/engine.ts";
+import { existingOnHost, forgetRevision, type HostAccess, withHost } from "./recover/host.ts";
 import { rollBack } from "./recover/rollback.ts";
 import { requireStackOf } from "./stacks.ts";
 
@@ -51,27 +54,66 @@ async function recover(options: Options): Promise<void> {
   const engine = new StackOfEngine(root, stack);
   let done = "";
   for (;;) {
-    const looked = await look(engine, root, options);
-    const { situation } = looked;
-    const findings = recoveryOf(situation);
-    show(stack, findings);
-    const todo = findings.filter((one) => one.action !== undefined && isSettled(one, options, ask));
-    const plan = todo.map(({ about, found }) => `${about}: ${found}`).join("\n");
-    if (todo.length === 0 || plan === done) {
-      const left = findings.filter(({ harmless }) => !harmless);
-      if (left.length > 0) throw new Refusal(`${left.length} left: what stands at 'you' is for you to do`);
-      console.log(`Nothing keeps stack '${stack}' from going on: npm run up -- --stack ${stack}`);
-      return;
-    }
-    // Whoever holds a lock may be at any of it, and 'pulumi cancel' ends all of them.
-    if (!endsLocks(findings, todo)) {
-      throw new Refusal("the stack is locked: nothing else is done before that is settled");
-    }
-    await confirmBy(options, ask)(`Do what stands at 'will'? (yes to do it) `);
-    const actions = todo.flatMap(({ action }) => (action === undefined ? [] : [action]));
-    await act(actions, engine, looked);
+    const plan = await withLook(engine, root, options, (looked) => mend(looked, engine, { options, ask, done }));
+    if (plan === undefined) return;
     done = plan;
   }
+}
+
+/**
+ * Shows what was found, asks, and mends it.
+ *
+ * @param done what was done the last time: it is not done twice
+ * @returns what was done; undefined where there is nothing to do any more
+ * @throws Refusal where something is left that only the reader can do
+ */
+async function mend(
+  looked: Look,
+  engine: StackOfEngine,
+  { options, ask, done }: { readonly options: Options; readonly ask: Ask | undefined; readonly done: string },
+): Promise<string | undefined> {
+  const { stack } = options;
+  const findings = findingsOf(looked);
+  show(stack, findings);
+  const todo = findings.filter((one) => one.action !== undefined && isSettled(one, options, ask));
+  const plan = todo.map(({ about, found }) => `${about}: ${found}`).join("\n");
+  if (todo.length === 0 || plan === done) {
+    const left = findings.filter(({ harmless }) => !harmless);
+    if (left.length > 0) throw new Refusal(`${left.length} left: what stands at 'you' is for you to do`);
+    const up = shellCommand(["npm", "run", "up", "--", "--stack", stack]);
+    const isSeen = !findings.some(({ unseen }) => unseen);
+    console.log(`Nothing ${isSeen ? "" : "that could be looked at "}keeps stack '${stack}' from going on: ${up}`);
+    return undefined;
+  }
+  // Whoever holds a lock may be at any of it, and 'pulumi cancel' ends all of them.
+  if (!endsLocks(findings, todo)) {
+    throw new Refusal("the stack is locked: nothing else is done before that is settled");
+  }
+  await confirmBy(options, ask)(`Do what stands at 'will'? (yes to do it) `);
+  // Whoever was asked may have thought about it for an hour.
+  await engine.requireSame(looked.situation.state, looked.situation.locks);
+  const actions = todo.flatMap(({ action }) => (action === undefined ? [] : [action]));
+  await act(actions, engine, looked);
+  return plan;
+}
+
+/** What was found, and where taking something over would not get on: the state lacks what that depends on. */
+function findingsOf(looked: Look): Finding[] {
+  const { situation } = looked;
+  const findings = recoveryOf(situation);
+  const records = findings.flatMap(({ action }) => (action?.do === "take-over" ? [action.record] : []));
+  const placed = new Set(inOrder(records, looked).map(({ urn }) => urn));
+  const pending = new Set((situation.state.deployment.pending_operations ?? []).map(({ resource }) => resource.urn));
+  return findings.map((finding): Finding => {
+    const { action, about, found } = finding;
+    if (action?.do !== "take-over" || placed.has(action.record.urn)) return finding;
+    if (pending.has(action.record.urn)) {
+      return { about, found, todo: "the mark is cleared, and then it is looked for", action: { do: "clear" } };
+    }
+    const todo =
+      "the state lacks what it depends on: put one back that has it (docs/recovery.md), or npx pulumi import";
+    return { about, found, todo };
+  });
 }
 
 /** Whether something is done once it is confirmed: what is in doubt takes somebody at a terminal, or a flag. */
@@ -88,37 +130,49 @@ function confirmBy({ yes }: Options, ask: Ask | undefined) {
   };
 }
 
-async function look(engine: StackOfEngine, root: string, { stack, clusterGone = false }: Options): Promise<Look> {
+/** Looks at a stack, and gives what it found to some work, for which the way to the cluster stays open. */
+async function withLook<T>(
+  engine: StackOfEngine,
+  root: string,
+  { stack, clusterGone = false }: Options,
+  work: (looked: Look) => Promise<T>,
+): Promise<T> {
   const project = readProject(root, stack);
-  const { settings, tenants } = loadInputs(settingsOfProject(project));
+  // A file with a mistake in it keeps nothing else from being mended.
+  const { settings, written = settings, tenants, problems } = readInputs(settingsOfProject(project));
+  const wrong = problems.filter(isError).length;
   const { text, state } = await engine.export();
-  const clusterId = clusterIdIn(state);
+  const isOnAzure = written?.existingCluster === undefined;
   const subscriptionId =
     project.config["azure-native:subscriptionId"] ||
     process.env.ARM_SUBSCRIPTION_ID ||
     subscriptionIn(state.deployment) ||
-    (settings.azure === undefined ? undefined : await signedInSubscription());
+    (isOnAzure ? await signedInSubscription() : undefined);
   const inState = (state.deployment.resources ?? []).flatMap(({ type, id }) =>
     type === "kubernetes:core/v1:Namespace" && id !== undefined ? [id] : [],
   );
   const namespaces = new Set([...tenants.map(({ namespace }) => namespace), ...inState]);
-  const access = await askHost(root, settings, clusterId, namespaces);
-  const locks = await engine.locks();
-  const isPending = (state.deployment.pending_operations ?? []).length > 0 || unaskedIn(state).length > 0;
-  const isForgotten = clusterGone && goneWith("cluster", state).size > 0;
-  // What is pending is settled first: the preview would find it twice.
-  const { creations, errors } =
-    locks.length > 0 || isPending || isForgotten ? { creations: [], errors: [] } : await engine.creations(state);
-  const existing = [
-    ...(await existingOnHost(access, creations)),
-    ...(settings.azure === undefined ? [] : await existingInAzure(creations, subscriptionId)),
-  ];
-  const situation: Situation = {
-    ...{ stack, now: new Date(), state, locks, host: access.host, clusterGone, existing, subscriptionId },
-    wanted: new Set(tenants.map(releaseId)),
-    previewErrors: errors,
-  };
-  return { situation, access, text, creations };
+  const guard = guardName(project.name, project.stack);
+  return withHost({ root, settings: written, state, namespaces, guard }, async (access) => {
+    const locks = await engine.locks();
+    const pending = state.deployment.pending_operations ?? [];
+    const isForgotten = clusterGone && goneWith("cluster", state).size > 0;
+    // What is pending is settled first: the preview would find it twice.
+    const isFirst = locks.length > 0 || pending.length > 0 || unaskedIn(state).length > 0 || isForgotten;
+    const { creations, errors } = isFirst || wrong > 0 ? { creations: [], errors: [] } : await engine.creations(state);
+    const existing = [
+      ...(await existingOnHost(access, creations)),
+      ...(isOnAzure ? await existingInAzure(creations, subscriptionId) : []),
+    ];
+    const situation: Situation = {
+      ...{ stack, now: new Date(), state, locks, host: access.host, clusterGone, existing, subscriptionId },
+      wanted: new Set(tenants.map(releaseId)),
+      previewErrors: errors,
+      wrong,
+      inhabited: isOnAzure ? await inhabitedGroups(pending, subscriptionId) : new Set(),
+    };
+    return work({ situation, access, text, creations });
+  });
 }
 
 /** The subscription of whatever the state has in one. */
@@ -152,7 +206,7 @@ async function act(actions: readonly Action[], engine: StackOfEngine, looked: Lo
     await engine.cancel();
     say(2, "done: the lock is gone");
     // Whoever held it may have written until now.
-    if ((await engine.export()).text !== text) return;
+    if (!isSameState((await engine.export()).state, situation.state)) return;
   }
   for (const action of actions) {
     if (action.do !== "forget-revisions") continue;
@@ -170,17 +224,22 @@ async function act(actions: readonly Action[], engine: StackOfEngine, looked: Lo
   if (!isChanged && asked.length + uninstalled.length === 0) return;
   // Before anything is done to it, for this may be cut off, too.
   console.log(printable(`  The state as it is: ${engine.keep(text)}`));
-  const taken = isChanged ? await engine.operate(situation.state, { takeOver, forget }) : new Set<string>();
-  const found = new Set([...taken, ...(await engine.refresh([...asked, ...uninstalled]))]);
+  const { there, foreign } = isChanged ? await engine.operate(situation.state, { takeOver, forget }) : nothingTaken;
+  const found = new Set([...there, ...(await engine.refresh([...asked, ...uninstalled]))]);
   const resources = new Map((situation.state.deployment.resources ?? []).map((one) => [one.urn, one]));
   for (const record of [
     ...takeOver.filter(({ custom }) => custom),
     ...asked.flatMap((urn) => resources.get(urn) ?? []),
   ]) {
-    say(2, `done: ${described(record)} ${found.has(record.urn) ? "is taken over" : "is not there: forgotten"}`);
+    const others = foreign.get(record.urn);
+    const outcome = found.has(record.urn) ? "is taken over" : "is not there: forgotten";
+    const left = others && `is not this stack's, by ${others.join(", ")}: left alone`;
+    say(2, `done: ${described(record)} ${left ?? outcome}`);
   }
   if (forget.size > 0) say(2, `done: the state has forgotten ${forget.size} resources`);
 }
+
+const nothingTaken: Taken = { there: new Set(), foreign: new Map() };
 
 /**
  * What can be taken over: the state has, or gets before it, what it is in and depends on. Components that only the program knows

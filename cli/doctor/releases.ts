@@ -20,7 +20,7 @@ export async function checkReleases(
 ): Promise<Finding[]> {
   const found = await helmRevisions(cluster);
   if (!Array.isArray(found)) {
-    if (!found.installed) return [];
+    if (!found.installed) return [unsure(subject, "whether one is stuck: kubectl is not on PATH", "install kubectl")];
     return [unsure(subject, `whether one is stuck: ${found.reason}`, "ask as somebody who may list Secrets")];
   }
   const own = new Set(tenants.map(releaseId));
@@ -48,6 +48,13 @@ function failure(last: Revision, revisions: readonly Revision[], stack: string):
   const back = recoverCommand(stack, "--rollback", name);
   return unsure(subject, found, `${forward}; or, where both revisions allow it, back to the one before: ${back}`);
 }
+
+/** Where kubectl's context is not the stack's cluster, nothing is known of its releases. */
+export const otherContext = unsure(
+  subject,
+  "whether one is stuck: kubectl's context is not the stack's cluster",
+  "az aks get-credentials, or kubectl config use-context",
+);
 
 /** kubectl's flags for the stack's own cluster: none where its context is that cluster's, undefined where it is another's. */
 export async function ownContext(server: string): Promise<readonly string[] | undefined> {

@@ -1,6 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
+import { stackOf } from "../../model/deploy/tenantUrns.ts";
 import {
   type KubernetesObject,
   laidOver,
@@ -12,6 +13,7 @@ import {
 import type { DriftStep } from "../../model/plan/drift.ts";
 import { uncompared } from "../../model/plan/uncompared.ts";
 import { ours, say, type Words } from "../../model/plan/words.ts";
+import { recoverCommand } from "../../model/recovery/errors.ts";
 import { oneLine } from "../../model/text/printable.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import type { Kubectl } from "../kubectl.ts";
@@ -108,7 +110,7 @@ const goesForward = "mend the cause, and 'npm run up' goes forward";
 const helmRelease = z.object({ manifest: z.string() });
 
 async function renderedObjects(
-  { name, namespace }: ReleaseRef,
+  { urn, name, namespace }: ReleaseRef,
   kubectl: Kubectl,
 ): Promise<KubernetesObject[] | { readonly notes: readonly Words[] }> {
   // What an upgrade has replaced is never the newest. After one that failed, the one before stays "deployed".
@@ -127,8 +129,9 @@ async function renderedObjects(
   if (last.status !== "deployed") {
     // Half of it is there: neither what it would have become nor what was before is what should be.
     const found = say`of ${name} in namespace ${namespace} revision ${last.revision} is ${last.status}`;
-    const todo = last.status === "failed" ? goesForward : "see that no deployment runs, then: npm run recover";
-    return { notes: [say`${ours(uncompared)}: ${found}, and nothing of it is put back; ${ours(todo)}.`] };
+    const mend = say`see that no deployment runs, then: ${recoverCommand(stackOf(urn))}`;
+    const todo = last.status === "failed" ? ours(goesForward) : mend;
+    return { notes: [say`${ours(uncompared)}: ${found}, and nothing of it is put back; ${todo}.`] };
   }
   const text = gunzipSync(Buffer.from(Buffer.from(last.record, "base64").toString(), "base64")).toString();
   const { manifest } = helmRelease.parse(JSON.parse(text));

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { StateRecord } from "../../model/recovery/checkpoint.ts";
-import type { Existing } from "../../model/recovery/findings.ts";
 import { assignmentType, idOf } from "../../model/recovery/ids.ts";
+import type { Existing } from "../../model/recovery/situation.ts";
 import { ask, json } from "../doctor/ask.ts";
 
 const assignmentsSchema = z.object({
@@ -28,6 +28,26 @@ export async function existingInAzure(
   }
   return found;
 }
+
+/** The resource groups among what was being created that hold something already: none of this stack's can be in them yet. */
+export async function inhabitedGroups(
+  pending: readonly { readonly type: string; readonly resource: StateRecord }[],
+  subscriptionId: string | undefined,
+): Promise<Set<string>> {
+  const inhabited = new Set<string>();
+  for (const { type, resource } of pending) {
+    if (type !== "creating" || resource.type !== resourceGroupType) continue;
+    const group = idOf(resource, subscriptionId);
+    if (group === undefined) continue;
+    const url = `https://management.azure.com${group}/resources?api-version=2021-04-01&$top=1`;
+    const list = resourcesSchema.safeParse(json(await ask("az", ["rest", "--method", "get", "--url", url]))).data;
+    if (list !== undefined && list.value.length > 0) inhabited.add(resource.urn);
+  }
+  return inhabited;
+}
+
+const resourceGroupType = "azure-native:resources:ResourceGroup";
+const resourcesSchema = z.object({ value: z.array(z.unknown()) });
 
 /** The subscription that the Azure CLI is signed in to: providers use it where nothing names another. */
 export async function signedInSubscription(): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,12 +7,14 @@ import {
   checkpointSchema,
   creationsIn,
   creationsSchema,
+  isSameState,
   operate,
   type StateRecord,
   type Surgery,
 } from "../../model/recovery/checkpoint.ts";
-import type { HeldLock } from "../../model/recovery/findings.ts";
-import { type Lock, locksIn } from "../../model/recovery/lock.ts";
+import { elapsed, type Lock, locksIn } from "../../model/recovery/lock.ts";
+import { foreignAmong } from "../../model/recovery/ownership.ts";
+import type { HeldLock } from "../../model/recovery/situation.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import { type Answer, askPulumi, mustSucceed } from "../askPulumi.ts";
 import { errorsIn } from "../plan/compareStack.ts";
@@ -20,6 +23,16 @@ import { targetArguments } from "../pulumiCli.ts";
 
 /** Where copies of states are kept, below the project's root; git ignores it. */
 const recoveryFolder = ".recovery";
+
+const changedMeanwhile = "somebody else has been at the stack meanwhile: it stays as it is; run this again";
+
+/** What became of what was to be taken over, by URN. */
+export interface Taken {
+  /** What the cloud has. */
+  readonly there: ReadonlySet<string>;
+  /** What of that is not this stack's, with the marks that say so: the state does not have it. */
+  readonly foreign: ReadonlyMap<string, readonly string[]>;
+}
 
 /** A stack of the real engine, by its CLI alone: nothing is read or written behind its back. */
 export class StackOfEngine {
@@ -39,11 +52,37 @@ export class StackOfEngine {
   /**
    * Who holds the stack. The CLI has no question for it: it is asked to refresh something that is nowhere, which takes the lock
    * and does nothing.
+   *
+   * @throws Refusal where it does not get that far, as without the stack's passphrase: then nobody knows who holds it.
    */
   async locks(): Promise<HeldLock[]> {
     const nowhere = `urn:pulumi:${this.#stack}::recovery::recovery:index:Nothing::nowhere`;
-    const { stdout, stderr } = await this.#ask("refresh", "--yes", "--skip-preview", "--target", nowhere);
-    return locksIn(`${stdout}\n${stderr}`).map((lock) => ({ ...lock, alive: isAlive(lock) }));
+    const answer = await this.#ask("refresh", "--yes", "--skip-preview", "--target", nowhere);
+    const said = `${answer.stdout}\n${answer.stderr}`;
+    const locks = locksIn(said);
+    if (locks.length === 0 && answer.code !== 0 && !said.includes(nowhere)) {
+      throw new Refusal(
+        `whether a deployment runs cannot be asked, and nothing is done before that is known: ${lastLines(answer)}`,
+      );
+    }
+    return locks.map((lock) => ({ ...lock, alive: isAlive(lock) }));
+  }
+
+  /**
+   * Nothing is done to a stack that is not as it was looked at.
+   *
+   * @param before its state then
+   * @param locks who held it then
+   * @throws Refusal where either is another one now.
+   */
+  async requireSame(before: Checkpoint, locks: readonly HeldLock[]): Promise<void> {
+    const holders = (all: readonly HeldLock[]) => JSON.stringify(all.map(({ holder }) => holder));
+    if (holders(await this.locks()) !== holders(locks)) throw new Refusal(changedMeanwhile);
+    this.#requireSame(before, (await this.export()).state);
+  }
+
+  #requireSame(before: Checkpoint, now: Checkpoint): void {
+    if (!isSameState(before, now)) throw new Refusal(changedMeanwhile);
   }
 
   async cancel(): Promise<void> {
@@ -64,15 +103,22 @@ export class StackOfEngine {
   /**
    * Changes the state, and asks the cloud for what is taken over. Cut off in between, the next recovery asks.
    *
-   * @returns the URNs of what the cloud has of what was to be taken over
-   * @throws Refusal where the cloud does not answer: what was to be taken over is forgotten then, and found again later
+   * @param before the state as it was looked at
+   * @throws Refusal where it is another one now; and where the cloud does not answer: what was to be taken over is forgotten then,
+   * and found again later
    */
-  async operate(state: Checkpoint, surgery: Surgery): Promise<Set<string>> {
+  async operate(before: Checkpoint, surgery: Surgery): Promise<Taken> {
+    const { state } = await this.export();
+    this.#requireSame(before, state);
     await this.#import(operate(state, surgery));
     // Components are nowhere but in the state.
-    const urns = (surgery.takeOver ?? []).flatMap(({ urn, custom }) => (custom === true ? [urn] : []));
+    const records = (surgery.takeOver ?? []).filter(({ custom }) => custom === true);
     try {
-      return await this.refresh(urns);
+      const there = await this.refresh(records.map(({ urn }) => urn));
+      const after = (await this.export()).state;
+      const foreign = foreignAmong(records, after.deployment.resources ?? []);
+      if (foreign.size > 0) await this.#import(operate(after, { forget: new Set(foreign.keys()) }));
+      return { there, foreign };
     } catch (error) {
       await this.#import(operate(state, { ...surgery, takeOver: [] }));
       throw error;
@@ -124,10 +170,25 @@ export class StackOfEngine {
 function isAlive({ holder }: Lock): boolean | undefined {
   if (holder?.host !== hostname()) return undefined;
   try {
-    return process.kill(holder.pid, 0);
+    process.kill(holder.pid, 0);
   } catch (error) {
     // A process of somebody else's is one, too.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  // After a restart of the machine, or long enough, another process has its number.
+  const seconds = runningFor(holder.pid);
+  return seconds === undefined || Date.now() - seconds * 1000 <= holder.since.getTime() + tolerance;
+}
+
+/** Milliseconds by which a process may seem to have begun after it took a lock: both are told in seconds. */
+const tolerance = 2000;
+
+/** How many seconds a process has run; undefined where nothing tells. */
+function runningFor(pid: number): number | undefined {
+  try {
+    return elapsed(execFileSync("ps", ["-o", "etime=", "-p", String(pid)], { encoding: "utf8", stdio: "pipe" }));
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,13 +1,13 @@
-import { clusterIdIn } from "../../model/recovery/checkpoint.ts";
-import { isStale } from "../../model/recovery/findings.ts";
+import { guardName } from "../../model/deploy/namespace.ts";
+import { recoverCommand } from "../../model/recovery/errors.ts";
 import { isHalfway, newest, previousOf, releaseId, rollbackProblems } from "../../model/recovery/releases.ts";
-import { loadInputs } from "../../model/rules/inputs.ts";
+import { isStale } from "../../model/recovery/situation.ts";
+import { readInputs } from "../../model/rules/inputs.ts";
 import { readProject } from "../../model/settings/project.ts";
 import { settingsOfProject } from "../../model/settings/settings.ts";
 import { Refusal } from "../../model/text/problems.ts";
-import { ask } from "../doctor/ask.ts";
 import { StackOfEngine } from "./engine.ts";
-import { askHost, revisionContent } from "./host.ts";
+import { askOnHost, type HostAccess, revisionContent, withHost } from "./host.ts";
 
 interface Rollback {
   readonly root: string;
@@ -22,14 +22,32 @@ interface Rollback {
  *
  * @throws Refusal where its data do not allow that, with the reason
  */
-export async function rollBack({ root, stack, tenant, confirm }: Rollback): Promise<void> {
-  const { settings, tenants } = loadInputs(settingsOfProject(readProject(root, stack)));
-  const namespace = tenants.find(({ name }) => name === tenant)?.namespace;
-  if (namespace === undefined) throw new Refusal(`stack '${stack}' has no tenant '${tenant}'`);
+export async function rollBack(rollback: Rollback): Promise<void> {
+  const { root, stack, tenant: name } = rollback;
+  const project = readProject(root, stack);
+  const { settings, written = settings, tenants } = readInputs(settingsOfProject(project));
+  const tenant = tenants.find((one) => one.name === name);
+  if (tenant === undefined) throw new Refusal(`stack '${stack}' has no tenant '${name}' whose file is right`);
+  const { namespace, lifecycle } = tenant;
+  if (lifecycle !== "active") {
+    throw new Refusal(
+      `tenant '${name}' is ${lifecycle}, and the revision before may run: mend the cause, and npm run up goes forward`,
+    );
+  }
   const engine = new StackOfEngine(root, stack);
   const { state } = await engine.export();
-  const { host, flags } = await askHost(root, settings, clusterIdIn(state), new Set([namespace]));
-  if (!host.answers || flags === undefined) throw new Refusal("the host cluster does not answer: npm run recover");
+  const guard = guardName(project.name, project.stack);
+  const question = { root, settings: written, state, namespaces: new Set([namespace]), guard };
+  await withHost(question, (access) => rollBackOn(access, engine, { ...rollback, namespace }));
+}
+
+async function rollBackOn(
+  { host, flags }: HostAccess,
+  engine: StackOfEngine,
+  { stack, tenant, namespace, confirm }: Rollback & { readonly namespace: string },
+): Promise<void> {
+  const recover = recoverCommand(stack);
+  if (!host.answers || flags === undefined) throw new Refusal(`the host cluster does not answer: ${recover}`);
   const last = newest(host.revisions).get(releaseId({ namespace, name: tenant }));
   const before = last && previousOf(last, host.revisions);
   if (last === undefined || before === undefined) {
@@ -38,12 +56,13 @@ export async function rollBack({ root, stack, tenant, confirm }: Rollback): Prom
   if (last.status === "deployed")
     throw new Refusal(`the last upgrade of '${tenant}' went well: change its file instead`);
   if (last.status !== "failed" && !isHalfway(last)) {
-    throw new Refusal(
-      `Helm says of revision ${last.revision} of '${tenant}' that it is ${last.status}: npm run recover`,
-    );
+    throw new Refusal(`Helm says of revision ${last.revision} of '${tenant}' that it is ${last.status}: ${recover}`);
   }
-  // A deployment that runs may be at it.
-  if (!(await engine.locks()).every(isStale)) throw new Refusal("the stack is locked: npm run recover says by whom");
+  const requireFree = async () => {
+    // A deployment that runs may be at it.
+    if (!(await engine.locks()).every(isStale)) throw new Refusal(`the stack is locked, by whom says: ${recover}`);
+  };
+  await requireFree();
   const problems = rollbackProblems(await revisionContent(flags, last), await revisionContent(flags, before));
   if (problems.length > 0) {
     throw new Refusal(
@@ -52,8 +71,13 @@ export async function rollBack({ root, stack, tenant, confirm }: Rollback): Prom
   }
   console.log(`Release '${tenant}' in namespace '${namespace}': revision ${last.revision} is ${last.status}.`);
   await confirm(`Have Helm put back revision ${before.revision}? (yes to do it) `);
+  // Whoever was asked may have thought about it for an hour.
+  await requireFree();
   const target = [tenant, String(before.revision), "--namespace", namespace];
-  const { ok, installed, reason } = await ask("helm", ["rollback", ...target, "--timeout", "10m", ...helmFlags(flags)]);
+  const { ok, installed, reason } = await askOnHost([], "helm", [
+    "rollback",
+    ...[...target, "--timeout", "10m", ...helmFlags(flags)],
+  ]);
   if (!ok)
     throw new Refusal(installed ? `helm rollback: ${reason}` : "helm is not on PATH: helm.sh/docs/intro/install");
   console.log(

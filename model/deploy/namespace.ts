@@ -10,6 +10,9 @@ export const stackLabel = "virtual-clusters/stack";
 
 const annotation = (name: string) => `virtual-clusters/${name}`;
 
+/** Where a namespace says who owns its tenant. */
+export const ownerAnnotation = annotation("owner");
+
 /** Where a namespace says what its tenant's file exposes: the guard of the host holds Services against it. */
 export const exposeAnnotation = annotation("expose");
 
@@ -50,7 +53,7 @@ export function namespaceMetadata(
     name: namespace,
     labels: { [tenantLabel]: name, [stackLabel]: guard, "pod-security.kubernetes.io/enforce": podSecurity },
     annotations: {
-      [annotation("owner")]: owner,
+      [ownerAnnotation]: owner,
       [annotation("purpose")]: purpose,
       // What the file asks for: the name above is kept, so that a change of it is an update that the guards refuse,
       // and not a replacement.
@@ -71,6 +74,6 @@ export interface NamespaceIdentity {
 /** Reads that from the inputs of a deployed namespace; undefined where they do not say it. */
 export function namespaceIdentity(inputs: unknown): NamespaceIdentity | undefined {
   const { metadata } = (inputs ?? {}) as { metadata?: { name?: unknown; annotations?: Record<string, unknown> } };
-  const [namespace, owner] = [metadata?.name, metadata?.annotations?.[annotation("owner")]];
+  const [namespace, owner] = [metadata?.name, metadata?.annotations?.[ownerAnnotation]];
   return typeof namespace === "string" && typeof owner === "string" ? { namespace, owner } : undefined;
 }

@@ -27,6 +27,11 @@ export function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
+/** The stack of a resource, without an organization: what its URN begins with. */
+export function stackOf(urn: string): string {
+  return urn.split("::")[0]?.split(":").at(-1) ?? "";
+}
+
 /** The URN of a tenant's component. */
 export function tenantUrn(name: string, { stack, project }: Pick<UrnContext, "stack" | "project">): string {
   return `urn:pulumi:${stack}::${project}::${tenantComponent}::${name}`;

@@ -30,6 +30,16 @@ export const checkpointSchema = z.looseObject({
 
 export type Checkpoint = z.output<typeof checkpointSchema>;
 
+/**
+ * True where two states say the same of every resource. Each write of one, also by a run that does nothing, has another time in its
+ * manifest, and may encrypt the same secrets anew.
+ */
+export function isSameState(one: Checkpoint, other: Checkpoint): boolean {
+  const content = ({ deployment: { resources = [], pending_operations: pending = [] } }: Checkpoint) =>
+    JSON.stringify([resources, pending], (key, value: unknown) => (key === "ciphertext" ? undefined : value));
+  return content(one) === content(other);
+}
+
 /** What `pulumi preview --json` prints, as far as it tells what a deployment would create. */
 export const creationsSchema = z.object({
   steps: z.array(z.object({ op: z.string(), newState: recordSchema.optional() })).optional(),
@@ -113,6 +123,16 @@ const clusterType = "azure-native:containerservice:ManagedCluster";
 /** The id of the AKS cluster in the state; undefined where it has none. */
 export function clusterIdIn({ deployment: { resources = [] } }: Checkpoint): string | undefined {
   return resources.find(({ type }) => type === clusterType)?.id;
+}
+
+/** The kubeconfig of the host cluster that the state has, of a cluster of the stack's own; undefined where it has none. */
+export function kubeconfigIn({ deployment: { resources = [] } }: Checkpoint): string | undefined {
+  const provider = resources.find(
+    ({ type, urn }) => type === "pulumi:providers:kubernetes" && !nameOf(urn).startsWith("default"),
+  );
+  const kubeconfig = provider?.inputs?.kubeconfig;
+  // A name of a file is one in the settings, and there is a marked object where it is encrypted.
+  return typeof kubeconfig === "string" && kubeconfig.includes("\n") ? kubeconfig : undefined;
 }
 
 /**

@@ -1,92 +1,10 @@
-import { stackLabel, tenantLabel } from "../deploy/namespace.ts";
-import { type Checkpoint, clusterIdIn, described, goneWith, type StateRecord, unaskedIn } from "./checkpoint.ts";
+import { type Checkpoint, clusterIdIn, described, goneWith, unaskedIn } from "./checkpoint.ts";
 import { recoverCommand } from "./errors.ts";
 import { assignmentType, idOf, releaseType } from "./ids.ts";
-import { age, type Lock } from "./lock.ts";
-import { isHalfway, newest, type Revision, recordName, releaseId } from "./releases.ts";
-
-/** What recovery does about something that it found. */
-export type Action =
-  | { readonly do: "cancel-lock" }
-  | {
-      readonly do: "forget-revisions";
-      readonly revisions: readonly Revision[];
-      /** The release in the state, where Helm then knows nothing of it any more: it is installed anew. */
-      readonly urn?: string;
-    }
-  | { readonly do: "take-over"; readonly record: StateRecord }
-  | { readonly do: "ask"; readonly urn: string }
-  | { readonly do: "clear" }
-  | { readonly do: "forget-cluster"; readonly urns: ReadonlySet<string> };
-
-/** Something that keeps a deployment from going on. */
-export interface Finding {
-  /** What it is about, in a word or two. */
-  readonly about: string;
-  readonly found: string;
-  /** What is done about it, or what the reader must do. */
-  readonly todo: string;
-  /** Left out where recovery does nothing about it. */
-  readonly action?: Action;
-  /** Why `--yes` alone does not do it; left out where it does. */
-  readonly doubt?: string;
-  /** True for what the next deployment mends by itself. */
-  readonly harmless?: boolean;
-}
-
-/** How the host cluster answered. */
-export type Host =
-  | { readonly answers: true; readonly revisions: readonly Revision[] }
-  /** Azure says that there is no such cluster, or no such resource group. */
-  | { readonly answers: false; readonly gone: "cluster" | "group" }
-  /** It does not answer; or, where it was not asked, a tool for that is missing. */
-  | {
-      readonly answers: false;
-      readonly gone?: undefined;
-      readonly asked: boolean;
-      /** True where it is known to be there all the same: Azure has it, or it answers that one may not ask. */
-      readonly isThere: boolean;
-      readonly why: string;
-    };
-
-/** Something that the state does not have, and the cloud has. */
-export interface Existing {
-  /** As a deployment would create it. */
-  readonly record: StateRecord;
-  /** Its id in the cloud. */
-  readonly id: string;
-  /** Inputs that it has there otherwise: a role assignment under another name. */
-  readonly inputs?: Readonly<Record<string, unknown>>;
-  /** The labels of a Kubernetes object. */
-  readonly labels?: Readonly<Record<string, string>>;
-}
-
-/** A lock that somebody holds. */
-export interface HeldLock extends Lock {
-  /** Whether the process that took it is one of this machine, and still runs; undefined for another machine's. */
-  readonly alive?: boolean | undefined;
-}
-
-/** True for a lock whose holder is gone for certain: it keeps nobody from anything. */
-export const isStale = ({ alive, isLocal }: HeldLock) => alive === false && isLocal === true;
-
-/** What recovery looked at. */
-export interface Situation {
-  readonly stack: string;
-  readonly now: Date;
-  readonly state: Checkpoint;
-  readonly locks: readonly HeldLock[];
-  readonly host: Host;
-  /** The ids of the releases that the stack's tenants have by their files. */
-  readonly wanted: ReadonlySet<string>;
-  /** True where the caller says that the host cluster is gone for good. */
-  readonly clusterGone: boolean;
-  /** What a deployment would create, and is there already. */
-  readonly existing: readonly Existing[];
-  /** Why that could not be found out: what a preview says that fails. */
-  readonly previewErrors: readonly string[];
-  readonly subscriptionId: string | undefined;
-}
+import { age } from "./lock.ts";
+import { foreignMarks } from "./ownership.ts";
+import { isHalfway, newest, recordName, releaseId } from "./releases.ts";
+import { type Finding, type HeldLock, isStale, type Situation } from "./situation.ts";
 
 /** What keeps a stack's next deployment from going on, and what is to be done about each. */
 export function recoveryOf(situation: Situation): Finding[] {
@@ -156,7 +74,7 @@ function ofHost({ host, stack, state, clusterGone }: Situation): Finding[] {
       if (goneWith("cluster", state).size === 0) return [];
       if (clusterGone) return [{ about, found, todo: `${forGone} before it was asked` }];
       const todo = "what Helm left halfway is not looked for: run it again where that works";
-      return [{ about, found, todo, harmless: true }];
+      return [{ about, found, todo, harmless: true, unseen: true }];
     }
     const found = isThere ? `it is there, and cannot be used: ${why}` : `it does not answer: ${why}`;
     if (clusterGone && isThere) return [{ about, found, todo: forGone }];
@@ -224,12 +142,14 @@ function ofLostReleases({ host, state }: Situation): Finding[] {
   const there = newest(host.revisions);
   const lost = known.filter(([id]) => !there.has(id));
   const doubt = "see that kubectl means the stack's own cluster: then without --yes";
+  // The namespace that it was in says which cluster is meant.
+  const isDoubtful = (id: string) => lost.length === known.length || !host.namespaces.has(id.split("/")[0] ?? "");
   return lost.map(([id, urn]) => ({
     about: `release ${id}`,
     found: "the state has it, and Helm knows nothing of it",
     todo: "the cloud is asked: what is not there is forgotten, so that 'npm run up' installs it",
     action: { do: "ask", urn },
-    ...(lost.length === known.length && { doubt }),
+    ...(isDoubtful(id) && { doubt }),
   }));
 }
 
@@ -243,12 +163,21 @@ function ofUnasked({ state }: Situation): Finding[] {
 }
 
 /** What exists already is not known then. */
-function ofPreview({ previewErrors }: Situation): Finding[] {
-  return previewErrors.map((error) => ({
-    about: "preview",
-    found: `it fails: ${error}`,
-    todo: "mend that, and run it again: what exists already was not looked for",
-  }));
+function ofPreview({ previewErrors, wrong }: Situation): Finding[] {
+  const again = "run it again: what exists already was not looked for";
+  const files = {
+    about: "settings and tenants",
+    found: `${wrong} to mend`,
+    todo: `npm run tenants -- check; then ${again}`,
+  };
+  return [
+    ...(wrong > 0 ? [files] : []),
+    ...previewErrors.map((error) => ({
+      about: "preview",
+      found: `it fails: ${error}`,
+      todo: `mend that, and ${again}`,
+    })),
+  ];
 }
 
 function ofPending(situation: Situation): Finding[] {
@@ -274,8 +203,11 @@ function ofPending(situation: Situation): Finding[] {
       }
     }
     const record = { ...resource, id };
-    const todo = "taken over into the state if it is there, and else forgotten, so that 'npm run up' creates it";
-    return { about, found, todo, action: { do: "take-over", record } };
+    const todo =
+      "taken over into the state if it is there and this stack's, and else forgotten, so that 'npm run up' creates it";
+    const doubt = "it holds something, which this stack has not made: see whose it is, then without --yes";
+    const isDoubtful = situation.inhabited.has(resource.urn);
+    return { about, found, todo, action: { do: "take-over", record }, ...(isDoubtful && { doubt }) };
   });
 }
 
@@ -284,7 +216,7 @@ function ofExisting(situation: Situation): Finding[] {
   const halfway = new Set(
     host.answers ? [...newest(host.revisions)].filter(([, revision]) => isHalfway(revision)).map(([id]) => id) : [],
   );
-  return situation.existing.flatMap(({ record, id, inputs, labels }): Finding[] => {
+  return situation.existing.flatMap(({ record, id, inputs, marks }): Finding[] => {
     // Helm forgets it, and installs it again.
     if (record.type === releaseType && halfway.has(id)) return [];
     const about = described(record);
@@ -301,15 +233,9 @@ function ofExisting(situation: Situation): Finding[] {
         { about, found: `${found}: ${id}`, todo, action, doubt: "see that it is this stack's: then without --yes" },
       ];
     }
-    const foreign = differingLabels(record, labels ?? {});
+    const foreign = foreignMarks(record, marks ?? {});
     if (foreign.length === 0) return [{ about, found, todo, action }];
     const other = `it exists, and is not this stack's, by ${foreign.join(", ")}`;
     return [{ about, found: other, todo: "choose another name in the tenant's file, or remove what is there" }];
   });
-}
-
-/** The labels by which an object is another's. */
-function differingLabels({ inputs = {} }: StateRecord, labels: Readonly<Record<string, string>>): string[] {
-  const metadata = inputs.metadata as { readonly labels?: Readonly<Record<string, string>> } | undefined;
-  return [tenantLabel, stackLabel].filter((label) => metadata?.labels?.[label] !== labels[label]);
 }

@@ -19,6 +19,19 @@ export function locksIn(said: string): Lock[] {
   return /is currently locked|Another update is currently in progress/.test(said) ? [{}] : [];
 }
 
+/**
+ * How many seconds a process has run, as `ps -o etime=` says it.
+ *
+ * @example elapsed("2-03:04:05") // 183_845
+ * @returns undefined for something else
+ */
+export function elapsed(etime: string): number | undefined {
+  const [, days = "0", hours = "0", minutes = "", seconds = ""] =
+    /^(?:(?:(\d+)-)?(\d+):)?(\d+):(\d+)$/.exec(etime.trim()) ?? [];
+  if (minutes === "") return undefined;
+  return ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
+}
+
 /** How long something has been so, in the largest unit that says enough. */
 export function age(since: Date, now: Date): string {
   const seconds = Math.max(0, Math.round((now.getTime() - since.getTime()) / 1000));

@@ -204,6 +204,8 @@ describe("releases that an interrupted deployment left halfway", () => {
     ]);
     expect(said(await check("No resources found"))).toEqual(["ok: none is stuck halfway, and none has failed"]);
     expect(said(await check({ fails: "Forbidden" }))).toEqual(["unknown: whether one is stuck: Forbidden"]);
+    const without = await withTools({}, () => checkReleases([], tenants, "dev"));
+    expect(said(without)).toEqual(["unknown: whether one is stuck: kubectl is not on PATH"]);
   });
 
   test("or whose last upgrade failed are told, and what goes forward and back: they keep nothing from being deployed", async () => {

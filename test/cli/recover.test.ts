@@ -1,4 +1,6 @@
+import { existsSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCommand } from "../support/command.ts";
 import { fakeTools, type Replies } from "../support/fakeTools.ts";
@@ -8,7 +10,10 @@ const urn = "urn:pulumi:test::virtual-clusters::kubernetes:helm.sh/v3:Release::m
 const release = { urn, custom: true, type: "kubernetes:helm.sh/v3:Release", inputs: { name: "ml", namespace: "ml" } };
 
 const rest = "--stack test --non-interactive --color never";
-const takesLock = `refresh --yes --skip-preview --target urn:pulumi:test::recovery::recovery:index:Nothing::nowhere ${rest}`;
+const nowhere = "urn:pulumi:test::recovery::recovery:index:Nothing::nowhere";
+const takesLock = `refresh --yes --skip-preview --target ${nowhere} ${rest}`;
+const asksNamespaces = "get namespaces --output json";
+const ownNamespace = { metadata: { name: "ml", labels: { "virtual-clusters/stack": "virtual-clusters-test" } } };
 const asksHelm =
   "--request-timeout 15s get secrets --all-namespaces --selector owner=helm --label-columns name,status,version --no-headers";
 
@@ -27,7 +32,11 @@ function stackWith(tools: Readonly<Record<string, Replies>>) {
   const path = fakeTools(project.root, tools);
   const run = (...flags: string[]) =>
     runCommand("cli/recover.ts", ["--stack", "test", ...flags], { cwd: project.root, env: { PATH: path } });
-  return { run };
+  /** Has the CLI answer by a script: more than one thing to the same question. */
+  const answersBy = (script: string) => {
+    writeFileSync(join(path, "pulumi"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  };
+  return { root: project.root, run, answersBy };
 }
 
 /** A stack whose first deployment was killed on a machine while Helm installed a tenant's release. */
@@ -45,6 +54,7 @@ function cutOffStack(machine: string) {
     kubectl: {
       [asksHelm]:
         "ml   sh.helm.release.v1.ml.v1   helm.sh/release.v1   1   9m   ml   pending-install   1\nother   sh.helm.release.v1.x.v1   helm.sh/release.v1   1   9m   x   pending-install   1",
+      [asksNamespaces]: { items: [ownNamespace] },
     },
   });
 }
@@ -79,13 +89,13 @@ test("recover touches nothing while another machine may be at it, whatever --yes
 test("recover never says that all is well where it could not see that, and says why", async () => {
   const pulumi = (preview: Replies[string]) => ({
     [`stack export ${rest}`]: { version: 3, deployment: { resources: [] } },
-    [takesLock]: { fails: "error: no resource named 'nowhere' found" },
+    [takesLock]: { fails: `error: no resource named '${nowhere}' found` },
     [`preview --json --show-sames ${rest}`]: preview,
   });
   const left = "error: 1 left: what stands at 'you' is for you to do\n";
   const failing = stackWith({
     pulumi: pulumi({ fails: "error: incorrect passphrase" }),
-    kubectl: { [asksHelm]: "", "get namespaces --output json": { items: [] } },
+    kubectl: { [asksHelm]: "", [asksNamespaces]: { items: [] } },
   });
   expect(await failing.run("--yes")).toMatchObject({
     code: 1,
@@ -101,5 +111,100 @@ test("recover never says that all is well where it could not see that, and says 
     code: 1,
     stdout: expect.stringContaining("  host cluster: it does not answer: kubectl: The connection to the server was"),
     stderr: left,
+  });
+});
+
+test("recover does nothing where nobody knows whether a deployment runs: a refusal for another reason is no free stack", async () => {
+  const state = { version: 3, deployment: { pending_operations: [{ type: "creating", resource: release }] } };
+  const { run } = stackWith({
+    pulumi: { [`stack export ${rest}`]: state, [takesLock]: { fails: "error: incorrect passphrase" } },
+    kubectl: { [asksHelm]: "", [asksNamespaces]: { items: [ownNamespace] } },
+  });
+  expect(await run("--yes")).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr:
+      "error: whether a deployment runs cannot be asked, and nothing is done before that is known: error: incorrect passphrase\n",
+  });
+});
+
+test("recover never puts an old state over the one that somebody has deployed meanwhile", async () => {
+  const { root, run, answersBy } = stackWith({
+    kubectl: { [asksHelm]: "", [asksNamespaces]: { items: [ownNamespace] } },
+    pulumi: {},
+  });
+  const deployment = (id: string) =>
+    JSON.stringify({
+      version: 3,
+      deployment: { resources: [{ ...release, id }], pending_operations: [{ type: "updating", resource: release }] },
+    });
+  answersBy(
+    [
+      `case "$*" in`,
+      `  "stack export ${rest}") if [ -e asked ]; then echo '${deployment("later")}'; else echo '${deployment("then")}'; : > asked; fi ;;`,
+      `  "${takesLock}") echo "error: no resource named '${nowhere}' found" >&2; exit 1 ;;`,
+      `  *) echo "$*" >> done; exit 1 ;;`,
+      "esac",
+    ].join("\n"),
+  );
+  const { code, stdout, stderr } = await run("--yes");
+  expect([code, stderr, existsSync(join(root, "done"))], stdout).toEqual([
+    1,
+    "error: somebody else has been at the stack meanwhile: it stays as it is; run this again\n",
+    false,
+  ]);
+});
+
+test("recover leaves another stack's releases in peace, where kubectl means a cluster on which that has tenants of the same name", async () => {
+  const other = { metadata: { name: "ml", labels: { "virtual-clusters/stack": "virtual-clusters-prod" } } };
+  const installed = { ...release, id: "ml/ml" };
+  const { run } = stackWith({
+    pulumi: {
+      [`stack export ${rest}`]: { version: 3, deployment: { resources: [installed] } },
+      [takesLock]: { fails: `error: no resource named '${nowhere}' found` },
+      [`preview --json --show-sames ${rest}`]: { config: {}, steps: [] },
+    },
+    kubectl: {
+      [asksHelm]: "ml   sh.helm.release.v1.ml.v2   helm.sh/release.v1   1   9m   ml   pending-upgrade   2",
+      [asksNamespaces]: { items: [other] },
+    },
+  });
+  const { code, stdout } = await run("--yes");
+  expect(code).toBe(1);
+  expect(stdout).toBe(
+    [
+      "Stack 'test'",
+      "  release ml/ml: the state has it, and Helm knows nothing of it",
+      "    will: the cloud is asked: what is not there is forgotten, so that 'npm run",
+      "      up' installs it",
+      "    you:  see that kubectl means the stack's own cluster: then without --yes",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("recover settles what it can where a tenant's file has a mistake, and tells of that", async () => {
+  const project = stackWith({
+    pulumi: {
+      [`stack export ${rest}`]: { version: 3, deployment: { resources: [] } },
+      [takesLock]: { fails: `error: no resource named '${nowhere}' found` },
+    },
+    kubectl: { [asksHelm]: "", [asksNamespaces]: { items: [] } },
+  });
+  writeFileSync(join(project.root, "tenants/test/ml.yaml"), "size: gigantic\n");
+  const { code, stdout } = await project.run("--yes");
+  expect([code, stdout.split("\n")[1]]).toEqual([1, expect.stringMatching(/^ {2}settings and tenants: \d+ to mend$/)]);
+});
+
+test("a rollback is refused where the tenant does not run by its file: the revision before may", async () => {
+  const project = stackWith({ pulumi: {}, kubectl: {} });
+  writeFileSync(
+    join(project.root, "tenants/test/ml.yaml"),
+    tenantFile("expose: none", "hostRole: none", "lifecycle: suspended"),
+  );
+  expect(await project.run("--yes", "--rollback", "ml")).toMatchObject({
+    code: 1,
+    stderr:
+      "error: tenant 'ml' is suspended, and the revision before may run: mend the cause, and npm run up goes forward\n",
   });
 });

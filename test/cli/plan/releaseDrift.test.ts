@@ -5,7 +5,11 @@ import type { Kubectl } from "../../../cli/kubectl.ts";
 import { putBack, releaseDrift } from "../../../cli/plan/releaseDrift.ts";
 import { plain } from "../../../model/plan/words.ts";
 
-const release = { urn: "urn:release", name: "ml", namespace: "ml" };
+const release = {
+  urn: "urn:pulumi:dev::virtual-clusters::kubernetes:helm.sh/v3:Release::ml-vcluster",
+  name: "ml",
+  namespace: "ml",
+};
 
 const policy = {
   apiVersion: "networking.k8s.io/v1",
@@ -108,8 +112,8 @@ describe("what is inside a release", () => {
 
   test.each([
     ["failed", "mend the cause, and 'npm run up' goes forward"],
-    ["pending-upgrade", "see that no deployment runs, then: npm run recover"],
-    ["uninstalling", "see that no deployment runs, then: npm run recover"],
+    ["pending-upgrade", "see that no deployment runs, then: npm run recover -- --stack dev"],
+    ["uninstalling", "see that no deployment runs, then: npm run recover -- --stack dev"],
   ])(
     "is held against nothing where its newest revision is %s: the one before is not what should be",
     async (status, todo) => {

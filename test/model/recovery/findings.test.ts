@@ -3,15 +3,18 @@ import {
   type Checkpoint,
   creationsIn,
   goneWith,
+  isSameState,
   operate,
   type StateRecord,
   unasked,
 } from "../../../model/recovery/checkpoint.ts";
 import { needsRecovery } from "../../../model/recovery/errors.ts";
-import { endsLocks, recoveryOf, type Situation } from "../../../model/recovery/findings.ts";
+import { endsLocks, recoveryOf } from "../../../model/recovery/findings.ts";
 import { idOf } from "../../../model/recovery/ids.ts";
-import { age, locksIn } from "../../../model/recovery/lock.ts";
+import { age, elapsed, locksIn } from "../../../model/recovery/lock.ts";
+import { foreignAmong, foreignMarks } from "../../../model/recovery/ownership.ts";
 import { type Revision, rollbackProblems } from "../../../model/recovery/releases.ts";
+import type { Situation } from "../../../model/recovery/situation.ts";
 
 /** As the real engine (3.265) writes them, without what recovery does not look at. */
 const urn = (types: string, name: string) => `urn:pulumi:dev::virtual-clusters::${types}::${name}`;
@@ -42,6 +45,10 @@ const revision = (status: string, number = 1): Revision => ({
   ...{ namespace: "ml", name: "ml", revision: number, status, age: "3m" },
 });
 
+/** A host that answers: its releases, and the namespaces that are not another stack's. */
+const on = (revisions: readonly Revision[], namespaces = ["ml", "ray"]) =>
+  ({ answers: true, revisions, namespaces: new Set(namespaces) }) as const;
+
 /** A stack about which nothing is wrong, but for what is given. */
 function situation(
   given: Partial<Omit<Situation, "state">> & {
@@ -57,11 +64,13 @@ function situation(
       deployment: { resources, pending_operations: pending.map(([type, resource]) => ({ type, resource })) },
     },
     locks: [],
-    host: { answers: true, revisions: [] },
+    host: on([]),
     clusterGone: false,
     wanted: new Set(["ml/ml"]),
     existing: [],
     previewErrors: [],
+    wrong: 0,
+    inhabited: new Set(),
     subscriptionId: "00000000-0000-4000-8000-00000000a2e0",
     ...rest,
   };
@@ -90,6 +99,12 @@ describe("a lock", () => {
     expect(
       ["30", "300", "30000", "300000"].map((seconds) => age(new Date(0), new Date(Number(seconds) * 1000))),
     ).toEqual(["30 s", "5 min", "8 h", "3 days"]);
+  });
+
+  test("is none of a process that began after it: how long one has run is told by ps", () => {
+    expect(["00:07", "23:34", "16:06:44", "2-03:04:05", "-"].map(elapsed)).toEqual([
+      ...[7, 1414, 58_004, 183_845, undefined],
+    ]);
   });
 
   test("of a process that runs no more is cancelled; another machine's once somebody has looked", () => {
@@ -121,20 +136,20 @@ describe("a lock", () => {
 describe("a release that Helm left halfway", () => {
   test.each(["pending-install", "pending-upgrade", "pending-rollback"])("as %s loses that revision alone", (status) => {
     const revisions = [revision("deployed", 1), revision(status, 2)];
-    expect(found({ host: { answers: true, revisions } })).toEqual([
+    expect(found({ host: on(revisions) })).toEqual([
       ["release ml/ml", "forget-revisions", "Helm forgets that revision (Secret sh.helm.release.v1.ml.v2)"],
     ]);
   });
 
   test("is somebody else's where neither a file nor the state knows it: it is let be", () => {
     const revisions = [{ ...revision("pending-upgrade"), name: "grafana" }];
-    expect(found({ host: { answers: true, revisions } })).toEqual([]);
+    expect(found({ host: on(revisions) })).toEqual([]);
   });
 
   test("is asked for by a refresh where Helm then knows nothing of it, for the state still has it", () => {
     const resources = [{ ...release, id: "ml/ml" }];
     const urns = (revisions: Revision[]) =>
-      recoveryOf(situation({ host: { answers: true, revisions }, resources })).map(
+      recoveryOf(situation({ host: on(revisions), resources })).map(
         ({ action }) => action?.do === "forget-revisions" && [action.revisions.length, action.urn],
       );
     expect(urns([revision("pending-install")])).toEqual([[1, release.urn]]);
@@ -143,7 +158,7 @@ describe("a release that Helm left halfway", () => {
   });
 
   test("while its installation was pending is not taken over: it is installed again", () => {
-    const host = { answers: true, revisions: [revision("pending-install")] } as const;
+    const host = on([revision("pending-install")]);
     expect(found({ host, pending: [["creating", release]] })).toEqual([
       ["release ml/ml", "forget-revisions", expect.any(String)],
       ["Release ml-vcluster", "clear", "'npm run up' installs it"],
@@ -156,13 +171,16 @@ describe("a release that Helm left halfway", () => {
       { ...release, id: "ml/ml" },
       { ...other, id: "ray/ray" },
     ];
-    const of = (revisions: Revision[]) => found({ host: { answers: true, revisions }, resources });
+    const of = (revisions: Revision[]) => found({ host: on(revisions), resources });
     expect(of([revision("deployed")])).toEqual([["release ray/ray", "ask", "the cloud is asked"]]);
     expect(of([]).map(([, done]) => done)).toEqual(["ask?", "ask?"]);
+    // Another cluster can have the one, and not even the namespace of the other.
+    const elsewhere = found({ host: on([revision("deployed")], ["ml"]), resources });
+    expect(elsewhere).toEqual([["release ray/ray", "ask?", "the cloud is asked"]]);
   });
 
   test("is never uninstalled: what was being removed is installed again where its file is there, and what has failed is told", () => {
-    const host = (status: string) => ({ answers: true, revisions: [revision(status)] }) as const;
+    const host = (status: string) => on([revision(status)]);
     const resources = [{ ...release, id: "ml/ml" }];
     expect(found({ host: host("failed"), resources })).toEqual([
       ["release ml/ml", "you", "'npm run up' upgrades it again, once the cause is mended"],
@@ -208,7 +226,8 @@ describe("an operation that was cut off", () => {
       ["deleting", { ...assignment, id: "x" }],
       ["creating", record("pulumi:providers:kubernetes", "platform-host-provider", {})],
     ] as const;
-    const taken = "taken over into the state if it is there, and else forgotten, so that 'npm run up' creates it";
+    const taken =
+      "taken over into the state if it is there and this stack's, and else forgotten, so that 'npm run up' creates it";
     expect(found({ pending: [...pending] })).toEqual([
       ["Namespace ml-namespace", "take-over", taken],
       ["ManagedCluster platform-host-cluster", "take-over", taken],
@@ -222,9 +241,9 @@ describe("an operation that was cut off", () => {
   test("of a release is taken over where Helm has it, or cannot be asked", () => {
     const ofRelease = (host: Situation["host"]) =>
       found({ host, pending: [["creating", release]] }).map(([, did]) => did);
-    expect(ofRelease({ answers: true, revisions: [revision("deployed")] })).toEqual(["take-over"]);
-    expect(ofRelease({ answers: true, revisions: [revision("failed")] })).toEqual(["take-over"]);
-    expect(ofRelease({ answers: true, revisions: [] })).toEqual(["clear"]);
+    expect(ofRelease(on([revision("deployed")]))).toEqual(["take-over"]);
+    expect(ofRelease(on([revision("failed")]))).toEqual(["take-over"]);
+    expect(ofRelease(on([]))).toEqual(["clear"]);
     expect(ofRelease({ answers: false, asked: false, isThere: false, why: "kubectl: not on PATH" })).toEqual([
       "take-over",
     ]);
@@ -271,7 +290,7 @@ describe("what the cloud has, and the state has not", () => {
   const existing = (one: Situation["existing"][number]) => found({ existing: [one] });
 
   test("is taken over where it is this stack's, by its labels or its name", () => {
-    expect(existing({ record: namespace, id: "ml", labels })).toEqual([
+    expect(existing({ record: namespace, id: "ml", marks: { labels } })).toEqual([
       ["Namespace ml-namespace", "take-over", "taken over into the state"],
     ]);
     expect(existing({ record: release, id: "ml/ml" })).toEqual([
@@ -281,9 +300,9 @@ describe("what the cloud has, and the state has not", () => {
 
   test("is left alone where it is another's", () => {
     const record = namespace;
-    expect(existing({ record, id: "ml", labels: { ...labels, "virtual-clusters/stack": "other" } })).toEqual([
-      ["Namespace ml-namespace", "you", "choose another name in the tenant's file, or remove what is there"],
-    ]);
+    expect(existing({ record, id: "ml", marks: { labels: { ...labels, "virtual-clusters/stack": "other" } } })).toEqual(
+      [["Namespace ml-namespace", "you", "choose another name in the tenant's file, or remove what is there"]],
+    );
     expect(existing({ record: cluster, id: clusterId })).toEqual([
       ["ManagedCluster platform-host-cluster", "take-over?", "taken over into the state"],
     ]);
@@ -297,6 +316,60 @@ describe("what the cloud has, and the state has not", () => {
       record: { ...assignment, id: "/other", inputs: { ...assignment.inputs, ...inputs } },
     });
   });
+});
+
+describe("what was taken over", () => {
+  const metadata = { name: "ml", labels, annotations: { "virtual-clusters/owner": "team-ml@contoso.com" } };
+  const wanted = { ...namespace, inputs: { metadata } };
+  const inside = { ...release, dependencies: [namespace.urn] };
+
+  test("is another's by its labels, and by the owner whose data it holds", () => {
+    expect(foreignMarks(wanted, metadata)).toEqual([]);
+    expect(foreignMarks(wanted, { labels })).toEqual(["virtual-clusters/owner"]);
+    expect(foreignMarks(wanted, {})).toEqual([
+      ...["virtual-clusters/tenant", "virtual-clusters/stack", "virtual-clusters/owner"],
+    ]);
+    expect(foreignMarks(cluster, {})).toEqual([]);
+  });
+
+  test("is left alone where the cloud has it as another's, with what depends on it", () => {
+    const state = (live: object) => [{ ...wanted, outputs: { metadata: live } }, inside];
+    expect(foreignAmong([wanted, inside], state(metadata))).toEqual(new Map());
+    const other = { ...metadata, labels: { ...labels, "virtual-clusters/stack": "other" } };
+    expect([...foreignAmong([wanted, inside], state(other))]).toEqual([
+      [namespace.urn, ["virtual-clusters/stack"]],
+      [release.urn, ["virtual-clusters/stack"]],
+    ]);
+    // What the cloud does not have is nobody's.
+    expect(foreignAmong([wanted], [])).toEqual(new Map());
+  });
+});
+
+test("a state is the same where every resource is: a run that does nothing writes another time, and encrypts anew", () => {
+  const state = (time: string, ciphertext: string, id: string) => ({
+    deployment: { manifest: { time }, resources: [{ ...namespace, id, outputs: { secret: { ciphertext } } }] },
+  });
+  const before = state("then", "v1:x", "ml");
+  expect([isSameState(before, state("now", "v1:y", "ml")), isSameState(before, state("then", "v1:x", "ray"))]).toEqual([
+    true,
+    false,
+  ]);
+});
+
+test("a resource group whose creation was cut off and that holds something is somebody's: --yes does not take it", () => {
+  const group = record("azure-native:resources:ResourceGroup", "platform-host-group", { resourceGroupName: "rg" });
+  const pending = [["creating", group]] as const;
+  const did = (inhabited: string[]) =>
+    found({ pending: [...pending], inhabited: new Set(inhabited) }).map(([, done]) => done);
+  expect([did([]), did([group.urn])]).toEqual([["take-over"], ["take-over?"]]);
+});
+
+test("files with a mistake in them keep what exists already from being looked for, and nothing else", () => {
+  const resources = [{ ...namespace, id: "ml", initErrors: [unasked] }];
+  expect(found({ wrong: 2, resources })).toEqual([
+    ["Namespace ml-namespace", "ask", "the cloud is asked"],
+    ["settings and tenants", "you", "npm run tenants -- check"],
+  ]);
 });
 
 test("a preview that fails leaves unknown what is there already, and nothing is said to be well", () => {
@@ -345,7 +418,7 @@ describe("a cluster that is gone", () => {
     const silent = { answers: false, asked: true, why: "connection refused" } as const;
     const of = (one: Situation["host"]) => found({ host: one, resources: there, clusterGone: true });
     const refused = [["host cluster", "you", "--cluster-gone is for one that is no more"]];
-    expect(of({ answers: true, revisions: [] })).toEqual(refused);
+    expect(of(on([]))).toEqual(refused);
     expect(of({ ...silent, isThere: true })).toEqual(refused);
     expect(of({ ...silent, asked: false, isThere: false })).toEqual(refused);
     // Somebody must have looked.
