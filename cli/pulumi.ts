@@ -127,10 +127,10 @@ let running: ChildProcess | undefined;
  * Runs the CLI in this terminal; its exit code. A signal that comes while nothing runs reaches no CLI: none is started after it.
  */
 async function run(args: readonly string[], signal: AbortSignal, environment: NodeJS.ProcessEnv = {}): Promise<number> {
+  const cli = await findPulumi();
   if (signal.aborted) return interrupted;
-  const cli = findPulumi();
-  const env = { ...pulumiEnvironment(), ...environment };
-  running = spawn(cli.command, [...cli.args, ...args], { stdio: "inherit", env });
+  const env = { ...pulumiEnvironment(process.env, cli), ...environment };
+  running = spawn(cli.command, [...args], { stdio: "inherit", env });
   const [code] = (await once(running, "exit")) as [number | null];
   running = undefined;
   return code ?? 1;

@@ -1,24 +1,74 @@
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { kubeloginEnvironment, stateEnvironment } from "../model/access/kubelogin.ts";
 import { compileCache } from "../model/settings/compileCache.ts";
 import { oneLine } from "../model/text/printable.ts";
-import { Refusal } from "../model/text/problems.ts";
+import { messageOf, Refusal } from "../model/text/problems.ts";
 import { shellCommand } from "../model/text/shell.ts";
 
 /** A way to start the Pulumi CLI. */
 export interface PulumiCli {
   readonly command: string;
-  readonly args: readonly string[];
+  /** The folder of what belongs to it, where that is not on PATH. */
+  readonly folder?: string;
 }
 
-/** The CLI on PATH, or else the one that the npm package `pulumi` keeps, which downloads it on its first use. */
-export function findPulumi(path = process.env.PATH ?? ""): PulumiCli {
+/** The CLI that is installed; undefined where it is not on PATH. */
+export function installedPulumi(path = process.env.PATH ?? ""): string | undefined {
+  // What npm puts there is a wrapper, which passes no signal on to the CLI.
   const folders = path.split(delimiter).filter((folder) => !folder.includes("node_modules"));
-  const installed = folders.map((folder) => join(folder, "pulumi")).find((file) => existsSync(file));
-  if (installed !== undefined) return { command: installed, args: [] };
-  return { command: process.execPath, args: [createRequire(import.meta.url).resolve("pulumi/run.js")] };
+  return folders.map((folder) => join(folder, "pulumi")).find((file) => existsSync(file));
+}
+
+/** What the npm package `pulumi` has to find the CLI by. Source: its lib/resolve.js and lib/download.js. */
+interface NpmPackage {
+  /** Where the CLI is, which is installed first where it has to be. */
+  readonly resolve: (how: { readonly install: (version: string, folder: string) => Promise<void> }) => Promise<string>;
+  readonly installCLI: (
+    version: string,
+    folder: string,
+    how: { readonly execScript?: (script: string, args: readonly string[]) => void },
+  ) => Promise<void>;
+}
+
+/**
+ * The CLI on PATH, or else the one that the npm package `pulumi` keeps, which it downloads where it has none. Not through the
+ * package's own command: a signal would end that one alone, and the CLI would go on behind it.
+ *
+ * @throws Refusal where it cannot be downloaded.
+ */
+export async function findPulumi(path = process.env.PATH ?? ""): Promise<PulumiCli> {
+  const installed = installedPulumi(path);
+  if (installed !== undefined) return { command: installed };
+  // Two may ask at once.
+  fromNpm ??= findInNpm().finally(() => {
+    fromNpm = undefined;
+  });
+  return fromNpm;
+}
+
+let fromNpm: Promise<PulumiCli> | undefined;
+
+async function findInNpm(): Promise<PulumiCli> {
+  const require = createRequire(import.meta.url);
+  const { resolve } = require("pulumi/lib/resolve.js") as NpmPackage;
+  const { installCLI } = require("pulumi/lib/download.js") as NpmPackage;
+  // What it prints is for people: this program's own output may be a report.
+  const execScript = (script: string, args: readonly string[]) =>
+    void execFileSync("/bin/sh", [script, ...args], { stdio: ["ignore", 2, 2] });
+  const how = process.platform === "win32" ? {} : { execScript };
+  try {
+    const command = await resolve({ install: (version, folder) => installCLI(version, folder, how) });
+    return { command, folder: dirname(command) };
+  } catch (error) {
+    const { cause } = error as Error;
+    const why = [error, ...(cause === undefined ? [] : [cause])].map(messageOf).join(": ");
+    throw new Refusal(
+      `the Pulumi CLI is not on PATH, and cannot be downloaded: ${oneLine(why)}. Install it (pulumi.com/docs/install), and put it on PATH`,
+    );
+  }
 }
 
 /** Words of a command line with some options taken out of it. */
@@ -143,13 +193,17 @@ export function deletionArguments(
 }
 
 /**
- * What the CLI is started with: this project's Node.js first on PATH, what it has compiled kept, resources compared in
+ * What a CLI is started with: this project's Node.js first on PATH, what it has compiled kept, resources compared in
  * parallel, no provider looked for before the program wants it, less collecting of garbage in the CLI and its providers
  * (docs/performance.md), and for kubelogin the identity that Pulumi's providers use. Of speed, what the caller has set stays.
  */
-export function pulumiEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+export function pulumiEnvironment(
+  environment: NodeJS.ProcessEnv = process.env,
+  { folder }: Partial<PulumiCli> = {},
+): NodeJS.ProcessEnv {
   const root = join(import.meta.dirname, "..");
-  const path = [join(root, "node_modules", ".bin"), environment.PATH ?? ""].join(delimiter);
+  const own = [join(root, "node_modules", ".bin"), ...(folder === undefined ? [] : [folder])];
+  const path = [...own, environment.PATH ?? ""].join(delimiter);
   return {
     PULUMI_PARALLEL_DIFF: "true",
     // The flag's name for a CLI that knows it, since 3.238; others do without.
