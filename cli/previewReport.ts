@@ -67,7 +67,7 @@ export async function previewReport(
     writeOut(resolve(root, out), `${printed}\n`);
     console.log(`${oneLine(plain(headlineOf(plan)))}\nThe report is in ${out}.`);
   }
-  for (const line of recoveryLines(plan.stacks)) say(line);
+  for (const line of recoveryLines(plan.stacks, stack)) say(line);
   process.exitCode = planExitCode(plan.stacks);
 }
 

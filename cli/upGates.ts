@@ -2,6 +2,7 @@ import { columns, paint } from "../console/terminal.ts";
 import type { Effect } from "../model/plan/beyond.ts";
 import type { Step } from "../model/plan/steps.ts";
 import { plain } from "../model/plan/words.ts";
+import { stackOfFiles } from "../model/settings/project.ts";
 import { printable } from "../model/text/printable.ts";
 import { selectedStack } from "./askPulumi.ts";
 import { planExitCode, planExitCodes, recoveryLines } from "./plan/exitCode.ts";
@@ -21,6 +22,7 @@ const beyondPlanCode = 4;
 export interface Gated {
   /** The exit code of a refusal, of which the reasons have been printed; undefined where the deployment may go on. */
   readonly refused?: number;
+  /** The stack, as the CLI knows it. */
   readonly stack: string;
   /** What it will do. */
   readonly steps: readonly Step[];
@@ -58,11 +60,11 @@ export async function askGates(
   const code = planExitCode(plan.stacks);
   if (code === planExitCodes.needsWaiver) return refuse(code, "it needs a waiver (docs/gates.md)");
   if (code !== planExitCodes.ok) {
-    return refuse(code, ["there is something to mend first", ...recoveryLines(plan.stacks)].join("\n"));
+    return refuse(code, ["there is something to mend first", ...recoveryLines(plan.stacks, stack)].join("\n"));
   }
   if (asPlanned) {
     const since = await lastDeployedCommit(stack, { root });
-    const more = await beyondPlan(root, stack, since, steps);
+    const more = await beyondPlan(root, stackOfFiles(stack), since, steps);
     if (more.length > 0) return refuse(beyondPlanCode, beyondPlanText(more, since));
   }
   console.log(printable(plain(headlineOf(plan))));
