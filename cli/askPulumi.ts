@@ -67,11 +67,17 @@ export function askDeployed(stack: string, options: AskOptions): Promise<Deploye
   ]);
 }
 
+/** The organization and the project that the CLI names for stacks that are kept in files, where it could mean no other. */
+const ofFiles = /^organization\/[^/]+\//;
+
 /**
- * The stack that the CLI has selected.
+ * The stack that the CLI has selected, by a name that means no other: with its organization, where the place has such.
  *
  * @throws Refusal where it has none.
  */
 export async function selectedStack(options: AskOptions): Promise<string> {
-  return mustSucceed(await askPulumi(["stack", "--show-name"], options)).stdout.trim();
+  const asked = ["stack", "--show-name", "--fully-qualify-stack-names"];
+  return mustSucceed(await askPulumi(asked, options))
+    .stdout.trim()
+    .replace(ofFiles, "");
 }

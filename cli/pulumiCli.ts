@@ -7,6 +7,7 @@ import { compileCache } from "../model/settings/compileCache.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { messageOf, Refusal } from "../model/text/problems.ts";
 import { shellCommand } from "../model/text/shell.ts";
+import { optionsOf, stackOption, takeOptions } from "./pulumiOptions.ts";
 
 /** A way to start the Pulumi CLI. */
 export interface PulumiCli {
@@ -71,56 +72,22 @@ async function findInNpm(): Promise<PulumiCli> {
   }
 }
 
-/** Words of a command line with some options taken out of it. */
-export interface Taken {
-  /** By option, its value: "true" where it stands alone. */
-  readonly options: ReadonlyMap<string, string>;
-  /** The other words, in their order. */
-  readonly rest: readonly string[];
-}
-
-/**
- * Takes options out of a command line that is another program's, which knows the rest.
- *
- * @param named options that have a value, by all their names: { "--stack": "--stack", "-s": "--stack" }
- * @param flags options that have none, or one after "="
- */
-export function takeOptions(
-  args: readonly string[],
-  named: Readonly<Record<string, string>>,
-  flags: Readonly<Record<string, string>> = {},
-): Taken {
-  const options = new Map<string, string>();
-  const rest: string[] = [];
-  for (let i = 0; i < args.length; i += 1) {
-    const [, name = "", value] = /^(--?[^=]*)(?:=(.*))?$/s.exec(args[i] ?? "") ?? [];
-    const [option, flag] = [named[name], flags[name]];
-    if (option !== undefined) {
-      // With its value after "=", or as the next word.
-      if (value === undefined) i += 1;
-      options.set(option, value ?? args[i] ?? "");
-    } else if (flag !== undefined) options.set(flag, value ?? "true");
-    else rest.push(args[i] ?? "");
-  }
-  return { options, rest };
-}
-
 /** The CLI's arguments for a run that is about these URNs: exact ones, for `*` in a name would be any text. */
 export function targetArguments(urns: readonly string[] = []): string[] {
   return urns.flatMap((urn) => ["--target", urn]);
 }
 
-/** Options by which whoever calls the CLI chooses a part of the stack. Source: `pulumi up --help`, with its short ones in a row. */
-const ofPart = /^(--(target|exclude)|-[defjyQ]*[tx])/;
+/** Options by which whoever calls the CLI chooses a part of the stack, and what they say of that part. */
+const ofPart = /^--(target|exclude)/;
 
 /** The option that makes a run about a part of the stack, the rest being left as it is; undefined where it is about all of it. */
 export function partOption(args: readonly string[]): string | undefined {
-  return args.find((arg) => ofPart.test(arg));
+  return optionsOf(args).find(({ name }) => ofPart.test(name))?.written;
 }
 
 /** The option by which the caller chooses what is deployed, or replaced; undefined where that is all that the files ask for. */
 export function choosingOption(args: readonly string[]): string | undefined {
-  return partOption(args) ?? args.find((arg) => arg.startsWith("--replace"));
+  return partOption(args) ?? optionsOf(args).find(({ name }) => name.startsWith("--replace"))?.written;
 }
 
 /**
@@ -131,11 +98,10 @@ export function choosingOption(args: readonly string[]): string | undefined {
  */
 export function mendArguments(args: readonly string[]): string[] {
   const option = choosingOption(args);
-  if (option === undefined) return [...args.filter((word) => !/^(--refresh|-r)(=|$)/.test(word)), "--refresh"];
-  const stack = takeOptions(args, { "--stack": "stack", "-s": "stack" }).options.get("stack");
+  if (option === undefined) return [...takeOptions(args, ["--refresh"]).rest, "--refresh"];
+  const stack = stackOption(args);
   const all = shellCommand(["npm", "run", "up", "--", ...(stack === undefined ? [] : ["--stack", stack]), "--mend"]);
-  const name = oneLine(option.replace(/=.*$/s, ""));
-  throw new Refusal(`--mend is about all of a stack, and ${name} about a part. All is put back by: ${all}`);
+  throw new Refusal(`--mend is about all of a stack, and ${oneLine(option)} about a part. All is put back by: ${all}`);
 }
 
 /** How the message in the stack's history begins where a run did a part of a deployment: it is none that went well. */
@@ -143,7 +109,7 @@ const partOfDeployment = "a part of a deployment";
 
 /** The CLI's arguments that say so, before what the caller says of it. */
 function partMessage(args: readonly string[]): string[] {
-  const own = takeOptions(args, { "--message": "message", "-m": "message" }).options.get("message");
+  const own = takeOptions(args, ["--message"]).options.get("--message");
   return ["--message", own ? `${partOfDeployment}: ${own}` : partOfDeployment];
 }
 
@@ -172,7 +138,7 @@ export function upArguments(
 }
 
 const confirmed = (args: readonly string[], before: boolean) =>
-  before || args.some((arg) => /^(--yes|-y)$/.test(arg)) ? ["--yes", "--skip-preview"] : [];
+  before || takeOptions(args, ["--yes"]).options.get("--yes") === "true" ? ["--yes", "--skip-preview"] : [];
 
 const goOn = (args: readonly string[]) =>
   args.some((arg) => arg.startsWith("--continue-on-error")) ? [] : ["--continue-on-error"];

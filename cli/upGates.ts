@@ -10,10 +10,10 @@ import { beyondLines, headlineOf } from "./plan/phrases.ts";
 import { beyondPlan } from "./plan/planned.ts";
 import { type Choice, lastDeployedCommit, previewOf } from "./plan/realEngine.ts";
 import { planText } from "./plan/text.ts";
-import { takeOptions } from "./pulumiCli.ts";
+import { stackOption, takeOptions } from "./pulumiOptions.ts";
 
 /** Options of `pulumi up` that `pulumi preview` does not have. */
-const ofUpAlone = ["--yes", "-y", "--skip-preview", "-f", "--continue-on-error"];
+const ofUpAlone = ["--yes", "--skip-preview", "--continue-on-error"];
 
 /** The exit code where the real engine shows more than was planned. */
 const beyondPlanCode = 4;
@@ -41,12 +41,8 @@ export async function askGates(
   root: string,
   { asPlanned, choice }: { readonly asPlanned: boolean; readonly choice?: Choice | undefined },
 ): Promise<Gated> {
-  const { options, rest } = takeOptions(
-    args,
-    { "--stack": "stack", "-s": "stack" },
-    Object.fromEntries(ofUpAlone.map((name) => [name, name])),
-  );
-  const stack = options.get("stack") ?? (await selectedStack({ root }));
+  const { rest } = takeOptions(args, ["--stack", ...ofUpAlone]);
+  const stack = stackOption(args) ?? (await selectedStack({ root }));
   const { plan, steps } = await previewOf(stack, {
     root,
     args: rest,

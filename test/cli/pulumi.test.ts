@@ -278,6 +278,24 @@ test("a pass that deletes names each resource, and is no deployment that went we
   );
 });
 
+test("a destroy is about one stack of one folder from its first question to its end: the selected one, with its organization", async () => {
+  const { child, calls } = start("", {
+    command: "destroy",
+    stack: [],
+    args: ["-yCother"],
+    files: { "other/Pulumi.yaml": "name: p\nruntime: nodejs\n" },
+    before:
+      'note([process.cwd().split("/").at(-1), ...process.argv.slice(2)].join(" ")); if (process.argv.includes("--show-name")) { console.log("acme/p/dev"); process.exit(); }',
+  });
+  expect(await once(child, "exit")).toEqual([0, null]);
+  const end = "--non-interactive --color never";
+  expect(calls()).toEqual([
+    `other stack --show-name --fully-qualify-stack-names ${end}`,
+    `other stack export --stack acme/p/dev ${end}`,
+    "other destroy -y --stack acme/p/dev",
+  ]);
+});
+
 test("a destroy that is refused says how what is protected goes, and not how the engine would have it", async () => {
   const { child } = start("process.exitCode = 255;", { command: "destroy" });
   const said: Buffer[] = [];
