@@ -24,12 +24,12 @@ export interface Answer {
 /** Runs a command of the Pulumi CLI, and gives what it printed. */
 export async function askPulumi(args: readonly string[], { root, environment }: AskOptions): Promise<Answer> {
   const all = { ...process.env, ...environment };
-  const cli = findPulumi(all.PATH);
+  const cli = await findPulumi(all.PATH);
   // Without the stream, a preview of a refresh does not say what has changed.
   const streaming = args[0] === "refresh" ? { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" } : {};
-  const child = spawn(cli.command, [...cli.args, ...args, "--non-interactive", "--color", "never"], {
+  const child = spawn(cli.command, [...args, "--non-interactive", "--color", "never"], {
     cwd: root,
-    env: { ...pulumiEnvironment(all), ...streaming },
+    env: { ...pulumiEnvironment(all, cli), ...streaming },
     stdio: ["inherit", "pipe", "pipe"],
   });
   const [stdout, stderr, [code]] = await Promise.all([
@@ -67,11 +67,17 @@ export function askDeployed(stack: string, options: AskOptions): Promise<Deploye
   ]);
 }
 
+/** The organization and the project that the CLI names for stacks that are kept in files, where it could mean no other. */
+const ofFiles = /^organization\/[^/]+\//;
+
 /**
- * The stack that the CLI has selected.
+ * The stack that the CLI has selected, by a name that means no other: with its organization, where the place has such.
  *
  * @throws Refusal where it has none.
  */
 export async function selectedStack(options: AskOptions): Promise<string> {
-  return mustSucceed(await askPulumi(["stack", "--show-name"], options)).stdout.trim();
+  const asked = ["stack", "--show-name", "--fully-qualify-stack-names"];
+  return mustSucceed(await askPulumi(asked, options))
+    .stdout.trim()
+    .replace(ofFiles, "");
 }

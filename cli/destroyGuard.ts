@@ -4,10 +4,13 @@ import { Refusal } from "../model/text/problems.ts";
 import { shellCommand } from "../model/text/shell.ts";
 import { askPulumi, mustSucceed, selectedStack } from "./askPulumi.ts";
 import { readJson } from "./plan/previewJson.ts";
-import { takeOptions } from "./pulumiCli.ts";
+import { stackOption, takeOptions } from "./pulumiOptions.ts";
 
 /** Resources that are named; of more, there are only so many. */
 const named = 8;
+
+/** Options by which not all of a stack is destroyed, or nothing. Source: `pulumi destroy --help`. */
+const choosing = ["--target", "--exclude", "--exclude-protected", "--preview-only"];
 
 /**
  * Refuses to destroy a stack in which something is protected, before anything is done: the engine deletes what it may first, such
@@ -18,9 +21,9 @@ const named = 8;
  */
 export async function requireUnprotected(args: readonly string[], root: string): Promise<void> {
   // Whoever chooses what is deleted is told by the engine of what is protected among it.
-  if (args.some((arg) => /^(--target|-t|--exclude|-x|--exclude-protected|--preview-only)/.test(arg))) return;
-  const stack = takeOptions(args, { "--stack": "stack", "-s": "stack" }).options.get("stack");
-  const name = stack ?? (await selectedStack({ root }));
+  const choices = takeOptions(args, choosing).options.values();
+  if ([...choices].some((value) => !/^(0|f|false)$/i.test(value))) return;
+  const name = stackOption(args) ?? (await selectedStack({ root }));
   const { stdout, command } = mustSucceed(await askPulumi(["stack", "export", "--stack", name], { root }));
   const { resources = [] } = readJson(checkpointSchema, stdout, command).deployment;
   const kept = resources.filter(isKept);

@@ -3,7 +3,6 @@ import { driftOf } from "../model/plan/drift.ts";
 import { plain } from "../model/plan/words.ts";
 import { printable } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
-import { selectedStack } from "./askPulumi.ts";
 import { type EngineState, placesOf } from "./plan/previewJson.ts";
 import { deployedBy } from "./plan/realEngine.ts";
 import { type DriftedObject, putBack } from "./plan/releaseDrift.ts";
@@ -14,14 +13,13 @@ import { driftText } from "./plan/text.ts";
  * Puts back what is inside a stack's releases, where it is not as their charts have rendered it. Nothing else is changed, and
  * nothing is deleted.
  *
- * @param named the stack; the one that the CLI has selected where it is left out
+ * @param stack the stack, as the CLI knows it
  * @param signal ends it before anything is put back
  * @returns true where all of it is as it should be now
  * @throws Refusal where the cluster cannot be asked, or does not take something back
  */
-export async function mendReleases(root: string, named: string | undefined, signal: AbortSignal): Promise<boolean> {
+export async function mendReleases(root: string, stack: string, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false;
-  const stack = named ?? (await selectedStack({ root }));
   const resources = await deployedBy(stack, { root });
   const { objects, notes } = await driftInReleases(resources, { root });
   for (const note of notes) console.error(`${paint("yellow", "warning:", process.stderr)} ${printable(plain(note))}`);

@@ -9,7 +9,7 @@ import { type TextFormat, textFormats } from "./plan/formats.ts";
 import { headlineOf } from "./plan/phrases.ts";
 import { printers } from "./plan/printers.ts";
 import { previewOf } from "./plan/realEngine.ts";
-import { takeOptions } from "./pulumiCli.ts";
+import { stackOption, takeOptions } from "./pulumiOptions.ts";
 import { writeOut } from "./writeOut.ts";
 
 /** A report that is asked for. */
@@ -17,7 +17,7 @@ export interface ReportOptions {
   readonly format: TextFormat;
   /** A file to write it to, from the project's folder; it is printed where it is left out. */
   readonly out: string | undefined;
-  /** The stack; the one that the CLI has selected where it is left out. */
+  /** The stack, as the CLI knows it; the one that it has selected where it is left out. */
   readonly stack: string | undefined;
   /** True where the cloud is asked for drift, too. */
   readonly refresh: boolean;
@@ -33,15 +33,11 @@ export interface ReportOptions {
  * @throws Refusal where the format is none, or the file has no name.
  */
 export function readReportOptions(args: readonly string[]): ReportOptions {
-  const { options, rest } = takeOptions(
-    args,
-    { "--report": "report", "--out": "out", "--stack": "stack", "-s": "stack" },
-    { "--refresh": "refresh", "-r": "refresh", "--changed": "changed" },
-  );
-  const [format, out, stack] = [formatOf(options.get("report") ?? ""), options.get("out"), options.get("stack")];
+  const { options, rest } = takeOptions(args, ["--report", "--out", "--stack", "--refresh", "--changed"]);
+  const [format, out, stack] = [formatOf(options.get("--report") ?? ""), options.get("--out"), stackOption(args)];
   if (out === "" || out?.startsWith("-")) throw new Refusal("--out needs a file, such as --out preview.md");
   const isSet = (name: string) => (options.get(name) ?? "false") !== "false";
-  return { format, out, stack, refresh: isSet("refresh"), changed: isSet("changed"), rest };
+  return { format, out, stack, refresh: isSet("--refresh"), changed: isSet("--changed"), rest };
 }
 
 /**
@@ -67,7 +63,7 @@ export async function previewReport(
     writeOut(resolve(root, out), `${printed}\n`);
     console.log(`${oneLine(plain(headlineOf(plan)))}\nThe report is in ${out}.`);
   }
-  for (const line of recoveryLines(plan.stacks)) say(line);
+  for (const line of recoveryLines(plan.stacks, stack)) say(line);
   process.exitCode = planExitCode(plan.stacks);
 }
 

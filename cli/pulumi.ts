@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type EngineRun, narrowed, withChangedRun } from "../console/changedRun.ts";
 import { newCommand, runCommand, runProgram } from "../console/commands.ts";
@@ -10,7 +10,7 @@ import type { ChangedRun } from "../model/deploy/changedRun.ts";
 import { withPatience } from "../model/deploy/patience.ts";
 import { tenantsLeft, unwanted, withdrawals } from "../model/plan/passes.ts";
 import { recoverCommand, recoveryAdvice, warnsOfPending } from "../model/recovery/errors.ts";
-import { readProjectName } from "../model/settings/project.ts";
+import { readProjectName, requireProject, stackOfFiles } from "../model/settings/project.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { askDeployed, selectedStack } from "./askPulumi.ts";
@@ -23,30 +23,41 @@ import {
   findPulumi,
   mendArguments,
   pulumiEnvironment,
-  takeOptions,
   targetArguments,
   upArguments,
 } from "./pulumiCli.ts";
+import { stackOption, takeOptions } from "./pulumiOptions.ts";
 import type { Gated } from "./upGates.ts";
 
 /** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
 async function pulumi(command: string, all: readonly string[]): Promise<void> {
   const isReport = command === "preview" && all.some((arg) => /^--report(=|$)/.test(arg));
-  const own = isReport ? {} : (ofOurs[command] ?? {});
-  const { options, rest } = takeOptions(all, {}, own);
+  const { options, rest } = takeOptions(all, ["--cwd", ...(isReport ? [] : (ofOurs[command] ?? []))]);
+  const folder = options.get("--cwd");
+  if (folder !== undefined) {
+    requireProject(resolve(folder));
+    // What is asked before is about the folder that the CLI works in.
+    process.chdir(folder);
+  }
+  const root = process.cwd();
   const [asPlanned, changed, mends] = ["--as-planned", "--changed", "--mend"].map(
     (name) => options.get(name) === "true",
   );
-  const args = mends === true ? mendArguments(rest) : rest;
-  if (args.some((arg) => arg.startsWith("--ignore-protect"))) {
+  const given = mends === true ? mendArguments(rest) : rest;
+  if (given.some((arg) => arg.startsWith("--ignore-protect"))) {
     throw new Refusal(
       "--ignore-protect would delete protected clusters; set virtual-clusters:protect to false, deploy, and then destroy",
     );
   }
-  if (isReport) return report(args);
+  if (isReport) return report(given, root);
+  const named = stackOption(given);
+  // What asks more than once asks of one stack, whichever is selected meanwhile.
+  const isAsked = command !== "preview" || changed === true;
+  const stack = named ?? (isAsked ? await selectedStack({ root }) : undefined);
+  const args = stack === named ? given : [...given, "--stack", stack ?? ""];
   const [choice] = await Promise.all([
-    changed === true ? choose(args) : undefined,
-    command === "destroy" ? undefined : provideCharts(process.cwd(), stackOption(args)),
+    changed === true && stack !== undefined ? choose(stack, args, root) : undefined,
+    command === "destroy" ? undefined : provideCharts(root, stack && stackOfFiles(stack)),
   ]);
   const stop = new AbortController();
   const listen = () => {
@@ -59,23 +70,23 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
       });
     }
   };
-  if (command === "up") {
+  if (command === "up" && stack !== undefined) {
     // Loaded here, for nothing else needs all that tells of a plan.
     const { askGates } = await import("./upGates.ts");
-    const gated = await askGates(args, process.cwd(), { asPlanned: asPlanned === true, choice });
+    const gated = await askGates(args, root, { asPlanned: asPlanned === true, choice });
     if (gated.refused === undefined) listen();
     process.exitCode =
       gated.refused ?? (await narrowed(choice?.what, console.log, (how) => up(args, gated, stop.signal, how)));
     if (mends === true && process.exitCode === 0) {
       const { mendReleases } = await import("./mend.ts");
-      const isMended = await mendReleases(process.cwd(), stackOption(args), stop.signal);
+      const isMended = await mendReleases(root, stack, stop.signal);
       if (!isMended) process.exitCode = stop.signal.aborted ? stopped() : 1;
     }
     return;
   }
   if (command === "destroy") {
     const { requireUnprotected } = await import("./destroyGuard.ts");
-    await requireUnprotected(args, process.cwd());
+    await requireUnprotected(args, root);
   }
   listen();
   process.exitCode = await narrowed(choice?.what, console.log, ({ targets, environment }) =>
@@ -85,35 +96,27 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
 }
 
 /** Which tenants may differ from what is deployed. */
-async function choose(args: readonly string[]): Promise<Choice> {
-  const root = process.cwd();
-  const own = takeOptions(args, { "--stack": "stack", "-s": "stack" });
-  const stack = own.options.get("stack") ?? (await selectedStack({ root }));
+async function choose(stack: string, args: readonly string[], root: string): Promise<Choice> {
   // Asked before anything is loaded that reads the answer: the CLI takes as long to start.
   const asked = askDeployed(stack, { root });
   asked.catch(() => undefined);
   const { chooseChanged } = await import("./plan/changedChoice.ts");
-  return chooseChanged(stack, { root, args: own.rest, asked }, () => undefined);
+  return chooseChanged(stack, { root, args, asked }, () => undefined);
 }
 
 /** Options that the CLI does not know, by command. */
-const ofOurs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  preview: { "--changed": "--changed" },
-  up: { "--changed": "--changed", "--as-planned": "--as-planned", "--mend": "--mend" },
+const ofOurs: Readonly<Record<string, readonly string[]>> = {
+  preview: ["--changed"],
+  up: ["--changed", "--as-planned", "--mend"],
 };
 
 /** A preview in the words of `tenants plan`. */
-async function report(args: readonly string[]): Promise<void> {
+async function report(args: readonly string[], root: string): Promise<void> {
   // Loaded here, for nothing else needs all that tells of a plan.
   const { previewReport, readReportOptions } = await import("./previewReport.ts");
   const options = readReportOptions(args);
-  await provideCharts(process.cwd(), options.stack);
-  await previewReport(options, process.cwd());
-}
-
-/** What `--stack` says among the options of the CLI. */
-function stackOption(args: readonly string[]): string | undefined {
-  return takeOptions(args, { "--stack": "stack", "-s": "stack" }).options.get("stack");
+  await provideCharts(root, options.stack && stackOfFiles(options.stack));
+  await previewReport(options, root);
 }
 
 /** The engine speaks of hooks and flags where something is protected; neither is the way. */
@@ -127,10 +130,10 @@ let running: ChildProcess | undefined;
  * Runs the CLI in this terminal; its exit code. A signal that comes while nothing runs reaches no CLI: none is started after it.
  */
 async function run(args: readonly string[], signal: AbortSignal, environment: NodeJS.ProcessEnv = {}): Promise<number> {
+  const cli = await findPulumi();
   if (signal.aborted) return interrupted;
-  const cli = findPulumi();
-  const env = { ...pulumiEnvironment(), ...environment };
-  running = spawn(cli.command, [...cli.args, ...args], { stdio: "inherit", env });
+  const env = { ...pulumiEnvironment(process.env, cli), ...environment };
+  running = spawn(cli.command, [...args], { stdio: "inherit", env });
   const [code] = (await once(running, "exit")) as [number | null];
   running = undefined;
   return code ?? 1;
@@ -169,8 +172,7 @@ async function up(
     const root = process.cwd();
     const pass: ChangedRun = {
       project: readProjectName(root),
-      // As the program knows it: an organization may stand before it.
-      stack: stack.split("/").at(-1) ?? stack,
+      stack: stackOfFiles(stack),
       deletesOnly: await keptByDeletions(root, stack),
       people: {},
     };

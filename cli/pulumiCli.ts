@@ -1,58 +1,75 @@
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { kubeloginEnvironment, stateEnvironment } from "../model/access/kubelogin.ts";
 import { compileCache } from "../model/settings/compileCache.ts";
 import { oneLine } from "../model/text/printable.ts";
-import { Refusal } from "../model/text/problems.ts";
+import { messageOf, Refusal } from "../model/text/problems.ts";
 import { shellCommand } from "../model/text/shell.ts";
+import { optionsOf, stackOption, takeOptions } from "./pulumiOptions.ts";
 
 /** A way to start the Pulumi CLI. */
 export interface PulumiCli {
   readonly command: string;
-  readonly args: readonly string[];
+  /** The folder of what belongs to it, where that is not on PATH. */
+  readonly folder?: string;
 }
 
-/** The CLI on PATH, or else the one that the npm package `pulumi` keeps, which downloads it on its first use. */
-export function findPulumi(path = process.env.PATH ?? ""): PulumiCli {
+/** The CLI that is installed; undefined where it is not on PATH. */
+export function installedPulumi(path = process.env.PATH ?? ""): string | undefined {
+  // What npm puts there is a wrapper, which passes no signal on to the CLI.
   const folders = path.split(delimiter).filter((folder) => !folder.includes("node_modules"));
-  const installed = folders.map((folder) => join(folder, "pulumi")).find((file) => existsSync(file));
-  if (installed !== undefined) return { command: installed, args: [] };
-  return { command: process.execPath, args: [createRequire(import.meta.url).resolve("pulumi/run.js")] };
+  return folders.map((folder) => join(folder, "pulumi")).find((file) => existsSync(file));
 }
 
-/** Words of a command line with some options taken out of it. */
-export interface Taken {
-  /** By option, its value: "true" where it stands alone. */
-  readonly options: ReadonlyMap<string, string>;
-  /** The other words, in their order. */
-  readonly rest: readonly string[];
+/** What the npm package `pulumi` has to find the CLI by. Source: its lib/resolve.js and lib/download.js. */
+interface NpmPackage {
+  /** Where the CLI is, which is installed first where it has to be. */
+  readonly resolve: (how: { readonly install: (version: string, folder: string) => Promise<void> }) => Promise<string>;
+  readonly installCLI: (
+    version: string,
+    folder: string,
+    how: { readonly execScript?: (script: string, args: readonly string[]) => void },
+  ) => Promise<void>;
 }
 
 /**
- * Takes options out of a command line that is another program's, which knows the rest.
+ * The CLI on PATH, or else the one that the npm package `pulumi` keeps, which it downloads where it has none. Not through the
+ * package's own command: a signal would end that one alone, and the CLI would go on behind it.
  *
- * @param named options that have a value, by all their names: { "--stack": "--stack", "-s": "--stack" }
- * @param flags options that have none, or one after "="
+ * @throws Refusal where it cannot be downloaded.
  */
-export function takeOptions(
-  args: readonly string[],
-  named: Readonly<Record<string, string>>,
-  flags: Readonly<Record<string, string>> = {},
-): Taken {
-  const options = new Map<string, string>();
-  const rest: string[] = [];
-  for (let i = 0; i < args.length; i += 1) {
-    const [, name = "", value] = /^(--?[^=]*)(?:=(.*))?$/s.exec(args[i] ?? "") ?? [];
-    const [option, flag] = [named[name], flags[name]];
-    if (option !== undefined) {
-      // With its value after "=", or as the next word.
-      if (value === undefined) i += 1;
-      options.set(option, value ?? args[i] ?? "");
-    } else if (flag !== undefined) options.set(flag, value ?? "true");
-    else rest.push(args[i] ?? "");
+export async function findPulumi(path = process.env.PATH ?? ""): Promise<PulumiCli> {
+  const installed = installedPulumi(path);
+  if (installed !== undefined) return { command: installed };
+  // Two may ask at once.
+  fromNpm ??= findInNpm().finally(() => {
+    fromNpm = undefined;
+  });
+  return fromNpm;
+}
+
+let fromNpm: Promise<PulumiCli> | undefined;
+
+async function findInNpm(): Promise<PulumiCli> {
+  const require = createRequire(import.meta.url);
+  const { resolve } = require("pulumi/lib/resolve.js") as NpmPackage;
+  const { installCLI } = require("pulumi/lib/download.js") as NpmPackage;
+  // What it prints is for people: this program's own output may be a report.
+  const execScript = (script: string, args: readonly string[]) =>
+    void execFileSync("/bin/sh", [script, ...args], { stdio: ["ignore", 2, 2] });
+  const how = process.platform === "win32" ? {} : { execScript };
+  try {
+    const command = await resolve({ install: (version, folder) => installCLI(version, folder, how) });
+    return { command, folder: dirname(command) };
+  } catch (error) {
+    const { cause } = error as Error;
+    const why = [error, ...(cause === undefined ? [] : [cause])].map(messageOf).join(": ");
+    throw new Refusal(
+      `the Pulumi CLI is not on PATH, and cannot be downloaded: ${oneLine(why)}. Install it (pulumi.com/docs/install), and put it on PATH`,
+    );
   }
-  return { options, rest };
 }
 
 /** The CLI's arguments for a run that is about these URNs: exact ones, for `*` in a name would be any text. */
@@ -60,17 +77,17 @@ export function targetArguments(urns: readonly string[] = []): string[] {
   return urns.flatMap((urn) => ["--target", urn]);
 }
 
-/** Options by which whoever calls the CLI chooses a part of the stack. Source: `pulumi up --help`, with its short ones in a row. */
-const ofPart = /^(--(target|exclude)|-[defjyQ]*[tx])/;
+/** Options by which whoever calls the CLI chooses a part of the stack, and what they say of that part. */
+const ofPart = /^--(target|exclude)/;
 
 /** The option that makes a run about a part of the stack, the rest being left as it is; undefined where it is about all of it. */
 export function partOption(args: readonly string[]): string | undefined {
-  return args.find((arg) => ofPart.test(arg));
+  return optionsOf(args).find(({ name }) => ofPart.test(name))?.written;
 }
 
 /** The option by which the caller chooses what is deployed, or replaced; undefined where that is all that the files ask for. */
 export function choosingOption(args: readonly string[]): string | undefined {
-  return partOption(args) ?? args.find((arg) => arg.startsWith("--replace"));
+  return partOption(args) ?? optionsOf(args).find(({ name }) => name.startsWith("--replace"))?.written;
 }
 
 /**
@@ -81,11 +98,10 @@ export function choosingOption(args: readonly string[]): string | undefined {
  */
 export function mendArguments(args: readonly string[]): string[] {
   const option = choosingOption(args);
-  if (option === undefined) return [...args.filter((word) => !/^(--refresh|-r)(=|$)/.test(word)), "--refresh"];
-  const stack = takeOptions(args, { "--stack": "stack", "-s": "stack" }).options.get("stack");
+  if (option === undefined) return [...takeOptions(args, ["--refresh"]).rest, "--refresh"];
+  const stack = stackOption(args);
   const all = shellCommand(["npm", "run", "up", "--", ...(stack === undefined ? [] : ["--stack", stack]), "--mend"]);
-  const name = oneLine(option.replace(/=.*$/s, ""));
-  throw new Refusal(`--mend is about all of a stack, and ${name} about a part. All is put back by: ${all}`);
+  throw new Refusal(`--mend is about all of a stack, and ${oneLine(option)} about a part. All is put back by: ${all}`);
 }
 
 /** How the message in the stack's history begins where a run did a part of a deployment: it is none that went well. */
@@ -93,7 +109,7 @@ const partOfDeployment = "a part of a deployment";
 
 /** The CLI's arguments that say so, before what the caller says of it. */
 function partMessage(args: readonly string[]): string[] {
-  const own = takeOptions(args, { "--message": "message", "-m": "message" }).options.get("message");
+  const own = takeOptions(args, ["--message"]).options.get("--message");
   return ["--message", own ? `${partOfDeployment}: ${own}` : partOfDeployment];
 }
 
@@ -122,7 +138,7 @@ export function upArguments(
 }
 
 const confirmed = (args: readonly string[], before: boolean) =>
-  before || args.some((arg) => /^(--yes|-y)$/.test(arg)) ? ["--yes", "--skip-preview"] : [];
+  before || takeOptions(args, ["--yes"]).options.get("--yes") === "true" ? ["--yes", "--skip-preview"] : [];
 
 const goOn = (args: readonly string[]) =>
   args.some((arg) => arg.startsWith("--continue-on-error")) ? [] : ["--continue-on-error"];
@@ -143,13 +159,17 @@ export function deletionArguments(
 }
 
 /**
- * What the CLI is started with: this project's Node.js first on PATH, what it has compiled kept, resources compared in
+ * What a CLI is started with: this project's Node.js first on PATH, what it has compiled kept, resources compared in
  * parallel, no provider looked for before the program wants it, less collecting of garbage in the CLI and its providers
  * (docs/performance.md), and for kubelogin the identity that Pulumi's providers use. Of speed, what the caller has set stays.
  */
-export function pulumiEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+export function pulumiEnvironment(
+  environment: NodeJS.ProcessEnv = process.env,
+  { folder }: Partial<PulumiCli> = {},
+): NodeJS.ProcessEnv {
   const root = join(import.meta.dirname, "..");
-  const path = [join(root, "node_modules", ".bin"), environment.PATH ?? ""].join(delimiter);
+  const own = [join(root, "node_modules", ".bin"), ...(folder === undefined ? [] : [folder])];
+  const path = [...own, environment.PATH ?? ""].join(delimiter);
   return {
     PULUMI_PARALLEL_DIFF: "true",
     // The flag's name for a CLI that knows it, since 3.238; others do without.

@@ -2,6 +2,7 @@ import { columns, paint } from "../console/terminal.ts";
 import type { Effect } from "../model/plan/beyond.ts";
 import type { Step } from "../model/plan/steps.ts";
 import { plain } from "../model/plan/words.ts";
+import { stackOfFiles } from "../model/settings/project.ts";
 import { printable } from "../model/text/printable.ts";
 import { selectedStack } from "./askPulumi.ts";
 import { planExitCode, planExitCodes, recoveryLines } from "./plan/exitCode.ts";
@@ -9,10 +10,10 @@ import { beyondLines, headlineOf } from "./plan/phrases.ts";
 import { beyondPlan } from "./plan/planned.ts";
 import { type Choice, lastDeployedCommit, previewOf } from "./plan/realEngine.ts";
 import { planText } from "./plan/text.ts";
-import { takeOptions } from "./pulumiCli.ts";
+import { stackOption, takeOptions } from "./pulumiOptions.ts";
 
 /** Options of `pulumi up` that `pulumi preview` does not have. */
-const ofUpAlone = ["--yes", "-y", "--skip-preview", "-f", "--continue-on-error"];
+const ofUpAlone = ["--yes", "--skip-preview", "--continue-on-error"];
 
 /** The exit code where the real engine shows more than was planned. */
 const beyondPlanCode = 4;
@@ -21,6 +22,7 @@ const beyondPlanCode = 4;
 export interface Gated {
   /** The exit code of a refusal, of which the reasons have been printed; undefined where the deployment may go on. */
   readonly refused?: number;
+  /** The stack, as the CLI knows it. */
   readonly stack: string;
   /** What it will do. */
   readonly steps: readonly Step[];
@@ -39,12 +41,8 @@ export async function askGates(
   root: string,
   { asPlanned, choice }: { readonly asPlanned: boolean; readonly choice?: Choice | undefined },
 ): Promise<Gated> {
-  const { options, rest } = takeOptions(
-    args,
-    { "--stack": "stack", "-s": "stack" },
-    Object.fromEntries(ofUpAlone.map((name) => [name, name])),
-  );
-  const stack = options.get("stack") ?? (await selectedStack({ root }));
+  const { rest } = takeOptions(args, ["--stack", ...ofUpAlone]);
+  const stack = stackOption(args) ?? (await selectedStack({ root }));
   const { plan, steps } = await previewOf(stack, {
     root,
     args: rest,
@@ -58,11 +56,11 @@ export async function askGates(
   const code = planExitCode(plan.stacks);
   if (code === planExitCodes.needsWaiver) return refuse(code, "it needs a waiver (docs/gates.md)");
   if (code !== planExitCodes.ok) {
-    return refuse(code, ["there is something to mend first", ...recoveryLines(plan.stacks)].join("\n"));
+    return refuse(code, ["there is something to mend first", ...recoveryLines(plan.stacks, stack)].join("\n"));
   }
   if (asPlanned) {
     const since = await lastDeployedCommit(stack, { root });
-    const more = await beyondPlan(root, stack, since, steps);
+    const more = await beyondPlan(root, stackOfFiles(stack), since, steps);
     if (more.length > 0) return refuse(beyondPlanCode, beyondPlanText(more, since));
   }
   console.log(printable(plain(headlineOf(plan))));

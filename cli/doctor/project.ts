@@ -4,6 +4,7 @@ import type { Inputs } from "../../model/rules/inputs.ts";
 import { chartSupport } from "../../model/rules/versions.ts";
 import { stackFile } from "../../model/settings/project.ts";
 import { stackCharts } from "../../model/settings/stackCharts.ts";
+import { messageOf } from "../../model/text/problems.ts";
 import { today } from "../../model/text/today.ts";
 import { checkStoredChart } from "../chartStore.ts";
 import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
@@ -34,16 +35,16 @@ export function nodeFinding({ stdout, reason }: Pick<Reply, "stdout" | "reason">
 
 /** The Pulumi CLI, where it keeps the state, and the stack in there. */
 export async function checkPulumi(root: string, stack: string): Promise<Finding[]> {
-  const cli = findPulumi();
+  const cli = await findPulumi().catch((error: unknown) => messageOf(error));
+  if (typeof cli === "string") return [broken("Pulumi CLI", cli, "npm run doctor again, once it is there")];
   const run = (...args: string[]) =>
-    ask(cli.command, [...cli.args, "--cwd", root, "--non-interactive", ...args], {
-      ...pulumiEnvironment(),
+    ask(cli.command, ["--cwd", root, "--non-interactive", ...args], {
+      ...pulumiEnvironment(process.env, cli),
       PULUMI_SKIP_UPDATE_CHECK: "true",
     });
   const version = await run("version");
   if (!version.ok) {
-    const fix = "install it (pulumi.com/docs/install); the npm package 'pulumi', which downloads it, could not";
-    return [broken("Pulumi CLI", version.reason, fix)];
+    return [broken("Pulumi CLI", version.reason, `install another than ${cli.command} (pulumi.com/docs/install)`)];
   }
   const found = ok("Pulumi CLI", version.stdout.trim());
   const whoami = await run("whoami", "--verbose", "--json");

@@ -1,14 +1,15 @@
 import { z } from "zod";
 import { headOf } from "../../model/plan/changedHead.ts";
 import { changedOnly, type LastState } from "../../model/plan/changedOnly.ts";
-import { readProject } from "../../model/settings/project.ts";
+import { readProject, stackOfFiles } from "../../model/settings/project.ts";
 import { type Answer, type AskOptions, askDeployed, type Deployed, mustSucceed } from "../askPulumi.ts";
 import { partOption, tellsOfPart } from "../pulumiCli.ts";
+import { optionsOf } from "../pulumiOptions.ts";
 import { readJson, stateSchema } from "./previewJson.ts";
 import { type Choice, historySchema } from "./realEngine.ts";
 
 /** Options of the CLI that make a run about something else than files. */
-const others = /^(--(replace|refresh|run-program|config|config-file|config-path|import-file|plan|cwd)(=|$)|-[rcC])/;
+const others = /^--(replace|refresh|run-program|config|config-file|config-path|import-file|plan|cwd)$/;
 
 /** How the real engine is asked what may differ. */
 export interface ChoiceOptions extends AskOptions {
@@ -21,19 +22,18 @@ export interface ChoiceOptions extends AskOptions {
 /**
  * Asks the real engine what is deployed, and finds out which tenants may differ from that. Nothing is changed.
  *
+ * @param stack the stack, as the CLI knows it
  * @param say prints which tenants, or why it is all
  * @throws Refusal where the CLI cannot be asked.
  */
 export async function chooseChanged(stack: string, options: ChoiceOptions, say: Choice["say"]): Promise<Choice> {
   const { root, args = [], asked = askDeployed(stack, options) } = options;
-  const other = partOption(args) ?? args.find((arg) => others.test(arg));
-  const readHead = async () => (other === undefined ? headOf(readProject(root, stack)) : undefined);
+  const other = partOption(args) ?? optionsOf(args).find(({ name }) => others.test(name))?.written;
+  const readHead = async () => (other === undefined ? headOf(readProject(root, stackOfFiles(stack))) : undefined);
   // While the CLI starts, which takes it as long.
   const [[exported, history], head] = await Promise.all([asked, readHead()]);
   const what: Choice["what"] =
-    head === undefined
-      ? { full: `${other?.replace(/=.*$/s, "")} is given` }
-      : changedOnly(lastState(mustSucceed(exported), history), head);
+    head === undefined ? { full: `${other} is given` } : changedOnly(lastState(mustSucceed(exported), history), head);
   return { exported, what, say };
 }
 

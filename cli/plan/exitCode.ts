@@ -17,10 +17,13 @@ export function planExitCode(stacks: readonly StackPlan[]): number {
   return stacks.some(({ gates }) => gates.needed.length > 0) ? planExitCodes.needsWaiver : planExitCodes.ok;
 }
 
-/** What to say of plans that fail by what an interrupted run has left: a line for each stack. */
-export function recoveryLines(stacks: readonly StackPlan[]): string[] {
-  return stacks.flatMap(({ stack, failures }) => {
-    const errors = failures.flatMap(({ problems }) => problems.map(({ message }) => message));
-    return recoveryAdvice(errors, stack) ?? [];
-  });
+/**
+ * What to say of a stack's plan that fails by what an interrupted run has left.
+ *
+ * @param stack the stack, as the CLI knows it
+ */
+export function recoveryLines(plans: readonly StackPlan[], stack: string): string[] {
+  const problems = plans.flatMap(({ failures }) => failures.flatMap((failure) => failure.problems));
+  const errors = problems.map(({ message }) => message);
+  return [recoveryAdvice(errors, stack) ?? []].flat();
 }

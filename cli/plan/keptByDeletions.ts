@@ -5,6 +5,7 @@ import { deployedBy } from "./realEngine.ts";
 /**
  * What the state of a stack says of the platform and of each tenant, for a pass that only deletes.
  *
+ * @param stack the stack, as the CLI knows it
  * @throws Refusal where the CLI cannot be asked.
  */
 export async function keptByDeletions(root: string, stack: string): Promise<NonNullable<ChangedRun["deletesOnly"]>> {

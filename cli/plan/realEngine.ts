@@ -7,7 +7,7 @@ import { stackPlan } from "../../model/plan/stackPlan.ts";
 import type { Step } from "../../model/plan/steps.ts";
 import type { Words } from "../../model/plan/words.ts";
 import { gatesSchema } from "../../model/settings/gates.ts";
-import { fileOfProject, readProject } from "../../model/settings/project.ts";
+import { fileOfProject, readProject, stackOfFiles } from "../../model/settings/project.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import { today } from "../../model/text/today.ts";
 import { waiverFile } from "../../policy/waivers.ts";
@@ -56,18 +56,20 @@ const base = "the last deployment";
  * Asks the real engine what a deployment would do: `pulumi preview --json`, over what `pulumi stack export` has. Nothing is
  * changed.
  *
+ * @param named the stack, as the CLI knows it
  * @throws Refusal where the CLI cannot be asked, such as of a stack that it does not know, or prints what cannot be read. A
  * program that refuses its files, or fails, is none: it is among the plan's failures.
  */
-export async function previewOf(stack: string, options: PreviewOptions): Promise<RealPreview> {
+export async function previewOf(named: string, options: PreviewOptions): Promise<RealPreview> {
   const { root, args = [], refresh = false, choice } = options;
+  const stack = stackOfFiles(named);
   // One after the other: each takes all processors, and those of a stack keep each other out.
   const resources =
     choice === undefined
-      ? await deployedBy(stack, options)
+      ? await deployedBy(named, options)
       : readCheckpoint(choice.exported.stdout, choice.exported.command);
   const previewed = await narrowed(choice?.what, choice?.say ?? (() => undefined), ({ targets, environment }) =>
-    askPulumi(["preview", "--json", "--show-sames", ...args, ...targetArguments(targets), "--stack", stack], {
+    askPulumi(["preview", "--json", "--show-sames", ...args, ...targetArguments(targets), "--stack", named], {
       ...options,
       environment: { ...options.environment, ...environment },
     }),
@@ -76,7 +78,7 @@ export async function previewOf(stack: string, options: PreviewOptions): Promise
   if (!previewed.stdout.includes("{")) mustSucceed(previewed);
   const preview = readPreview(previewed.stdout, previewed.command);
   const failures = previewed.code === 0 ? [] : [failureOf(preview, previewed)];
-  const drift = refresh ? await driftOf(stack, resources, options) : undefined;
+  const drift = refresh ? await driftOf(named, resources, options) : undefined;
   const steps = failures.length === 0 ? preview.steps : undefined;
   const config = preview.config ?? readProject(root, stack).config;
   const now = readSide(root, stack, config)?.side;

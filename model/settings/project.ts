@@ -134,6 +134,16 @@ export function sandboxFiles(root: string, stack: string): SandboxFiles {
   return { folder, state: file("state.json"), cloud: file("cloud.json"), report: file("report.html"), lock };
 }
 
+/**
+ * A stack's name as the project's files have it, and its program and its URNs: the last part of how the CLI knows it, where an
+ * organization may stand before it, and a project.
+ *
+ * @example stackOfFiles("acme/dev") // "dev": Pulumi.dev.yaml, tenants/dev/; as stackOfFiles("acme/project/dev") and ("dev")
+ */
+export function stackOfFiles(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}
+
 /** The file of a stack's settings, below the project's root. */
 export function stackFile(stack: string): string {
   return `Pulumi.${stack}.yaml`;

@@ -220,6 +220,7 @@ function deployable(files: Files) {
   const fake = [
     "#!/bin/sh",
     'case "$*" in',
+    "*--show-name*) echo organization/virtual-clusters/test;;",
     `*export*) echo '{"deployment":{"resources":[]}}';;`,
     `*--json*) echo '{"config":{},"steps":[]}';;`,
     "*) echo started;;",

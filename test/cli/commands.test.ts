@@ -4,11 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { digestOf } from "../../cli/chartArchive.ts";
-import { findPulumi } from "../../cli/pulumiCli.ts";
 import { takeLock } from "../../sandbox/lock.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";
 import { type Printed, runCommand, spawnCommand } from "../support/command.ts";
-import { repository, TestProject, tenantFile } from "../support/project.ts";
+import { TestProject, tenantFile } from "../support/project.ts";
 
 /** Runs one of the project's commands. */
 const command = ([file = "", ...args]: readonly string[], cwd?: string): Promise<Printed> =>
@@ -592,15 +591,5 @@ describe("npm run chart", () => {
     expect(digestOf(files({ "vcluster/Chart.yaml": "y", "vcluster/README.md": "z" }))).toBe(digest);
     expect(digestOf(files({ "vcluster/values.yaml": "a: 2" }))).not.toBe(digest);
     expect(digestOf(files({ "vcluster/templates/extra.yaml": "" }))).not.toBe(digest);
-  });
-});
-
-test("the Pulumi CLI on PATH comes before the one of the npm package", () => {
-  const path = folder();
-  writeFileSync(join(path, "pulumi"), "");
-  expect(findPulumi(`/nowhere:${path}`)).toEqual({ command: join(path, "pulumi"), args: [] });
-  expect(findPulumi("/nowhere")).toEqual({
-    command: process.execPath,
-    args: [join(repository, "node_modules/pulumi/run.js")],
   });
 });

@@ -126,12 +126,15 @@ function start(
     steps = [] as readonly object[],
     before = "",
     files = {} as Readonly<Record<string, string>>,
+    stack = ["--stack", "dev"] as readonly string[],
+    fromNpm = false,
   } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const [bin, temporary, calls] = [join(folder, "bin"), join(folder, "tmp"), join(folder, "calls")];
-  for (const path of [bin, temporary]) mkdirSync(path);
+  const [temporary, calls] = [join(folder, "tmp"), join(folder, "calls")];
+  const bin = join(folder, fromNpm ? "home/versions/1.2.3/bin" : "bin");
+  for (const path of [bin, temporary]) mkdirSync(path, { recursive: true });
   const lines = [`#!${process.execPath}`, 'import { appendFileSync, readFileSync, writeFileSync } from "node:fs";'];
   const variables = [
     `const note = (text) => appendFileSync(${JSON.stringify(calls)}, text + "\\n");`,
@@ -147,9 +150,15 @@ function start(
     writeFileSync(join(folder, path), text);
   }
   writeFileSync(join(bin, "pulumi"), [...lines, ...variables, script].join("\n"), { mode: 0o755 });
-  const child = spawn(process.execPath, [join(repository, "cli/pulumi.ts"), command, "--stack", "dev", ...args], {
+  const child = spawn(process.execPath, [join(repository, "cli/pulumi.ts"), command, ...stack, ...args], {
     cwd: folder,
-    env: { PATH: bin, TMPDIR: temporary, NODE_COMPILE_CACHE: compileCache(repository) },
+    env: {
+      PATH: join(folder, "bin"),
+      PULUMI_HOME: join(folder, "home"),
+      PULUMI_VERSION: "1.2.3",
+      TMPDIR: temporary,
+      NODE_COMPILE_CACHE: compileCache(repository),
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   return {
@@ -218,15 +227,22 @@ describe("npm run up", () => {
     expect([calls(), leftOver()]).toEqual([["up --stack dev"], []]);
   });
 
-  test("passes on a signal that only it got, waits for the CLI to end its steps, and leaves no file behind", async () => {
-    const { child, calls, leftOver } = start(
-      'process.on("SIGINT", () => setTimeout(() => { note("ended its steps"); process.exit(255); }, 200)); note("running"); setInterval(() => {}, 1000);',
-    );
-    while (!calls().includes("running")) await new Promise((resolve) => setTimeout(resolve, 20));
-    child.kill("SIGTERM");
-    expect(await once(child, "exit")).toEqual([130, null]);
-    expect([calls(), leftOver()]).toEqual([["running", "ended its steps"], []]);
-  });
+  test.each([
+    ["on PATH", false],
+    ["of the npm package", true],
+  ])(
+    "passes on a signal that only it got, waits for the CLI %s to end its steps, and leaves no file behind",
+    async (_, fromNpm) => {
+      const { child, calls, leftOver } = start(
+        'process.on("SIGINT", () => setTimeout(() => { note("ended its steps"); process.exit(255); }, 200)); note("running"); setInterval(() => {}, 1000);',
+        { fromNpm },
+      );
+      while (!calls().includes("running")) await new Promise((resolve) => setTimeout(resolve, 20));
+      child.kill("SIGTERM");
+      expect(await once(child, "exit")).toEqual([130, null]);
+      expect([calls(), leftOver()]).toEqual([["running", "ended its steps"], []]);
+    },
+  );
 
   test("begins nothing more after a signal that came while no CLI ran, or while one ended well", async () => {
     const of = (type: string, name: string, parent?: string) => {
@@ -260,6 +276,24 @@ test("a pass that deletes names each resource, and is no deployment that went we
   expect(args.join(" ")).toBe(
     "up --stack dev --yes --skip-preview --continue-on-error --target urn:a --target urn:b --message a part of a deployment --event-log log",
   );
+});
+
+test("a destroy is about one stack of one folder from its first question to its end: the selected one, with its organization", async () => {
+  const { child, calls } = start("", {
+    command: "destroy",
+    stack: [],
+    args: ["-yCother"],
+    files: { "other/Pulumi.yaml": "name: p\nruntime: nodejs\n" },
+    before:
+      'note([process.cwd().split("/").at(-1), ...process.argv.slice(2)].join(" ")); if (process.argv.includes("--show-name")) { console.log("acme/p/dev"); process.exit(); }',
+  });
+  expect(await once(child, "exit")).toEqual([0, null]);
+  const end = "--non-interactive --color never";
+  expect(calls()).toEqual([
+    `other stack --show-name --fully-qualify-stack-names ${end}`,
+    `other stack export --stack acme/p/dev ${end}`,
+    "other destroy -y --stack acme/p/dev",
+  ]);
 });
 
 test("a destroy that is refused says how what is protected goes, and not how the engine would have it", async () => {

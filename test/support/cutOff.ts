@@ -8,8 +8,8 @@ export async function cutOff(
   { root, stack, env }: { readonly root: string; readonly stack: string; readonly env: NodeJS.ProcessEnv },
   when: () => Promise<boolean>,
 ): Promise<{ readonly killed: boolean; readonly output: string }> {
-  const cli = findPulumi();
-  const args = [...cli.args, "up", "--stack", stack, "--yes", "--skip-preview", "--non-interactive"];
+  const cli = await findPulumi();
+  const args = ["up", "--stack", stack, "--yes", "--skip-preview", "--non-interactive"];
   const child = spawn(cli.command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr])

@@ -1,9 +1,10 @@
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
-import { findPulumi, pulumiEnvironment } from "../../cli/pulumiCli.ts";
+import { installedPulumi, pulumiEnvironment } from "../../cli/pulumiCli.ts";
 import { packages } from "../../sandbox/cloud/provider.ts";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import { parseProviderReference, providerType } from "../../sandbox/engine/urn.ts";
@@ -13,6 +14,13 @@ import { repository } from "./project.ts";
 export interface CliResult {
   readonly code: number;
   readonly output: string;
+}
+
+/** The CLI on PATH, or else the command of the npm package: tests send no signal to it. */
+function pulumiCommand(): { readonly command: string; readonly args: readonly string[] } {
+  const command = installedPulumi();
+  if (command !== undefined) return { command, args: [] };
+  return { command: process.execPath, args: [createRequire(import.meta.url).resolve("pulumi/run.js")] };
 }
 
 /** The real Pulumi CLI over a project, with a local backend of its own. */
@@ -40,7 +48,7 @@ export class RealEngine {
 
   /** Runs a command. It fails here, with what the CLI printed, where the code is not the expected one. */
   run(args: readonly string[], expected: "success" | "failure" | "any" = "success"): CliResult {
-    const cli = findPulumi();
+    const cli = pulumiCommand();
     const { status, stdout, stderr, error } = spawnSync(cli.command, [...cli.args, ...args, "--non-interactive"], {
       cwd: this.#root,
       env: this.environment,
@@ -56,7 +64,7 @@ export class RealEngine {
 
   /** The same, while other things go on. It fails where the command does. */
   async start(args: readonly string[]): Promise<CliResult> {
-    const cli = findPulumi();
+    const cli = pulumiCommand();
     const child = spawn(cli.command, [...cli.args, ...args, "--non-interactive"], {
       cwd: this.#root,
       env: this.environment,
@@ -92,7 +100,7 @@ export class RealEngine {
 
 /** Fails where no CLI can be had, saying why: a check that was not made does not count as passed. */
 export function requirePulumi(): string {
-  const cli = findPulumi();
+  const cli = pulumiCommand();
   const { status, stdout, stderr, error } = spawnSync(cli.command, [...cli.args, "version"], { encoding: "utf8" });
   if (status === 0) return stdout.trim();
   const reason = error?.message ?? stderr.trim();

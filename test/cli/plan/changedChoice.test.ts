@@ -10,10 +10,10 @@ const answer = (stdout: string): Answer => ({ command: "pulumi", code: 0, stdout
 const exported = answer(readFileSync(join(repository, "test/fixtures/engine/export.json"), "utf8"));
 
 /** What may differ after this run, which was the stack's last. */
-async function chosenAfter(last: object): Promise<unknown> {
+async function chosenAfter(last: object, stack = "dev"): Promise<unknown> {
   const { root } = TestProject.ofFixture("dev");
   const history = answer(JSON.stringify([{ kind: "update", result: "succeeded", endTime: "2100-01-01", ...last }]));
-  const { what } = await chooseChanged("dev", { root, asked: Promise.resolve([exported, history]) }, () => undefined);
+  const { what } = await chooseChanged(stack, { root, asked: Promise.resolve([exported, history]) }, () => undefined);
   return what;
 }
 
@@ -29,6 +29,8 @@ test("after a deployment that ended well, the program, settings and files decide
   expect(await chosenAfter({ message: "ml gets more room" })).toEqual({
     full: "the last deployment was by another release",
   });
+  // The files of a stack do not know its organization.
+  expect(await chosenAfter({}, "acme/virtual-clusters/dev")).toEqual(await chosenAfter({}));
   expect(await chosenAfter({ result: "failed" })).toEqual({ full: "the last deployment did not end well" });
   expect(await chosenAfter({ kind: "refresh" })).toEqual({ full: "the last run was no deployment (refresh)" });
 });

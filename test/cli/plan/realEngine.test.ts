@@ -7,7 +7,7 @@ import { readDrift, readPreview } from "../../../cli/plan/previewJson.ts";
 import { previewOf } from "../../../cli/plan/realEngine.ts";
 import { planText } from "../../../cli/plan/text.ts";
 import { previewReport, readReportOptions } from "../../../cli/previewReport.ts";
-import { takeOptions } from "../../../cli/pulumiCli.ts";
+import { takeOptions } from "../../../cli/pulumiOptions.ts";
 import { askGates } from "../../../cli/upGates.ts";
 import { runCommand } from "../../support/command.ts";
 import { fakeTools, type Replies } from "../../support/fakeTools.ts";
@@ -26,9 +26,12 @@ const replies: Replies = {
   [exporting]: recorded("export.json"),
   [previewing]: recorded("preview.json"),
   [refreshing]: recorded("refresh.jsonl"),
-  "stack --show-name --non-interactive --color never": "dev",
+  "stack --show-name --fully-qualify-stack-names --non-interactive --color never": "organization/virtual-clusters/dev",
 };
 const refused = { fails: "", prints: recorded("refused.json") };
+
+const headlineOfChange =
+  "dev: 1 tenant changed (vcluster-1), 0 untouched; 1 new warning; 1 control plane restarts (vcluster-1)";
 
 /** The fixture's project after a change of its tenant, with a CLI that answers as told. */
 function changed(answers: Replies = {}) {
@@ -61,9 +64,7 @@ describe("the preview of the real engine", () => {
     const { plan, steps } = await changed().preview();
     const { headline, engine, base, stacks } = planDocument(plan);
     expect([engine, base]).toEqual(["pulumi", "the last deployment"]);
-    expect(headline).toBe(
-      "dev: 1 tenant changed (vcluster-1), 0 untouched; 1 new warning; 1 control plane restarts (vcluster-1)",
-    );
+    expect(headline).toBe(headlineOfChange);
     const [stack] = stacks;
     expect(stack?.settings).toEqual([]);
     expect(stack?.notes).toEqual([]);
@@ -292,6 +293,31 @@ test("a preview that fails by what an interrupted run has left names the command
   ]);
 });
 
+test.each(["acme/dev", "acme/virtual-clusters/dev"])(
+  "stack %s is asked about and told of by that name, also where it is the selected one; its files are those of dev",
+  async (name) => {
+    const other = { fails: "the stack of another organization" };
+    const asked = Object.entries(replies).map(([args, reply]) => [args.replace("stack dev", `stack ${name}`), reply]);
+    const { PATH, project } = changed({
+      ...{ [exporting]: other, [previewing]: other, [refreshing]: other },
+      ...Object.fromEntries(asked),
+      "stack --show-name --fully-qualify-stack-names --non-interactive --color never": name,
+    });
+    for (const args of [[], ["-s", name]]) {
+      const options = readReportOptions([...args, "--report", "json", "--refresh"]);
+      const { code, stdout } = await printedBy(PATH, () => previewReport(options, project.root));
+      const { stacks } = JSON.parse(stdout) as ReturnType<typeof planDocument>;
+      expect([code, stacks[0]?.stack, stacks[0]?.gates.file]).toEqual([0, "dev", "waivers/dev.yaml"]);
+      expect(stacks[0]?.settings).toEqual([]);
+      expect(stdout).toContain(`npm run up -- --stack ${name} --mend`);
+      const gated = await printedBy(PATH, async () => {
+        expect(await askGates(args, project.root, { asPlanned: false })).toMatchObject({ stack: name });
+      });
+      expect([gated.stdout, gated.stderr]).toEqual([headlineOfChange, ""]);
+    }
+  },
+);
+
 describe("npm run preview -- --report", () => {
   const report = (PATH: string, root: string, ...args: string[]) =>
     printedBy(PATH, () => previewReport(readReportOptions(args), root));
@@ -330,13 +356,11 @@ describe("npm run preview -- --report", () => {
   });
 
   test("keeps for itself what is its own, and passes the rest on", () => {
-    const named = { "--stack": "stack", "-s": "stack", "--report": "report" };
     const { options, rest } = takeOptions(
       ["-s", "dev", "--config", "a=b", "--report=text", "--refresh", "--target", "urn::x"],
-      named,
-      { "--refresh": "refresh" },
+      ["--stack", "--report", "--refresh"],
     );
-    expect(Object.fromEntries(options)).toEqual({ stack: "dev", report: "text", refresh: "true" });
+    expect(Object.fromEntries(options)).toEqual({ "--stack": "dev", "--report": "text", "--refresh": "true" });
     expect(rest).toEqual(["--config", "a=b", "--target", "urn::x"]);
   });
 });
