@@ -3,7 +3,7 @@ import { Option } from "commander";
 import { newCommand, runCommand, runProgram, withCommonOptions } from "../console/commands.ts";
 import { type PrincipalType, principalTypes } from "../model/access/deployer.ts";
 import { type Inputs, loadInputs } from "../model/rules/inputs.ts";
-import { readProject } from "../model/settings/project.ts";
+import { readProject, stackOfFiles } from "../model/settings/project.ts";
 import { settingsOfProject } from "../model/settings/settings.ts";
 import { printable } from "../model/text/printable.ts";
 import { InputError } from "../model/text/problems.ts";
@@ -41,7 +41,7 @@ interface StackToCheck extends Inputs {
 /** Looks at everything that a deployment of a stack needs, changes nothing, and says what is missing with its fix. */
 async function examine({ stack, cwd, rights = false, principal, principalType }: Options): Promise<void> {
   const root = resolve(cwd);
-  requireStackOf(root, stack);
+  requireStackOf(root, stackOfFiles(stack));
   const inputs = inputsOf(root, stack);
   if (rights) {
     if (inputs instanceof InputError) throw inputs;
@@ -69,7 +69,7 @@ function verdict(stack: string, wrong: number, unknown: number): string {
 
 function inputsOf(root: string, stack: string): StackToCheck | InputError {
   try {
-    const project = readProject(root, stack);
+    const project = readProject(root, stackOfFiles(stack));
     const subscriptionId = project.config["azure-native:subscriptionId"] || process.env.ARM_SUBSCRIPTION_ID;
     return { ...loadInputs(settingsOfProject(project)), root, stack, subscriptionId };
   } catch (error) {

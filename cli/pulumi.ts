@@ -26,11 +26,12 @@ import {
   targetArguments,
   upArguments,
 } from "./pulumiCli.ts";
-import { stackOption, takeOptions } from "./pulumiOptions.ts";
+import { requireNothingHidden, stackOption, takeOptions } from "./pulumiOptions.ts";
 import type { Gated } from "./upGates.ts";
 
 /** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
 async function pulumi(command: string, all: readonly string[]): Promise<void> {
+  requireNothingHidden(process.env);
   const isReport = command === "preview" && all.some((arg) => /^--report(=|$)/.test(arg));
   const { options, rest } = takeOptions(all, ["--cwd", ...(isReport ? [] : (ofOurs[command] ?? []))]);
   const folder = options.get("--cwd");

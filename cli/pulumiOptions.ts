@@ -90,6 +90,20 @@ export function stackOption(args: readonly string[]): string | undefined {
   );
 }
 
+/** Options that make a run about something else than all of the stack in this folder, or take protection away. */
+const decisive = /^PULUMI_OPTION_(IGNORE_PROTECT|CWD|(TARGET|EXCLUDE|REPLACE)\w*)$/;
+
+/**
+ * The CLI takes its options from the environment, too, where neither the gates nor whoever reads the command would see them.
+ *
+ * @throws Refusal where one is there that decides what a run is about.
+ */
+export function requireNothingHidden(environment: NodeJS.ProcessEnv): void {
+  const hidden = Object.keys(environment).filter((name) => decisive.test(name) && environment[name] !== "");
+  if (hidden.length === 0) return;
+  throw new Refusal(`${hidden.join(", ")} is set: what a run is about is said by options of the command; unset it`);
+}
+
 function partsOf(args: readonly string[]): Part[] {
   const parts: Part[] = [];
   for (let i = 0; i < args.length; i += 1) {

@@ -8,7 +8,7 @@ import { endsLocks, recoveryOf } from "../model/recovery/findings.ts";
 import { releaseId } from "../model/recovery/releases.ts";
 import type { Action, Finding, Situation } from "../model/recovery/situation.ts";
 import { readInputs } from "../model/rules/inputs.ts";
-import { readProject } from "../model/settings/project.ts";
+import { readProject, stackOfFiles } from "../model/settings/project.ts";
 import { settingsOfProject } from "../model/settings/settings.ts";
 import { oneLine, printable } from "../model/text/printable.ts";
 import { isError, messageOf, Refusal } from "../model/text/problems.ts";
@@ -45,12 +45,14 @@ interface Look {
 async function recover(options: Options): Promise<void> {
   const { stack } = options;
   const root = resolve(options.cwd);
-  requireStackOf(root, stack);
+  requireStackOf(root, stackOfFiles(stack));
   const ask = options.yes ? undefined : terminal();
   if (options.rollback !== undefined)
     return rollBack({ ...options, root, tenant: options.rollback, confirm: confirmBy(options, ask) });
   // Without its chart no preview says what is there already. The rest can be mended all the same.
-  await provideCharts(root, stack).catch((error: unknown) => console.error(`warning: ${messageOf(error)}`));
+  await provideCharts(root, stackOfFiles(stack)).catch((error: unknown) =>
+    console.error(`warning: ${messageOf(error)}`),
+  );
   const engine = new StackOfEngine(root, stack);
   let done = "";
   for (;;) {
@@ -137,7 +139,7 @@ async function withLook<T>(
   { stack, clusterGone = false }: Options,
   work: (looked: Look) => Promise<T>,
 ): Promise<T> {
-  const project = readProject(root, stack);
+  const project = readProject(root, stackOfFiles(stack));
   // A file with a mistake in it keeps nothing else from being mended.
   const { settings, written = settings, tenants, problems } = readInputs(settingsOfProject(project));
   const wrong = problems.filter(isError).length;

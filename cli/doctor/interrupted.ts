@@ -5,7 +5,7 @@ import { z } from "zod";
 import { checkpointSchema, clusterIdIn, described, unaskedIn } from "../../model/recovery/checkpoint.ts";
 import { recoverCommand } from "../../model/recovery/errors.ts";
 import { age } from "../../model/recovery/lock.ts";
-import { readProjectName } from "../../model/settings/project.ts";
+import { readProjectName, stackOfFiles } from "../../model/settings/project.ts";
 import { goneBy } from "../recover/host.ts";
 import { ask, json, type Reply } from "./ask.ts";
 import { broken, type Finding } from "./finding.ts";
@@ -50,7 +50,7 @@ export function checkLock(url: string | undefined, root: string, stack: string, 
   if (!state) return [];
   const folder = join(state, ".pulumi/locks");
   if (!existsSync(folder)) return [];
-  return globSync(`*/${readProjectName(root)}/${stack}/*.json`, { cwd: folder }).flatMap((file) => {
+  return globSync(`*/${readProjectName(root)}/${stackOfFiles(stack)}/*.json`, { cwd: folder }).flatMap((file) => {
     const lock = lockSchema.safeParse(json({ ok: true, stdout: readFileSync(join(folder, file), "utf8") })).data;
     if (lock === undefined) return [];
     const { username, hostname, pid, timestamp } = lock;

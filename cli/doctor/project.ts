@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Inputs } from "../../model/rules/inputs.ts";
 import { chartSupport } from "../../model/rules/versions.ts";
-import { stackFile } from "../../model/settings/project.ts";
+import { stackFile, stackOfFiles } from "../../model/settings/project.ts";
 import { stackCharts } from "../../model/settings/stackCharts.ts";
 import { messageOf } from "../../model/text/problems.ts";
 import { today } from "../../model/text/today.ts";
@@ -69,7 +69,7 @@ export async function checkPulumi(root: string, stack: string): Promise<Finding[
 function stackFinding(list: Reply, stack: string): Finding {
   const stacks = json<{ readonly name: string }[]>(list);
   if (stacks === undefined) return unsure("stack", `whether it is there: ${list.reason}`, "see to the state first");
-  return stacks.some(({ name }) => name.split("/").at(-1) === stack)
+  return stacks.some(({ name }) => stackOfFiles(name) === stackOfFiles(stack))
     ? ok("stack", `${stack} is there`)
     : broken("stack", `${stack} is not there yet`, `npx pulumi stack init ${stack}`);
 }
@@ -78,7 +78,7 @@ function stackFinding(list: Reply, stack: string): Finding {
 function passphrase(root: string, stack: string): Finding[] {
   const { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = process.env;
   if ((PULUMI_CONFIG_PASSPHRASE ?? PULUMI_CONFIG_PASSPHRASE_FILE) !== undefined) return [];
-  if (!/^encryptionsalt:/m.test(readFileSync(join(root, stackFile(stack)), "utf8"))) return [];
+  if (!/^encryptionsalt:/m.test(readFileSync(join(root, stackFile(stackOfFiles(stack))), "utf8"))) return [];
   return [
     unsure(
       "passphrase",
@@ -92,7 +92,7 @@ function passphrase(root: string, stack: string): Finding[] {
 export async function checkChart(root: string, stack: string, { settings }: Inputs): Promise<Finding[]> {
   const { chartRepository } = settings.vcluster;
   if (chartRepository !== "") return [unsure("chart", `from ${chartRepository}`, "not checked before it is installed")];
-  return stackCharts(root, stack).map((chart) => {
+  return stackCharts(root, stackOfFiles(stack)).map((chart) => {
     const problem = checkStoredChart(root, chart);
     if (problem === undefined) return ok("chart", `vcluster ${chart.version}, with the pinned digest`);
     return broken("chart", problem, "npm run chart; where there is no internet: npm run chart -- --from <file>");

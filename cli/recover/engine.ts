@@ -15,6 +15,7 @@ import {
 import { elapsed, type Lock, locksIn } from "../../model/recovery/lock.ts";
 import { foreignAmong } from "../../model/recovery/ownership.ts";
 import type { HeldLock } from "../../model/recovery/situation.ts";
+import { stackOfFiles } from "../../model/settings/project.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import { type Answer, askPulumi, mustSucceed } from "../askPulumi.ts";
 import { errorsIn } from "../plan/compareStack.ts";
@@ -56,7 +57,7 @@ export class StackOfEngine {
    * @throws Refusal where it does not get that far, as without the stack's passphrase: then nobody knows who holds it.
    */
   async locks(): Promise<HeldLock[]> {
-    const nowhere = `urn:pulumi:${this.#stack}::recovery::recovery:index:Nothing::nowhere`;
+    const nowhere = `urn:pulumi:${stackOfFiles(this.#stack)}::recovery::recovery:index:Nothing::nowhere`;
     const answer = await this.#ask("refresh", "--yes", "--skip-preview", "--target", nowhere);
     const said = `${answer.stdout}\n${answer.stderr}`;
     const locks = locksIn(said);
@@ -145,7 +146,7 @@ export class StackOfEngine {
     const folder = join(this.#root, recoveryFolder);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const time = new Date().toISOString().replaceAll(/[:.]/g, "-");
-    const copy = join(folder, `${this.#stack}-${time}.json`);
+    const copy = join(folder, `${stackOfFiles(this.#stack)}-${time}.json`);
     writeFileSync(copy, text, { mode: 0o600 });
     return copy;
   }

@@ -3,7 +3,7 @@ import { recoverCommand } from "../../model/recovery/errors.ts";
 import { isHalfway, newest, previousOf, releaseId, rollbackProblems } from "../../model/recovery/releases.ts";
 import { isStale } from "../../model/recovery/situation.ts";
 import { readInputs } from "../../model/rules/inputs.ts";
-import { readProject } from "../../model/settings/project.ts";
+import { readProject, stackOfFiles } from "../../model/settings/project.ts";
 import { settingsOfProject } from "../../model/settings/settings.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import { StackOfEngine } from "./engine.ts";
@@ -24,7 +24,7 @@ interface Rollback {
  */
 export async function rollBack(rollback: Rollback): Promise<void> {
   const { root, stack, tenant: name } = rollback;
-  const project = readProject(root, stack);
+  const project = readProject(root, stackOfFiles(stack));
   const { settings, written = settings, tenants } = readInputs(settingsOfProject(project));
   const tenant = tenants.find((one) => one.name === name);
   if (tenant === undefined) throw new Refusal(`stack '${stack}' has no tenant '${name}' whose file is right`);

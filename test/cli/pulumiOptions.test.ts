@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { requireUnprotected } from "../../cli/destroyGuard.ts";
 import { upArguments } from "../../cli/pulumiCli.ts";
-import { stackOption, takeOptions } from "../../cli/pulumiOptions.ts";
+import { requireNothingHidden, stackOption, takeOptions } from "../../cli/pulumiOptions.ts";
 import { stackOfFiles } from "../../model/settings/project.ts";
 import { type Replies, withTools } from "../support/fakeTools.ts";
 
@@ -94,4 +94,11 @@ describe("a destroy of a stack in which something is protected", () => {
   ])("is the engine's to judge where it is about a part, or a preview: %s", async (words) => {
     expect(await destroy(["--stack", "dev", ...words.split(" ")], {})).toBeUndefined();
   });
+});
+
+test("what a run is about is never taken from the environment, where nobody sees it; how it goes is", () => {
+  expect(() => requireNothingHidden({ PULUMI_OPTION_IGNORE_PROTECT: "true", PULUMI_OPTION_TARGET: "urn" })).toThrow(
+    "PULUMI_OPTION_IGNORE_PROTECT, PULUMI_OPTION_TARGET is set: what a run is about is said by options of the command; unset it",
+  );
+  expect(() => requireNothingHidden({ PULUMI_OPTION_PARALLEL: "4", PULUMI_OPTION_TARGET: "" })).not.toThrow();
 });

@@ -196,6 +196,22 @@ test("recover settles what it can where a tenant's file has a mistake, and tells
   expect([code, stdout.split("\n")[1]]).toEqual([1, expect.stringMatching(/^ {2}settings and tenants: \d+ to mend$/)]);
 });
 
+test("recover finds the files of an organization's stack, and asks the CLI about that one", async () => {
+  const asked = "--stack acme/test --non-interactive --color never";
+  const { run } = stackWith({
+    pulumi: {
+      [`stack export ${asked}`]: { version: 3, deployment: { resources: [] } },
+      [takesLock.replace(rest, asked)]: { fails: `error: no resource named '${nowhere}' found` },
+      [`preview --json --show-sames ${asked}`]: { config: {}, steps: [] },
+    },
+    kubectl: { [asksHelm]: "", [asksNamespaces]: { items: [] } },
+  });
+  expect(await run("--yes", "--stack", "acme/test")).toMatchObject({
+    code: 0,
+    stdout: "Nothing keeps stack 'acme/test' from going on: npm run up -- --stack acme/test\n",
+  });
+});
+
 test("a rollback is refused where the tenant does not run by its file: the revision before may", async () => {
   const project = stackWith({ pulumi: {}, kubectl: {} });
   writeFileSync(
