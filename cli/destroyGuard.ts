@@ -35,8 +35,8 @@ export async function requireUnprotected(args: readonly string[], root: string):
       `nothing was destroyed: ${kept.length} of the resources of stack '${name}' are protected`,
       ...first,
       ...more,
-      "They go once its settings say so and that is deployed:",
-      `  ${shellCommand(["npx", "pulumi", "config", "set", "virtual-clusters:protect", "false", "--stack", name])}`,
+      "They go once its settings say so and that is deployed (a production stack says 'environment: development', too):",
+      `  ${shellCommand(["npx", "pulumi", "config", "set", "protect", "false", "--stack", name])}`,
       `  ${shellCommand(["npm", "run", "up", "--", "--stack", name])}`,
     ].join("\n"),
   );
