@@ -12,7 +12,7 @@ import { loadInputs } from "./model/rules/inputs.ts";
 import { forget, forgetProblems, retainedAfter, transitionProblems } from "./model/rules/transitions.ts";
 import { encryptedSettings, otherSettings, ownSettings } from "./model/settings/deployedFiles.ts";
 import { programDigest } from "./model/settings/programDigest.ts";
-import { settingsOfEngine } from "./model/settings/settings.ts";
+import { requirePlain, settingsOfEngine } from "./model/settings/settings.ts";
 import { removalOf } from "./model/tenant/removal.ts";
 import { tenantFile } from "./model/tenant/tenantFiles.ts";
 import { formatProblem, InputError, isError, Refusal, sortProblems } from "./model/text/problems.ts";
@@ -21,6 +21,8 @@ import { formatProblem, InputError, isError, Refusal, sortProblems } from "./mod
 async function readInputs() {
   const changed = changedRun();
   const [stack, root, project] = [pulumi.getStack(), pulumi.getRootDirectory(), pulumi.getProject()];
+  const encrypted = encryptedSettings(process.env);
+  requirePlain({ root, project, stack }, encrypted);
   const config = pulumi.runtime.allConfig();
   const {
     settings,
@@ -66,7 +68,7 @@ async function readInputs() {
     files: texts,
     record: {
       settings: ownSettings(project, config),
-      others: otherSettings(project, config, encryptedSettings(process.env)),
+      others: otherSettings(project, config, encrypted),
       warnings: directory.warnings.map(formatProblem),
       program: programDigest(import.meta.filename),
       people: directory.people,

@@ -167,14 +167,14 @@ async function up(
     isPending ||= events.includes(warnsOfPending);
     return { code, ok: code === 0, errors: [...errors], began: progress.began };
   };
-  const remove = async (urns: readonly string[], isConfirmed: boolean) => {
-    // Loaded here, for most deployments delete nothing before or after.
+  const takeAway = async (urns: readonly string[], isConfirmed: boolean, withheld: readonly string[] = []) => {
+    // Loaded here, for most deployments take nothing away before or after.
     const { keptByDeletions } = await import("./plan/keptByDeletions.ts");
     const root = process.cwd();
     const pass: ChangedRun = {
       project: readProjectName(root),
       stack: stackOfFiles(stack),
-      deletesOnly: await keptByDeletions(root, stack),
+      deletesOnly: await keptByDeletions(root, stack, withheld),
       people: {},
     };
     const all = deletionArguments(args, log, urns, isConfirmed);
@@ -184,10 +184,13 @@ async function up(
   // Whoever chooses what is deployed chooses all of it.
   const isWhole = choosingOption(args) === undefined;
   try {
-    const first = isWhole ? withdrawals(steps) : [];
+    const { deleted, updated } = isWhole ? withdrawals(steps) : { deleted: [], updated: [] };
+    const first = [...deleted, ...updated];
     if (first.length > 0) {
       console.error(`first, access that is not given any more is withdrawn: ${counted(first.length, "role")}`);
-      const { code, ok, began } = await remove(first, false);
+      const { code, ok, began } = await takeAway(first, false, deleted);
+      // What comes in the place of one is still to be made.
+      for (const { op, before } of steps) if (op === "replace" && before !== undefined) done.delete(before.urn);
       // Somebody has said no, or it could not begin. One role that stays keeps nothing else from being done.
       if (!ok && (!began || signal.aborted)) return ended(code, { stack, signal, errors, left: [] });
     }
@@ -201,7 +204,7 @@ async function up(
     const last = isWhole && began && goesOn() ? unwanted(steps, done) : [];
     if (last.length > 0) {
       console.error(`what is not wanted any more is deleted all the same: ${counted(last.length, "resource")}`);
-      await remove(last, true);
+      await takeAway(last, true);
     }
     return ended(code, { stack, signal, errors: why, left: began ? tenantsLeft(steps, done) : [] });
   } finally {

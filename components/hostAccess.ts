@@ -10,23 +10,30 @@ export type HostAuthorization =
   | { readonly kind: "azure"; readonly clusterId: pulumi.Output<string>; readonly directory: Directory }
   | { readonly kind: "kubernetes"; readonly directory: Directory };
 
-/** Gives a tenant's admins and developers its host role in its namespace. `none` gives nothing at all. */
+/**
+ * Gives a tenant's admins and developers its host role in its namespace. `none` gives nothing at all.
+ *
+ * @param withheld what is not registered, by name: this run takes it away, and another one gives what comes in its place
+ */
 export function grantHostRole(
   tenant: Tenant,
   namespace: pulumi.Output<string>,
   authorization: HostAuthorization,
   parent: pulumi.Resource,
+  withheld: readonly string[] = [],
 ): void {
   const members = authorization.directory.find(hostMembers(tenant));
   if (authorization.kind === "azure") {
     for (const grant of namespaceGrants(tenant, members)) {
-      assignRole(`${tenant.name}-host-role-${grant.principal.objectId}`, grant, authorization.clusterId, parent);
+      const name = `${tenant.name}-host-role-${grant.principal.objectId}`;
+      if (!withheld.includes(name)) assignRole(name, grant, authorization.clusterId, parent);
     }
     return;
   }
   const binding = hostRoleBinding(tenant, members);
-  if (binding === undefined) return;
+  const resource = `${tenant.name}-host-role`;
+  if (binding === undefined || withheld.includes(resource)) return;
   const { name, roleRef, subjects } = binding;
   const metadata = { name, namespace };
-  new RoleBinding(`${tenant.name}-host-role`, { metadata, roleRef, subjects }, { parent });
+  new RoleBinding(resource, { metadata, roleRef, subjects }, { parent });
 }

@@ -103,6 +103,7 @@ export class Platform extends pulumi.ComponentResource {
               guards,
               hostGuard: { name: guard, bindings },
               kept: kept && (kept.tenants[tenant.name] ?? {}),
+              withheld: kept?.withheld,
             },
             address: addressOf(tenant, { settings, subscriptionId }),
           },

@@ -23,8 +23,10 @@ export interface TenantArgs {
   readonly zone: NameZone | undefined;
   readonly guards: Guards;
   readonly hostGuard: HostGuardReference;
-  /** What the state says of it, where this run only deletes: that stays. */
+  /** What the state says of it, where this run only takes something away: that stays. */
   readonly kept?: Readonly<Record<string, unknown>> | undefined;
+  /** The roles of people that this run takes away although its file asks for them. */
+  readonly withheld?: readonly string[] | undefined;
   /** An offboarding tenant is not protected, whatever `protect` says. */
   readonly settings: ValueSettings & Pick<Settings, "protect">;
 }
@@ -59,7 +61,7 @@ export class Tenant extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { tenant, file, authorization, settings, address, zone, guards, hostGuard, kept }: TenantArgs,
+    { tenant, file, authorization, settings, address, zone, guards, hostGuard, kept, withheld }: TenantArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     const { owner, lifecycle, kubernetes } = tenant;
@@ -71,7 +73,7 @@ export class Tenant extends pulumi.ComponentResource {
     const protect = settings.protect && tenant.lifecycle !== "offboarding";
     const keeping = { tenant, settings, address, guards, protect };
     const namespace = tenantNamespace({ ...keeping, hostGuard }, this);
-    grantHostRole(tenant, namespace, authorization, this);
+    grantHostRole(tenant, namespace, authorization, this, withheld);
     const members = authorization.directory.findMembers(activeAccess(tenant));
     const release = virtualCluster({ ...keeping, members, namespace }, this);
     recordName(name, address, zone, this);

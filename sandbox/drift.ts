@@ -1,7 +1,7 @@
 import { type DriftStep, driftOf } from "../model/plan/drift.ts";
 import type { Drift } from "../model/plan/plan.ts";
+import { resourceOf } from "./engine/toldSteps.ts";
 import { parseUrn } from "./engine/urn.ts";
-import { resourceOf } from "./rehearsal.ts";
 import type { SandboxResult } from "./sandbox.ts";
 
 /**

@@ -48,3 +48,11 @@ export function rebuilt({ state }: SandboxFiles, left: readonly string[]): strin
     ...(left.length === 0 ? [] : [nobodys]),
   ].join(". ");
 }
+
+/** What is told of a stack that was destroyed, of which the cloud keeps something: on Pulumi the same would be left in the cluster. */
+export function staying({ folder, cloud, state }: SandboxFiles, left: readonly string[]): string {
+  return [
+    `what was to be kept stays in the simulated cloud, ${cloud}: ${left.map(oneLine).join(", ")}. As on Pulumi, the state has forgotten it, and a deployment that asks for it again is refused, for it exists already`,
+    `To begin with an empty cloud, delete the folder ${folder}; to have it taken over, ${state} alone (Pulumi itself takes: npm run recover)`,
+  ].join(". ");
+}

@@ -1,15 +1,16 @@
 import { withChangedRun } from "../console/changedRun.ts";
 import { valuesChecks } from "../model/chart/chartSchema.ts";
 import type { Reach } from "../model/plan/reach.ts";
-import { kindOf, knownLater, type Resource, type Said, type Step } from "../model/plan/steps.ts";
+import { kindOf, type Said, type Step } from "../model/plan/steps.ts";
 import type { Project } from "../model/settings/project.ts";
 import { Cloud, type Conditions } from "./cloud/cloud.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { MemoryState, type ResourceState } from "./engine/checkpoint.ts";
 import { type ProgramRunner, runners } from "./engine/program.ts";
 import { type RunResult, run } from "./engine/run.ts";
-import { parseUrn, stackReferenceType, stackType } from "./engine/urn.ts";
-import { isSecret, mapChildren, type Properties, unknown, type Value } from "./engine/values.ts";
+import { toldSteps } from "./engine/toldSteps.ts";
+import { parseUrn, stackType } from "./engine/urn.ts";
+import type { Properties } from "./engine/values.ts";
 
 /** How a stack is rehearsed. */
 export interface RehearsalOptions {
@@ -79,12 +80,7 @@ export async function previewOver(
   options: RehearsalOptions = {},
 ): Promise<Rehearsal> {
   const { ok, steps, resources, messages } = await rehearse("preview", project, cloud, old, options);
-  const [before, after] = [byUrn(old), byUrn(resources)];
-  const told = steps.map(({ op, urn, oldUrn = urn }): Step => {
-    const [was, is] = [before.get(oldUrn), op === "delete" ? undefined : after.get(urn)];
-    return { op, ...(was && { before: was }), ...(is && { after: is }) };
-  });
-  return { ok, said: saidIn(messages), steps: told };
+  return { ok, said: saidIn(messages), steps: toldSteps(steps, old, resources) };
 }
 
 /**
@@ -113,30 +109,6 @@ async function rehearse(
   const { tenants, users } = reach;
   const changed = { project: project.name, stack: project.stack, tenants, users, people: {} };
   return (await withChangedRun(changed, start)).result;
-}
-
-function byUrn(resources: readonly ResourceState[]): Map<string, Resource> {
-  const told = resources.filter(({ type, delete: old }) => type !== stackReferenceType && !old);
-  return new Map(told.map((state) => [state.urn, resourceOf(state)]));
-}
-
-/** A resource of a state as plans and rules see it. */
-export function resourceOf({ urn, type, parent, protect, retainOnDelete, inputs = {} }: ResourceState): Resource {
-  return {
-    urn,
-    type,
-    name: parseUrn(urn).name,
-    ...(parent !== undefined && { parent }),
-    protect: protect ?? false,
-    retain: retainOnDelete ?? false,
-    inputs: shown(inputs) as Properties,
-  };
-}
-
-/** A value as a plan may show it. */
-function shown(value: Value): Value {
-  if (isSecret(value)) return "(secret)";
-  return value === unknown ? knownLater : mapChildren(value, shown);
 }
 
 function saidIn(messages: RunResult["messages"]): Said[] {

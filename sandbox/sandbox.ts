@@ -21,7 +21,7 @@ import { Checkpoint, type Snapshot } from "./engine/checkpoint.ts";
 import { takenOver } from "./engine/recovery.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 import { takeLock } from "./lock.ts";
-import { isLost, leftOver, rebuilt } from "./lostFiles.ts";
+import { isLost, leftOver, rebuilt, staying } from "./lostFiles.ts";
 
 export interface SandboxOptions
   extends Pick<RunOptions, "program" | "signal" | "onStep" | "onMessage" | "refresh" | "previewOnly"> {
@@ -93,10 +93,13 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<SandboxResult
       return command === "up" ? deploy(part, clock) : run(part);
     });
     if (mend && command === "up" && result.ok) await mendInside(cloud, result.resources);
+    const isDestroyed = command === "destroy" && result.ok;
+    const left = isDestroyed ? leftOver(cloud, result) : [];
     const notes: RunResult["messages"] = [
       ...(lost && result.messages.some(({ message }) => message === takenOver)
         ? [{ severity: "warning", message: rebuilt(files, leftOver(cloud, result)), urn: "" } as const]
         : []),
+      ...(left.length > 0 ? [{ severity: "warning", message: staying(files, left), urn: "" } as const] : []),
       ...settled.map((message) => ({ severity: "warning", message, urn: "" }) as const),
       ...onTrust(cloud),
       ...strikes.unmet.map(
@@ -104,8 +107,9 @@ export async function runSandbox(sandbox: SandboxOptions): Promise<SandboxResult
       ),
     ];
     for (const { severity, message } of notes) callbacks.onMessage?.(severity, message, "");
-    if (command === "destroy" && result.ok) rmSync(files.folder, { recursive: true, force: true });
-    else if (keeps) await Promise.all([state.keep(), cloud.keep()]);
+    // Its page tells of a stack that is there.
+    if (isDestroyed) rmSync(left.length > 0 ? files.report : files.folder, { recursive: true, force: true });
+    if (keeps && (!isDestroyed || left.length > 0)) await Promise.all([state.keep(), cloud.keep()]);
     return { ...result, inside, messages: [...result.messages, ...notes] };
   } finally {
     unlock();

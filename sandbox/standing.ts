@@ -7,7 +7,7 @@ import { findingOn, ruleIds, stateRules } from "../policy/judge.ts";
 import type { Environment } from "../policy/rule.ts";
 import { readWaivers, waiverFile, waiverOf } from "../policy/waivers.ts";
 import type { ResourceState } from "./engine/checkpoint.ts";
-import { resourceOf } from "./rehearsal.ts";
+import { resourceOf } from "./engine/toldSteps.ts";
 
 /**
  * What a policy pack would say of a stack as it stands: a line for each rule that it breaks, and has no waiver for. The sandbox

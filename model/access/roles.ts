@@ -1,5 +1,5 @@
 import type { Principal, ResolvedPrincipal } from "../tenant/principals.ts";
-import type { HostRole, Tenant } from "../tenant/tenantSchema.ts";
+import { type HostRole, hostRoles, type Tenant } from "../tenant/tenantSchema.ts";
 import { namespaceScope, roleAssignmentName } from "./scopes.ts";
 
 /*
@@ -49,6 +49,18 @@ const kubernetesRoles = { reader: "view", writer: "edit", admin: "admin" } as co
 export function hostRoleName(hostRole: HostRole, azure: boolean): string | undefined {
   if (hostRole === "none") return undefined;
   return azure ? azureRoles[hostRole].name : `ClusterRole ${kubernetesRoles[hostRole]}`;
+}
+
+/**
+ * True where everything that one role lets its holder do, another one lets, too. Host roles are in order on Azure and on Kubernetes; of
+ * any other role that is not known.
+ *
+ * @param role Azure's role by its GUID, or Kubernetes' by the name of its ClusterRole
+ */
+export function isNoMoreThan(role: string, other: string): boolean {
+  const rank = (id: string) =>
+    hostRoles.findIndex((name) => name !== "none" && (azureRoles[name].id === id || kubernetesRoles[name] === id));
+  return role === other || (rank(role) >= 0 && rank(role) <= rank(other));
 }
 
 /** What each list of a tenant's `access` is inside its virtual cluster: a ClusterRole that every Kubernetes has. */

@@ -15,11 +15,16 @@ export const changedRunSchema = z.strictObject({
   /** The tenants that are registered; the outputs of the others are those of the last deployment. All where it is left out. */
   tenants: z.array(z.string()).optional(),
   /**
-   * For a pass that only deletes, what the state says of the platform and of each tenant, which stays. An engine writes what the
-   * program says of them although they are no targets, and files and settings would read as deployed.
+   * For a pass that only takes something away, what the state says of the platform and of each tenant, which stays. An engine writes
+   * what the program says of them although they are no targets, and files and settings would read as deployed.
    */
   deletesOnly: z
-    .strictObject({ platform: componentOutputs, tenants: z.record(z.string(), componentOutputs) })
+    .strictObject({
+      platform: componentOutputs,
+      tenants: z.record(z.string(), componentOutputs),
+      /** Roles of people, by their resources' names, that are not registered although the files ask for them: others come in their place. */
+      withheld: z.array(z.string()),
+    })
     .optional(),
   /**
    * Of those who may fetch the kubeconfig because they work in some tenant's namespace, the ones that are registered, by

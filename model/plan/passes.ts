@@ -1,22 +1,52 @@
-import { isGrouping, type Step, stepsByTenant } from "./steps.ts";
-
-/** What a role on the host is, on Azure and elsewhere. */
-const accessTypes = [
-  "azure-native:authorization:RoleAssignment",
-  "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
-];
+import { isNoMoreThan } from "../access/roles.ts";
+import { isGrouping, knownLater, type Resource, type Step, stepsByTenant } from "./steps.ts";
 
 const deleted = (steps: readonly Step[]) =>
   steps.flatMap(({ op, before }) => (op === "delete" && before !== undefined ? [before] : []));
 
+/** The roles that a deployment takes from people before all else, by URN. */
+export interface Withdrawals {
+  /** Those that are deleted: nobody has them any more, or whoever has gets another one in their place later. */
+  readonly deleted: readonly string[];
+  /** Those that stay, with fewer people. */
+  readonly updated: readonly string[];
+}
+
 /**
- * The URNs of the roles that a deployment takes from a tenant's people. Engines delete last, and not where anything has
- * failed: access that was withdrawn would stay. What the whole cluster needs, such as the deploying identity's own role, waits.
+ * What a deployment takes from a tenant's people: a role, or a part of what it lets them do. Engines delete last, and not where anything
+ * has failed, and they change nothing that waits for what failed: access that was withdrawn would stay. A role that is only raised waits,
+ * so that nobody is without one meanwhile. So does what the whole cluster needs, such as the deploying identity's own role.
  */
-export function withdrawals(steps: readonly Step[]): string[] {
-  return [...stepsByTenant(steps)].flatMap(([tenant, of]) =>
-    tenant === undefined ? [] : deleted(of).flatMap(({ type, urn }) => (accessTypes.includes(type) ? [urn] : [])),
-  );
+export function withdrawals(steps: readonly Step[]): Withdrawals {
+  const losing = [...stepsByTenant(steps)].flatMap(([tenant, of]) => (tenant === undefined ? [] : of.filter(isLoss)));
+  const urns = (isUpdate: boolean) =>
+    losing.flatMap(({ op, before }) => (before !== undefined && (op === "update") === isUpdate ? [before.urn] : []));
+  return { deleted: urns(false), updated: urns(true) };
+}
+
+/** True where somebody who holds a role on the host can do less afterwards. */
+function isLoss({ op, before, after }: Step): boolean {
+  if (op === "same" || before === undefined) return false;
+  const now = new Map(after && holders(after));
+  return holders(before).some(([who, role]) => {
+    const next = now.get(who);
+    // A cluster that is made anew has no roles yet, and what people have ends with the old one.
+    return next === undefined || (next !== knownLater && !isNoMoreThan(role, next));
+  });
+}
+
+/** Who holds which role on the host, by what gives it on Azure and elsewhere. */
+function holders({ type, inputs }: Resource): [who: string, role: string][] {
+  if (type === "azure-native:authorization:RoleAssignment") {
+    const { principalId, roleDefinitionId } = inputs as { principalId?: string; roleDefinitionId?: string };
+    return [[`${principalId}`, `${roleDefinitionId}`.replace(/^.*\//, "")]];
+  }
+  if (type !== "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding") return [];
+  const { subjects = [], roleRef } = inputs as {
+    subjects?: readonly { readonly kind: string; readonly name: string }[];
+    roleRef?: { readonly name: string };
+  };
+  return subjects.map(({ kind, name }) => [`${kind} ${name}`, `${roleRef?.name}`]);
 }
 
 /** The URNs of all that a deployment deletes and has not deleted yet. */

@@ -202,11 +202,16 @@ function configProblems(project: string, settings: unknown, source: YamlSource):
     if (!key.includes(":")) {
       return [{ location, message: `'${oneLine(key)}' lacks its namespace: write '${project}:${key}'` }];
     }
-    if (!key.startsWith(`${project}:`) || !isEncrypted(value)) return [];
-    return [
-      { location, message: `'${oneLine(key)}' is encrypted; no setting of this program is a secret, so write it out` },
-    ];
+    return key.startsWith(`${project}:`) && isEncrypted(value) ? [encryptedProblem(key, location)] : [];
   });
+}
+
+/** What is wrong with a setting of the project's own that is encrypted: the state would have it in the clear. */
+export function encryptedProblem(key: string, location: Problem["location"]): Problem {
+  return {
+    location,
+    message: `'${oneLine(key)}' is encrypted; no setting of this program is a secret, so write it out`,
+  };
 }
 
 /** Keys in the order in which Pulumi's CLI hands a value on: it would be another text otherwise, wherever it is kept. */

@@ -3,10 +3,10 @@ import { valuesChecks } from "../chart/chartSchema.ts";
 import { sizes } from "../tenant/sizes.ts";
 import type { TenantDefaults } from "../tenant/tenantSchema.ts";
 import { oneLine } from "../text/printable.ts";
-import type { Problem } from "../text/problems.ts";
+import { InputError, type Problem } from "../text/problems.ts";
 import { type Locate, rightFields, validate } from "../text/validate.ts";
 import type { Path, YamlSource } from "../text/yamlSource.ts";
-import { type Project, readStackFile, stackFile } from "./project.ts";
+import { encryptedProblem, type Project, readStackFile, stackFile } from "./project.ts";
 import { settingsRuleProblems } from "./settingsRules.ts";
 import { type Settings, settingsSchema, tenantDefaultsSchema } from "./settingsSchema.ts";
 
@@ -32,6 +32,23 @@ export interface EngineConfig extends Pick<SettingsSource, "root" | "project" | 
 export function settingsOfEngine({ config, ...where }: EngineConfig): SettingsSource {
   const values = Object.entries(config).map(([key, text]) => [key, parseValue(text)] as const);
   return { ...where, values: Object.fromEntries(values), file: readStackFile(where.root, where.stack) };
+}
+
+/**
+ * Refuses settings of the project's own that are encrypted: the program gets them in the clear, and says in outputs what was deployed.
+ * Before anything else is told of them, for other messages name the value.
+ *
+ * @param encrypted the names of all settings that are, from the stack's file, its environments or the command line
+ * @throws InputError with each of them
+ */
+export function requirePlain(
+  { root, project, stack }: Omit<EngineConfig, "config">,
+  encrypted: readonly string[],
+): void {
+  const own = encrypted.filter((key) => key.startsWith(`${project}:`));
+  if (own.length === 0) return;
+  const file = readStackFile(root, stack);
+  throw new InputError(own.map((key) => encryptedProblem(key, file?.locateKey(["config", key]) ?? startOf(stack))));
 }
 
 /**

@@ -26,7 +26,8 @@ export class Deployment {
   readonly #providers: Providers;
   readonly #state: RunState;
   readonly #steps: Steps;
-  readonly #seen = new Set<string>();
+  /** What the program asked for, by URN; undefined for what the engine itself makes. */
+  readonly #seen = new Map<string, Goal | undefined>();
   readonly #targets: Targets;
   readonly #defaultProviders: DefaultProviders;
   readonly #running = new Set<Promise<unknown>>();
@@ -88,6 +89,11 @@ export class Deployment {
     return this.#state.registered(urn) !== undefined;
   }
 
+  /** What the program has asked for of a resource. */
+  goalOf(urn: string): Goal | undefined {
+    return this.#seen.get(urn);
+  }
+
   /** What the program has not registered. */
   get unregistered(): readonly ResourceState[] {
     return this.#state.remaining;
@@ -131,6 +137,13 @@ export class Deployment {
   register(goal: Goal): Promise<Registered> {
     const urn = makeUrn(this.#options.stack, this.#options.project, goal.parent, goal.type, goal.name);
     return this.#guard({ urn, parent: goal.parent }, () => this.#registerChecked(urn, goal));
+  }
+
+  /** Does what has waited in vain for something that failed, as another run has been asked for it; what that needs stays as it is. */
+  async makeUp(goal: Goal | undefined): Promise<void> {
+    if (goal === undefined || hasUnknown(goal.inputs)) return;
+    await this.#targets.keepNeeded(goal);
+    await this.register(goal).catch(() => undefined);
   }
 
   /** Attaches a component's outputs; those of the Stack wait for the run's end. */
@@ -209,7 +222,7 @@ export class Deployment {
   }
 
   async #registerChecked(urn: string, goal: Goal): Promise<Registered> {
-    this.#claim(urn);
+    this.#claim(urn, goal);
     const { aliases } = this.#state;
     const known = aliases.urnsOf(urn, goal).flatMap((name) => this.#state.before(name) ?? [])[0];
     aliases.note(urn, known?.urn, (name) => this.#seen.has(name));
@@ -309,9 +322,9 @@ export class Deployment {
     for (const one of this.within(urn, parent)) this.#left.add(one);
   }
 
-  #claim(urn: string): void {
+  #claim(urn: string, goal?: Goal): void {
     if (this.#seen.has(urn)) throw new StepError(`duplicate resource: ${urn} is registered twice`);
-    this.#seen.add(urn);
+    this.#seen.set(urn, goal);
   }
 
   /** A provider whose configuration is not known in a preview cannot be asked: its resources show as updated. */

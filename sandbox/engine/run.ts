@@ -1,5 +1,6 @@
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import { describeStepError } from "../../console/errors.ts";
+import { withdrawals } from "../../model/plan/passes.ts";
 import type { Project } from "../../model/settings/project.ts";
 import type { ResourceState, Snapshot, StateStore } from "./checkpoint.ts";
 import { Deployment } from "./deployment.ts";
@@ -9,6 +10,7 @@ import { type ProgramRunner, runAsChild } from "./program.ts";
 import { Providers } from "./providers.ts";
 import { isRebuilding, rebuilding, settlePending } from "./recovery.ts";
 import { type Drifted, type Refreshed, refresh } from "./refresh.ts";
+import { toldSteps } from "./toldSteps.ts";
 import { type StepEvent, Terminated } from "./types.ts";
 import { stackType } from "./urn.ts";
 import type { Properties } from "./values.ts";
@@ -193,28 +195,34 @@ async function runProgram(
 }
 
 /**
- * Deletes what is not wanted any more after a run in which something failed: access that was withdrawn, tenants that were
- * removed. What was not registered then may have waited in vain for what failed, so the program is asked once more, as for a
- * preview, in which nothing fails: it must end well, or nothing is deleted.
+ * Deletes what is not wanted any more after a run in which something failed, and takes from people what they are not to have any
+ * more: access that was withdrawn or lowered, tenants that were removed. What was not registered then may have waited in vain for what
+ * failed, so the program is asked once more, as for a preview, in which nothing fails: it must end well, or nothing is done.
  *
  * @returns the URNs of all that is left to be deployed, and of the components that it is in
  */
 async function withdraw(session: Session): Promise<ReadonlySet<string>> {
   const { deployment, project, providers, hooks, only } = session;
+  const old = deployment.snapshot();
+  const steps: StepEvent[] = [];
   const wanted = new Deployment({
-    ...{ stack: project.stack, project: project.name, dryRun: true, old: deployment.snapshot(), providers, hooks },
+    ...{ stack: project.stack, project: project.name, dryRun: true, old, providers, hooks },
     targets: only?.targets,
     save: async () => undefined,
-    onStep: () => undefined,
+    onStep: (event) => event.kind === "end" && steps.push(event),
     onError: () => undefined,
     onWarning: () => undefined,
   });
+  const done = new Set(old.resources.flatMap(({ urn }) => (deployment.has(urn) ? [urn] : [])));
+  const waits = (urn: string) => !done.has(urn) && !deployment.left.has(urn);
   const quiet: Session = { ...session, command: "preview", deployment: wanted, onMessage: () => undefined };
   await runProgram(quiet, async () => {
     if (wanted.failed) return;
-    const unwanted = new Set(wanted.unwanted.map(({ urn }) => urn));
-    await deployment.delete(deployment.unwanted.filter(({ urn }) => unwanted.has(urn)));
+    const { deleted, updated } = withdrawals(toldSteps(steps, old.resources, wanted.snapshot().resources));
+    const gone = new Set([...wanted.unwanted.map(({ urn }) => urn), ...deleted.filter(waits)]);
+    await deployment.delete(deployment.unregistered.filter(({ urn }) => gone.has(urn)));
+    for (const urn of updated.filter(waits)) await deployment.makeUp(wanted.goalOf(urn));
   });
-  const waiting = wanted.snapshot().resources.filter(({ urn }) => wanted.has(urn) && !deployment.has(urn));
+  const waiting = wanted.snapshot().resources.filter(({ urn }) => wanted.has(urn) && !done.has(urn));
   return new Set([...deployment.left, ...waiting.flatMap(({ urn }) => wanted.within(urn))]);
 }

@@ -54,19 +54,18 @@ export class Targets {
   }
 
   /** What a target depends on may be neither there nor a target; what is not registered is kept before it. */
-  async require(urn: string, { parent, provider, dependencies, propertyDependencies }: Goal): Promise<void> {
+  async require(urn: string, goal: Goal): Promise<void> {
     if (this.#urns === undefined) return;
-    const needed = [
-      ...(parent === "" ? [] : [parent]),
-      ...(provider === "" ? [] : [parseProviderReference(provider).urn]),
-      ...dependencies,
-      ...Object.values(propertyDependencies).flat(),
-    ];
-    const skipped = needed.find((dependency) => this.#skipped.has(dependency));
+    const skipped = neededBy(goal).find((dependency) => this.#skipped.has(dependency));
     if (skipped !== undefined) {
       throw new StepError(`Resource '${urn}' depends on '${skipped}' which was was not specified in --target list.`);
     }
-    await this.#keepAll(needed);
+    await this.keepNeeded(goal);
+  }
+
+  /** Takes over as it was what a resource depends on. */
+  async keepNeeded(goal: Goal): Promise<void> {
+    await this.#keepAll(neededBy(goal));
   }
 
   /** What may be deleted of all that the program has not registered: targets, and what cannot be there without them. */
@@ -87,7 +86,7 @@ export class Targets {
   }
 
   /** Targets that nothing is. */
-  missing(seen: ReadonlySet<string>): Obstacle[] {
+  missing(seen: Pick<ReadonlySet<string>, "has">): Obstacle[] {
     const urns = [...(this.#urns ?? [])].filter((urn) => this.#state.before(urn) === undefined && !seen.has(urn));
     return urns.map((urn) => ({
       what: { urn },
@@ -122,4 +121,14 @@ export class Targets {
   #same(urn: string): void {
     this.#onStep({ kind: "end", op: "same", urn, changed: [] });
   }
+}
+
+/** The URNs of what a resource depends on. */
+function neededBy({ parent, provider, dependencies, propertyDependencies }: Goal): string[] {
+  return [
+    ...(parent === "" ? [] : [parent]),
+    ...(provider === "" ? [] : [parseProviderReference(provider).urn]),
+    ...dependencies,
+    ...Object.values(propertyDependencies).flat(),
+  ];
 }

@@ -163,6 +163,28 @@ describe("npm run recover on a real cluster", () => {
     expect(kept()).toBe(before);
     engine.run(["preview", "--stack", "local", "--expect-no-changes"]);
   });
+
+  test("what a stack kept that was destroyed is refused by its next deployment, and taken over with what is in it", async () => {
+    const keep = "dataOnRemoval: keep\n";
+    project.append(tenant, keep);
+    engine.run(["config", "set", "--stack", "local", "virtual-clusters:protect", "false"]);
+    up();
+    const there = () =>
+      kubectl("get", "namespace,pvc", "-n", "demo", "-o", "jsonpath={range .items[*]}{.metadata.uid}\n{end}");
+    const before = there();
+    engine.run(["destroy", "--stack", "local", "--yes", "--skip-preview"]);
+    expect(there()).toBe(before);
+    const { output } = engine.run(["up", "--stack", "local", "--yes", "--skip-preview"], "failure");
+    expect(output).toContain("already exists");
+
+    const { code, stdout } = await recover();
+    expect([code, stdout.match(/is taken over$/gm)]).toEqual([0, ["is taken over"]]);
+    up();
+    expect(there()).toBe(before);
+    engine.run(["preview", "--stack", "local", "--expect-no-changes"]);
+    project.edit(tenant, keep, "");
+    up();
+  });
 });
 
 /** A way to the API server that can be cut. */

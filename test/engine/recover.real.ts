@@ -8,7 +8,17 @@ import { Cloud } from "../../sandbox/cloud/cloud.ts";
 import { settleLeft } from "../../sandbox/cloud/leftBehind.ts";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import { stackType } from "../../sandbox/engine/urn.ts";
-import { changingStack, differences, hosts, peopleIn, worldOf } from "../recovery/changingStack.ts";
+import { stackFiles } from "../../sandbox/sandbox.ts";
+import {
+  changingStack,
+  differences,
+  hosts,
+  loweringStack,
+  obstacles,
+  peopleIn,
+  rolesIn,
+  worldOf,
+} from "../recovery/changingStack.ts";
 import { change } from "../recovery/scenario.ts";
 import { spawnCommand } from "../support/command.ts";
 import { cutOff } from "../support/cutOff.ts";
@@ -245,6 +255,62 @@ test("npm run up takes an administrator's role away where the cluster, and with 
   const again = await command("pulumi", project, mended, "up");
   expect(again.code, again.stdout + again.stderr).toBe(0);
   mended.run(["preview", "--stack", "test", "--expect-no-changes"]);
+});
+
+test.each(obstacles)(
+  "npm run up on $host takes and lowers roles first, where $fault keeps tenants from being changed, and raises none before it can",
+  async (host) => {
+    const { project, change } = loweringStack(host);
+    const file = join(project.root, "cloud.json");
+    const engine = new RealEngine(project.root, await serveCloud(file));
+    engine.run(["stack", "init", "test"]);
+    const first = await command("pulumi", project, engine, "up");
+    expect(first.code, first.stdout + first.stderr).toBe(0);
+    change();
+    const failing = await serve("sandbox/cloud/serve.ts", file, repository, "0", host.fault);
+    onTestFinished(failing.close);
+    Object.assign(engine.environment, failing.environment);
+    const { code, stdout, stderr } = await command("pulumi", project, engine, "up");
+    console.log(stderr);
+    expect(code, stdout + stderr).toBe(1);
+    expect(stderr).toContain("first, access that is not given any more is withdrawn: 2 roles\n");
+    // On Azure, tenant 'left' has all that its file says; what is shared is left.
+    expect(stderr).toMatch(/^left: (left, lowered, raised|lowered, raised, what tenants share)\. /m);
+    const { ada, dev } = host.people;
+    const roles = () => rolesIn(new Cloud(file));
+    expect(roles(), stdout + stderr).toEqual([`left: ${dev} is writer`, `raised: ${dev} is writer`]);
+    failing.close();
+    const mended = new RealEngine(project.root, await serveCloud(file));
+    const again = await command("pulumi", project, mended, "up");
+    expect(again.code, again.stdout + again.stderr).toBe(0);
+    expect(again.stderr).not.toContain("first, ");
+    expect(roles()).toEqual([`left: ${dev} is writer`, `lowered: ${ada} is writer`, `raised: ${dev} is admin`]);
+    mended.run(["preview", "--stack", "test", "--expect-no-changes"]);
+  },
+);
+
+test("npm run destroy leaves in a cluster that is there what is to be kept, as on the sandbox, and the next deployment is refused", async () => {
+  const files = { "Pulumi.test.yaml": `${hosts[1].settings}  virtual-clusters:protect: false\n` };
+  const project = new TestProject({ ...files, "tenants/test/ml.yaml": tenantFile("dataOnRemoval: keep") });
+  const sandboxed = new TestProject({ ...files, "tenants/test/ml.yaml": tenantFile("dataOnRemoval: keep") });
+  await sandboxed.up();
+  await sandboxed.run("destroy");
+  const file = join(project.root, "cloud.json");
+  const engine = new RealEngine(project.root, await serveCloud(file));
+  engine.run(["stack", "init", "test"]);
+  const npmRun = async (name: string) => {
+    const { code, stdout, stderr } = await command("pulumi", project, engine, name);
+    return { code, said: stdout + stderr };
+  };
+  for (const name of ["up", "destroy"]) expect(await npmRun(name)).toMatchObject({ code: 0 });
+  // As the sandbox has it.
+  expect(new Cloud(file).objects).toEqual(new Cloud(stackFiles(sandboxed.root, "test").cloud).objects);
+  expect(new Cloud(file).objects.map(({ id }) => id)).toEqual(["namespaces/ml"]);
+  const refused = 'AlreadyExists: namespaces "ml" already exists';
+  expect(await npmRun("up")).toMatchObject({ code: 2, said: expect.stringContaining(refused) });
+  expect((await sandboxed.run("up")).messages.map(({ message }) => message)).toEqual([
+    expect.stringContaining(refused),
+  ]);
 });
 
 test("npm run destroy refuses what is protected before anything is done", async () => {

@@ -4,8 +4,10 @@ import { lastDeployment, readCheckpoint } from "../../cli/plan/lastDeployment.ts
 import { readSide } from "../../cli/plan/readSide.ts";
 import { encryptedSettings, otherSettings, platformRecordSchema } from "../../model/settings/deployedFiles.ts";
 import { readProject } from "../../model/settings/project.ts";
+import type { ProgramRunner } from "../../sandbox/engine/program.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";
-import { TestProject, tenantFile } from "../support/project.ts";
+import { runInProcess } from "../support/inProcess.ts";
+import { errorsOf, TestProject, tenantFile } from "../support/project.ts";
 
 const filesOf = (project: TestProject) =>
   Object.fromEntries(
@@ -74,4 +76,29 @@ test("of settings of other namespaces, which may be secrets, digests are left in
   const told = encryptedSettings({ PULUMI_CONFIG_SECRET_KEYS: '["azure-native:obj"]' });
   expect(otherSettings("virtual-clusters", engine, told)).toEqual(record.others);
   expect(encryptedSettings({})).toEqual([]);
+});
+
+test("an encrypted setting of the program's own is refused before anything is registered: it is in no message, state or output", async () => {
+  const project = TestProject.withTenants({ a: tenantFile() });
+  const keys = ["virtual-clusters:environment", "virtual-clusters:sizes", "azure-native:clientSecret"];
+  // As the real engine does with what `pulumi config set --secret`, an environment or the command line gives it.
+  const program: ProgramRunner = (stack, monitor, dryRun, onOutput, environment) =>
+    runInProcess(
+      { ...stack, config: { ...stack.config, ...Object.fromEntries(keys.map((key) => [key, "hunter2"])) } },
+      ...([monitor, dryRun, onOutput, { ...environment, PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(keys) }] as const),
+    );
+  project.append("Pulumi.test.yaml", "  virtual-clusters:sizes: {}\n");
+  const result = await project.run("up", { program });
+  const refused = (where: string, key: string) =>
+    `Pulumi.test.yaml:${where}: 'virtual-clusters:${key}' is encrypted; no setting of this program is a secret, so write it out`;
+  expect(errorsOf(result).join("\n").split("\n")).toEqual([
+    "2 problems to mend first; nothing was changed.",
+    refused("2:3", "environment"),
+    refused("9:3", "sizes"),
+  ]);
+  expect(project.checkpoint().map(({ type }) => type)).toEqual(["pulumi:pulumi:Stack"]);
+  expect(JSON.stringify([result, project.checkpoint()])).not.toContain("hunter2");
+  // The embedded engine cannot decrypt, and refuses what the stack's file has so in the same words.
+  project.append("Pulumi.test.yaml", "  virtual-clusters:environment: { secure: v1:a }\n");
+  await expect(project.run("up")).rejects.toThrow(refused("10:3", "environment"));
 });

@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parseUrn } from "../../sandbox/engine/urn.ts";
+import { stackFiles } from "../../sandbox/sandbox.ts";
 import { changesOf, errorsOf, reachableSettings, TestProject, tenantFile, withoutGuard } from "../support/project.ts";
 
 describe("wrong input", () => {
@@ -143,5 +145,6 @@ describe("a stack's protection", () => {
     const destroyed = await project.run("destroy");
     expect(destroyed.ok).toBe(true);
     expect(destroyed.resources).toEqual([]);
+    expect(existsSync(stackFiles(project.root, project.stack).folder)).toBe(false);
   });
 });

@@ -1,3 +1,4 @@
+import { azureRoles } from "../../model/access/roles.ts";
 import { roleAssignmentType } from "../../sandbox/cloud/azure.ts";
 import type { Cloud } from "../../sandbox/cloud/cloud.ts";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
@@ -66,6 +67,30 @@ export function changingStack({ settings, people }: (typeof hosts)[number], { ke
   return { project, change };
 }
 
+/** What a {@link loweringStack} changes beside roles, and what lets that fail: nothing that is in a tenant's namespace is asked for then. */
+export const obstacles = [
+  { ...hosts[0], more: "    nodePool: { count: 4 }\n", purpose: "a test", fault: "ManagedCluster:timeoutx9" },
+  { ...hosts[1], more: "", purpose: "another test", fault: "Namespace:timeoutx9" },
+] as const;
+
+/** A stack of which one tenant's people get a lower role, another's a higher one, and a third loses somebody. */
+export function loweringStack({ settings, people, more, purpose }: (typeof obstacles)[number]) {
+  const { ada, dev } = people;
+  const tenant = (hostRole: string, ...names: readonly string[]) =>
+    tenantFile(`access: { admins: [${names.map((name) => `{ user: ${name} }`).join(", ")}] }`, `hostRole: ${hostRole}`);
+  const files = { lowered: tenant("admin", ada), raised: tenant("writer", dev), left: tenant("writer", ada, dev) };
+  const project = new TestProject({ "Pulumi.test.yaml": settings });
+  for (const [name, text] of Object.entries(files)) project.write(`tenants/test/${name}.yaml`, text);
+  const change = () => {
+    const name = "    clusterName: aks-test\n";
+    if (more !== "") project.edit("Pulumi.test.yaml", name, name + more);
+    const next = { lowered: tenant("writer", ada), raised: tenant("admin", dev), left: tenant("writer", dev) };
+    for (const [name, text] of Object.entries(next))
+      project.write(`tenants/test/${name}.yaml`, text.replace("a test", purpose));
+  };
+  return { project, change };
+}
+
 /** What is in a state and in a cloud, without what tells of the deployment as a whole, and orders that mean nothing. */
 export function worldOf(all: readonly ResourceState[], cloud: Cloud) {
   const resources = all
@@ -87,17 +112,37 @@ function differing(one: Readonly<Record<string, unknown>>, other: Readonly<Recor
   return [...keys].filter((key) => JSON.stringify(one[key]) !== JSON.stringify(other[key])).sort();
 }
 
-/** Who has a role in which namespace, by Azure's role assignments or by role bindings: as "namespace: person". */
-export function peopleIn(cloud: Cloud): string[] {
-  const assigned = cloud.ofType(roleAssignmentType).map(({ properties }) => [properties.scope, properties.principalId]);
+/** Who has which role in which namespace, by Azure's role assignments or by role bindings. */
+function grantsIn(cloud: Cloud): { readonly where: string; readonly who: string; readonly role: string }[] {
+  const assigned = cloud
+    .ofType(roleAssignmentType)
+    .map(({ properties }) => [properties.scope, properties.principalId, properties.roleDefinitionId]);
   const bound = cloud
     .ofType("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding")
-    .flatMap(({ properties: { metadata, subjects } }) =>
-      (subjects as { name: string }[]).map(({ name }) => [(metadata as { namespace: string }).namespace, name]),
+    .flatMap(({ properties: { metadata, subjects, roleRef } }) =>
+      (subjects as { name: string }[]).map(({ name }) => [
+        (metadata as { namespace: string }).namespace,
+        name,
+        (roleRef as { name: string }).name,
+      ]),
     );
-  const people = [...assigned, ...bound].flatMap(([where, who]) => {
-    const [, namespace] = /(?:^|\/namespaces\/)([\w-]+)$/.exec(String(where)) ?? [];
-    return namespace === undefined ? [] : [`${namespace}: ${who}`];
+  return [...assigned, ...bound].flatMap(([scope, who, role]) => {
+    const [, where] = /(?:^|\/namespaces\/)([\w-]+)$/.exec(String(scope)) ?? [];
+    return where === undefined ? [] : [{ where, who: String(who), role: String(role).replace(/^.*\//, "") }];
   });
-  return people.sort();
+}
+
+/** The same as "namespace: person". */
+export function peopleIn(cloud: Cloud): string[] {
+  return grantsIn(cloud)
+    .map(({ where, who }) => `${where}: ${who}`)
+    .sort();
+}
+
+/** The same as "namespace: person is writer". */
+export function rolesIn(cloud: Cloud): string[] {
+  const names = { [azureRoles.admin.id]: "admin", [azureRoles.writer.id]: "writer", edit: "writer" } as const;
+  return grantsIn(cloud)
+    .map(({ where, who, role }) => `${where}: ${who} is ${names[role as keyof typeof names] ?? role}`)
+    .sort();
 }

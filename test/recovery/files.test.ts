@@ -5,7 +5,7 @@ import { Cloud } from "../../sandbox/cloud/cloud.ts";
 import { parseFault } from "../../sandbox/cloud/faults.ts";
 import { resourceTypes } from "../../sandbox/cloud/provider.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";
-import { changesOf, errorsOf, sortedResources, TestProject, tenantFile } from "../support/project.ts";
+import { azureSettings, changesOf, errorsOf, sortedResources, TestProject, tenantFile } from "../support/project.ts";
 
 const oneTenant = () => TestProject.withTenants({ ml: tenantFile() });
 const filesOf = ({ root, stack }: TestProject) => stackFiles(root, stack);
@@ -186,5 +186,63 @@ describe("one tenant that never becomes ready", () => {
     ]);
     const next = await project.up();
     expect(changesOf(next)).toEqual(["update Release data-vcluster"]);
+  });
+});
+
+describe("a stack that was destroyed", () => {
+  const kept = tenantFile("dataOnRemoval: keep");
+  const there = "config:\n  virtual-clusters:existingCluster: { name: host }\n  virtual-clusters:protect: false\n";
+  const begin = async (settings: string) => {
+    const project = new TestProject({
+      "Pulumi.test.yaml": settings,
+      "tenants/test/ml.yaml": kept,
+      "tenants/test/web.yaml": tenantFile(),
+    });
+    await project.up();
+    return project;
+  };
+
+  test("leaves in a cluster that was there before what is to be kept, and says so; its name is taken, as on Pulumi", async () => {
+    const project = await begin(there);
+    const { folder, cloud, state, report } = filesOf(project);
+    writeFileSync(report, "");
+    const destroyed = await project.run("destroy");
+    expect(destroyed.messages).toEqual([
+      {
+        severity: "warning",
+        message: `what was to be kept stays in the simulated cloud, ${cloud}: Namespace ml. As on Pulumi, the state has forgotten it, and a deployment that asks for it again is refused, for it exists already. To begin with an empty cloud, delete the folder ${folder}; to have it taken over, ${state} alone (Pulumi itself takes: npm run recover)`,
+        urn: "",
+      },
+    ]);
+    expect([project.checkpoint(), existsSync(report)]).toEqual([[], false]);
+    const left = () => new Cloud(cloud).objects.map(({ id }) => id);
+    expect(left()).toEqual(["namespaces/ml"]);
+    // The state is empty, and not lost: nothing is taken over.
+    for (const command of ["preview", "up"] as const)
+      expect(errorsOf(await project.run(command))).toEqual(['AlreadyExists: namespaces "ml" already exists (409)']);
+    expect((await project.run("refresh")).ok).toBe(true);
+    expect((await project.run("destroy")).ok).toBe(true);
+    expect(left()).toEqual(["namespaces/ml"]);
+    // Others are no matter of it.
+    project.remove("tenants/test/ml.yaml");
+    await project.up();
+    project.write("tenants/test/ml.yaml", kept);
+    expect(errorsOf(await project.run("up"))).toEqual(['AlreadyExists: namespaces "ml" already exists (409)']);
+  });
+
+  test("has it taken over where its empty state is deleted", async () => {
+    const project = await begin(there);
+    await project.run("destroy");
+    rmSync(filesOf(project).state);
+    const result = await project.up();
+    const overs = result.messages.filter(({ message }) => message === taken).map(({ urn }) => urn.split("::").at(-1));
+    expect(overs).toEqual(["ml-namespace"]);
+    expect(changesOf(await project.run("preview"))).toEqual([]);
+  });
+
+  test("leaves nothing where the cluster goes, and what is in it along", async () => {
+    const project = await begin(`${azureSettings}  virtual-clusters:protect: false\n`);
+    expect((await project.run("destroy")).messages).toEqual([]);
+    expect(existsSync(filesOf(project).folder)).toBe(false);
   });
 });

@@ -1,9 +1,21 @@
 import { expect, test } from "vitest";
+import { nameOf } from "../../model/deploy/tenantUrns.ts";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
+import { parseFault } from "../../sandbox/cloud/faults.ts";
+import { resourceTypes } from "../../sandbox/cloud/provider.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";
 import { runCommand } from "../support/command.ts";
-import { type TestProject, withoutGuard } from "../support/project.ts";
-import { changingStack, differences, hosts, peopleIn, worldOf } from "./changingStack.ts";
+import { changesOf, errorsOf, type TestProject, withoutGuard } from "../support/project.ts";
+import {
+  changingStack,
+  differences,
+  hosts,
+  loweringStack,
+  obstacles,
+  peopleIn,
+  rolesIn,
+  worldOf,
+} from "./changingStack.ts";
 
 /** Deploys by the sandbox's own command. */
 async function up({ root, stack }: TestProject, ...faults: readonly string[]) {
@@ -55,5 +67,38 @@ test.each(hosts)(
       cloud: ["releases/new/new", "releases/slow/slow"],
       state: ["new", "new-vcluster", "slow", "slow-vcluster"],
     });
+  },
+);
+
+test.each(obstacles)(
+  "on $host, where $fault keeps tenants from being changed, nobody keeps a role that was lowered, or taken; a raised one stays until it is given",
+  async (host) => {
+    const { project, change } = loweringStack(host);
+    const roles = () => rolesIn(new Cloud(stackFiles(project.root, project.stack).cloud));
+    const { ada, dev } = host.people;
+    await project.up();
+    expect(roles()).toEqual(
+      [
+        `left: ${ada} is writer`,
+        `left: ${dev} is writer`,
+        `lowered: ${ada} is admin`,
+        `raised: ${dev} is writer`,
+      ].sort(),
+    );
+    change();
+    const failed = await project.run("up", { faults: [parseFault(host.fault, resourceTypes)] });
+    expect(failed.ok).toBe(false);
+    expect(
+      failed.left
+        .filter((urn) => urn.includes("Tenant::"))
+        .map(nameOf)
+        .sort(),
+    ).toEqual(["left", "lowered", "raised"]);
+    expect(roles()).toEqual([`left: ${dev} is writer`, `raised: ${dev} is writer`]);
+    const preview = await project.run("preview");
+    expect(errorsOf(preview)).toEqual([]);
+    await project.up();
+    expect(roles()).toEqual([`left: ${dev} is writer`, `lowered: ${ada} is writer`, `raised: ${dev} is admin`]);
+    expect(changesOf(await project.run("preview"))).toEqual([]);
   },
 );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { azureAllows, type ClusterRole, kubernetesAllows, type Request } from "../../../model/access/rights.ts";
+import { azureRoles, isNoMoreThan } from "../../../model/access/roles.ts";
 import { readRequest } from "../../../sandbox/cloud/apiResources.ts";
 import { readYaml } from "../../support/project.ts";
 
@@ -62,4 +63,29 @@ describe("Azure's roles", () => {
       false,
     ]);
   });
+});
+
+test.each([
+  [
+    "Azure's roles",
+    "test/data/azure-roles.yaml",
+    (["reader", "writer", "admin"] as const).map((name) => azureRoles[name].id),
+  ],
+  ["Kubernetes' own roles", "test/data/cluster-roles.yaml", ["view", "edit", "admin"]],
+])("of %s, the one is no more than the other where that lets people do all that it lets them do", (_, table, roles) => {
+  const columns = roles.map((__, i) => Object.entries(columnOf(table, i)));
+  const within = (i: number, j: number) => {
+    const other = Object.fromEntries(columns[j] ?? []);
+    return (columns[i] ?? []).every(([kind, of]) =>
+      [...(of ?? "")].every((one) => one === "-" || other[kind]?.includes(one)),
+    );
+  };
+  const pairs = roles.flatMap((role, i) => roles.map((other, j) => ({ role, other, is: within(i, j) })));
+  expect(pairs.map(({ role, other }) => isNoMoreThan(role, other))).toEqual(pairs.map(({ is }) => is));
+  expect([isNoMoreThan("another", "another"), ...roles.map((role) => isNoMoreThan("another", role))]).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
 });
