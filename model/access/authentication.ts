@@ -115,6 +115,16 @@ export function readAuthentication(text: string): Authentication {
   };
 }
 
+/** Who is in which group by such a file: an object id, and the group of a list of `access`. */
+export function listedInside(text: string): { readonly objectId: string; readonly group: string }[] {
+  const { groups } = readAuthentication(text);
+  // The members of a list stand before its group, one to a line.
+  return groups.split(/(?<= : \[\]\))/).flatMap((term) => {
+    const [, group = ""] = /\? \["([^"]+)"\] : \[\]\)$/.exec(term) ?? [];
+    return [...term.matchAll(/^ {4}"([^"]+)",?$/gm)].map(([, objectId = ""]) => ({ objectId, group }));
+  });
+}
+
 /** A text in CEL: its escapes in double quotes are those of JSON. Source: CEL specification, "String and bytes values". */
 function literal(text: string): string {
   return JSON.stringify(text);

@@ -1,4 +1,6 @@
+import { listedInside } from "../access/authentication.ts";
 import { isNoMoreThan } from "../access/roles.ts";
+import { signInFileOf } from "../deploy/signInFile.ts";
 import { isGrouping, knownLater, type Resource, type Step, stepsByTenant } from "./steps.ts";
 
 const deleted = (steps: readonly Step[]) =>
@@ -8,7 +10,7 @@ const deleted = (steps: readonly Step[]) =>
 export interface Withdrawals {
   /** Those that are deleted: nobody has them any more, or whoever has gets another one in their place later. */
   readonly deleted: readonly string[];
-  /** Those that stay, with fewer people. */
+  /** Those that stay, with fewer people; and files that say who gets into a virtual cluster, and say fewer. */
   readonly updated: readonly string[];
 }
 
@@ -27,6 +29,8 @@ export function withdrawals(steps: readonly Step[]): Withdrawals {
 /** True where somebody who holds a role on the host can do less afterwards. */
 function isLoss({ op, before, after }: Step): boolean {
   if (op === "same" || before === undefined) return false;
+  // What is mounted into a control plane stays as long as that runs.
+  if (isSignInFile(before) && op !== "update") return false;
   const now = new Map(after && holders(after));
   return holders(before).some(([who, role]) => {
     const next = now.get(who);
@@ -35,8 +39,16 @@ function isLoss({ op, before, after }: Step): boolean {
   });
 }
 
-/** Who holds which role on the host, by what gives it on Azure and elsewhere. */
-function holders({ type, inputs }: Resource): [who: string, role: string][] {
+function isSignInFile({ type, inputs }: Resource): boolean {
+  return type === "kubernetes:core/v1:ConfigMap" && signInFileOf(inputs) !== undefined;
+}
+
+/** Who holds which role on the host, by what gives it on Azure and elsewhere; and who is in which list inside. */
+function holders(resource: Resource): [who: string, role: string][] {
+  const { type, inputs } = resource;
+  if (isSignInFile(resource)) {
+    return listedInside(signInFileOf(inputs) ?? "").map(({ objectId, group }) => [`${group} ${objectId}`, "inside"]);
+  }
   if (type === "azure-native:authorization:RoleAssignment") {
     const { principalId, roleDefinitionId } = inputs as { principalId?: string; roleDefinitionId?: string };
     return [[`${principalId}`, `${roleDefinitionId}`.replace(/^.*\//, "")]];

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type AzureRole, azureRoles } from "../../../model/access/roles.ts";
+import { signInFile } from "../../../model/deploy/signInFile.ts";
 import { tenantType } from "../../../model/deploy/tenantUrns.ts";
 import { tenantsLeft, unwanted, withdrawals } from "../../../model/plan/passes.ts";
 import { knownLater, type Resource, type Step } from "../../../model/plan/steps.ts";
@@ -63,6 +64,18 @@ test("access is withdrawn first: what tenants' people lose, and not what the who
   });
 });
 
+const signIn = { issuer: "https://id.contoso.com", clientId: "vc", usernameClaim: "sub", groupsClaim: "groups" };
+/** The file of ml that says who gets in. */
+const inside = (lists: Partial<Record<"admins" | "viewers", readonly string[]>>): Resource => {
+  const people = (ids: readonly string[] = []) =>
+    ids.map((objectId) => ({ objectId, type: objectId.startsWith("g") ? ("Group" as const) : ("User" as const) }));
+  const members = { admins: people(lists.admins), developers: [], viewers: people(lists.viewers) };
+  return {
+    ...resource("kubernetes:core/v1:ConfigMap", "ml-sign-in", `urn:${tenantType}:ml`),
+    inputs: signInFile(signIn, members),
+  };
+};
+
 const later = { ...assigned("admin"), inputs: { principalId: "ada", roleDefinitionId: knownLater } };
 
 test.each([
@@ -76,6 +89,15 @@ test.each([
   ["a binding that loses somebody", bound("edit", "ada", "dev"), bound("edit", "dev"), "updated"],
   ["a binding that loses everybody", bound("edit", "ada"), bound("edit"), "updated"],
   ["a binding that nobody holds any more", bound("edit"), undefined, undefined],
+  ["a list inside that loses somebody", inside({ admins: ["ada", "g1"] }), inside({ admins: ["ada"] }), "updated"],
+  ["one that loses somebody to another", inside({ admins: ["ada"] }), inside({ viewers: ["ada"] }), "updated"],
+  [
+    "one that gets somebody",
+    inside({ admins: ["ada"] }),
+    inside({ admins: ["ada", "dev"], viewers: ["g1"] }),
+    undefined,
+  ],
+  ["one that is gone with its tenant", inside({ admins: ["ada"] }), undefined, undefined],
   ["a binding that gets somebody", bound("edit", "ada"), bound("edit", "ada", "dev"), undefined],
 ])("%s: %#", (_, before, after, how) => {
   const urn = (before ?? after)?.urn;
