@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import { recoveryAdvice } from "../model/recovery/errors.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { findPulumi, pulumiEnvironment } from "./pulumiCli.ts";
 
@@ -44,7 +45,10 @@ export async function askPulumi(args: readonly string[], { root, environment }: 
 export function mustSucceed(answer: Answer): Answer {
   const { command, code, stdout, stderr } = answer;
   if (code === 0) return answer;
-  throw new Refusal(`'${command}' ended with ${code}: ${stderr.trim() || lastLines(stdout)}`);
+  const why = stderr.trim() || lastLines(stdout);
+  const [, stack] = / --stack (\S+)/.exec(command) ?? [];
+  const advice = stack === undefined ? undefined : recoveryAdvice([why], stack);
+  throw new Refusal([`'${command}' ended with ${code}: ${why}`, ...(advice === undefined ? [] : [advice])].join("\n"));
 }
 
 /** A command as it is told: targets are this program's own, and many. */

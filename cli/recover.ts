@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { newCommand, runCommand, runProgram, withCommonOptions } from "../console/commands.ts";
 import { columns, paint } from "../console/terminal.ts";
@@ -54,12 +55,26 @@ async function recover(options: Options): Promise<void> {
     console.error(`warning: ${messageOf(error)}`),
   );
   const engine = new StackOfEngine(root, stack);
+  await makeReadable(engine, options, ask);
   let done = "";
   for (;;) {
     const plan = await withLook(engine, root, options, (looked) => mend(looked, engine, { options, ask, done }));
     if (plan === undefined) return;
     done = plan;
   }
+}
+
+/** Deletes what keeps the CLI from reading the state, which is whole. */
+async function makeReadable(engine: StackOfEngine, options: Options, ask: Ask | undefined): Promise<void> {
+  const files = await engine.cutOffFiles();
+  if (files.length === 0) return;
+  const found = `the CLI was killed while it wrote ${files.join(", ")}: it reads nothing beside that, and says EOF`;
+  const todo = "deleted: the state beside it is whole, and is read without it";
+  show(options.stack, [{ about: "state", found, todo, action: { do: "clear" } }]);
+  await confirmBy(options, ask)(`Do what stands at 'will'? (yes to do it) `);
+  // One that is being written is whole by now.
+  for (const file of await engine.cutOffFiles()) rmSync(file, { force: true });
+  say(2, "done: the state can be read again");
 }
 
 /**

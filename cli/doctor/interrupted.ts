@@ -1,12 +1,12 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { userInfo } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { checkpointSchema, clusterIdIn, described, unaskedIn } from "../../model/recovery/checkpoint.ts";
 import { recoverCommand } from "../../model/recovery/errors.ts";
 import { age } from "../../model/recovery/lock.ts";
 import { readProjectName, stackOfFiles } from "../../model/settings/project.ts";
 import { goneBy } from "../recover/host.ts";
+import { stateFolder } from "../stateFolder.ts";
 import { ask, json, type Reply } from "./ask.ts";
 import { broken, type Finding } from "./finding.ts";
 
@@ -57,20 +57,4 @@ export function checkLock(url: string | undefined, root: string, stack: string, 
     const found = `held by ${username}@${hostname}, process ${pid}, for ${age(timestamp, now)}`;
     return [broken("lock", found, `wait for its end; where it runs no more: ${recoverCommand(stack)}`)];
   });
-}
-
-/**
- * The folder that a backend's URL means; undefined where it is kept elsewhere. The CLI reads what stands after `file://` as a
- * path: from the project's folder, or with `~` from the home of whoever runs it.
- *
- * @example stateFolder("file://./state", "/work/clusters") // "/work/clusters/state"
- */
-export function stateFolder(url: string, root: string, home = userInfo().homedir): string | undefined {
-  const [, path] = /^file:\/\/([^?]*)/.exec(url) ?? [];
-  return path === undefined
-    ? undefined
-    : resolve(
-        root,
-        decodeURIComponent(path).replace(/^~(?=\/|$)/, () => home),
-      );
 }

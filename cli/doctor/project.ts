@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { recoverCommand } from "../../model/recovery/errors.ts";
 import type { Inputs } from "../../model/rules/inputs.ts";
 import { chartSupport } from "../../model/rules/versions.ts";
-import { stackFile, stackOfFiles } from "../../model/settings/project.ts";
+import { readProjectName, stackFile, stackOfFiles } from "../../model/settings/project.ts";
 import { stackCharts } from "../../model/settings/stackCharts.ts";
 import { messageOf } from "../../model/text/problems.ts";
 import { today } from "../../model/text/today.ts";
 import { checkStoredChart } from "../chartStore.ts";
 import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
+import { cutOffFiles, stateFolder } from "../stateFolder.ts";
 import { ask, json, type Reply } from "./ask.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";
 import { checkInterrupted, checkLock } from "./interrupted.ts";
@@ -54,6 +56,12 @@ export async function checkPulumi(root: string, stack: string): Promise<Finding[
     return [found, broken("state", `the place where it is kept cannot be read: ${whoami.reason}`, fix)];
   }
   const state = ok("state", backend.url ?? `of ${backend.user}`);
+  const folder = backend.url && stateFolder(backend.url, root);
+  const cutOff = folder ? cutOffFiles(folder, readProjectName(root), stackOfFiles(stack)) : [];
+  if (cutOff.length > 0) {
+    const what = `the CLI was killed while it wrote ${cutOff.join(", ")}, and reads nothing beside that`;
+    return [found, broken("state", what, recoverCommand(stack))];
+  }
   const list = await run("stack", "ls", "--json");
   const there = stackFinding(list, stack);
   const left =

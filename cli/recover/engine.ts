@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
 import {
   type Checkpoint,
   checkpointSchema,
@@ -15,12 +16,13 @@ import {
 import { elapsed, type Lock, locksIn } from "../../model/recovery/lock.ts";
 import { foreignAmong } from "../../model/recovery/ownership.ts";
 import type { HeldLock } from "../../model/recovery/situation.ts";
-import { stackOfFiles } from "../../model/settings/project.ts";
+import { readProjectName, stackOfFiles } from "../../model/settings/project.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import { type Answer, askPulumi, mustSucceed } from "../askPulumi.ts";
 import { errorsIn } from "../plan/compareStack.ts";
 import { readJson, readPreview } from "../plan/previewJson.ts";
 import { targetArguments } from "../pulumiCli.ts";
+import { cutOffFiles, stateFolder } from "../stateFolder.ts";
 
 /** Where copies of states are kept, below the project's root; git ignores it. */
 const recoveryFolder = ".recovery";
@@ -48,6 +50,15 @@ export class StackOfEngine {
   async export(): Promise<{ readonly text: string; readonly state: Checkpoint }> {
     const { stdout, command } = mustSucceed(await this.#ask("stack", "export"));
     return { text: stdout, state: readJson(checkpointSchema, stdout, command) };
+  }
+
+  /** What keeps the CLI from reading a state in a folder: see {@link cutOffFiles}. */
+  async cutOffFiles(): Promise<string[]> {
+    const { code, stdout, command } = await askPulumi(["whoami", "--verbose", "--json"], { root: this.#root });
+    const url = code === 0 ? readJson(z.object({ url: z.string().default("") }), stdout, command).url : "";
+    const folder = stateFolder(url, this.#root);
+    const [project, stack] = [readProjectName(this.#root), stackOfFiles(this.#stack)];
+    return folder === undefined ? [] : cutOffFiles(folder, project, stack);
   }
 
   /**

@@ -3,6 +3,10 @@ import { shellCommand } from "../text/shell.ts";
 /** What the engine warns of where a run was cut off; it goes on all the same. */
 export const warnsOfPending = "pending operations from previous deployment";
 
+/** What the CLI says of a state in a folder where it was killed while it wrote a file of it. */
+const unreadable =
+  /failed to load checkpoint: EOF|reading history file \S+: EOF|^error: EOF$|unexpected end of JSON input/m;
+
 /**
  * What engines and clouds say where something is left of a run that was cut off: another run meets it again. Wording: Helm, the
  * Kubernetes API server, Pulumi's providers of Kubernetes and Azure, Azure RBAC.
@@ -15,6 +19,7 @@ const leftBehind = [
   /\balready exists\b/,
   /RoleAssignmentExists/,
   /cluster is unreachable/,
+  unreadable,
   new RegExp(warnsOfPending),
 ];
 

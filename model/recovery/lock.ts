@@ -15,8 +15,9 @@ export function locksIn(said: string): Lock[] {
     }),
   );
   if (named.length > 0) return named;
-  // Pulumi Cloud tells nobody's name.
-  return /is currently locked|Another update is currently in progress/.test(said) ? [{}] : [];
+  // Pulumi Cloud tells nobody's name, and the file of a lock that was cut off neither.
+  const unnamed = /is currently locked|Another update is currently in progress|unexpected end of JSON input/;
+  return unnamed.test(said) ? [{}] : [];
 }
 
 /**

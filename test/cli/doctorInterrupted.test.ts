@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { checkInterrupted, checkLock, stateFolder } from "../../cli/doctor/interrupted.ts";
+import { checkInterrupted, checkLock } from "../../cli/doctor/interrupted.ts";
+import { cutOffFiles, stateFolder } from "../../cli/stateFolder.ts";
 import { withTools } from "../support/fakeTools.ts";
 import { TestProject } from "../support/project.ts";
 
@@ -124,4 +125,20 @@ test.each([
   ["https://api.pulumi.com", undefined],
 ])("a state at %s is kept in %s", (url, folder) => {
   expect(stateFolder(url, "/work/clusters", "/home/ada")).toBe(folder);
+});
+
+test("files of a state that were cut off are found by what they lack: those of this stack alone", () => {
+  const attributes = '{"user.content_type":"text/plain"}';
+  const { root } = new TestProject({
+    ".pulumi/stacks/p/test.json": "{}",
+    ".pulumi/stacks/p/test.json.attrs": "",
+    ".pulumi/stacks/p/test.json.bak.attrs": attributes,
+    ".pulumi/stacks/p/other.json.attrs": "",
+    ".pulumi/history/p/test/test-1.history.json.attrs": '{"user.con',
+    ".pulumi/locks/organization/p/test/a.json.attrs": attributes,
+  });
+  expect(cutOffFiles(root, "p", "test").map((file) => file.slice(root.length + 1))).toEqual([
+    ".pulumi/history/p/test/test-1.history.json.attrs",
+    ".pulumi/stacks/p/test.json.attrs",
+  ]);
 });

@@ -1,6 +1,6 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { runCommand } from "../support/command.ts";
 import { fakeTools, type Replies } from "../support/fakeTools.ts";
@@ -143,6 +143,7 @@ test("recover never puts an old state over the one that somebody has deployed me
       `case "$*" in`,
       `  "stack export ${rest}") if [ -e asked ]; then echo '${deployment("later")}'; else echo '${deployment("then")}'; : > asked; fi ;;`,
       `  "${takesLock}") echo "error: no resource named '${nowhere}' found" >&2; exit 1 ;;`,
+      `  whoami*) exit 1 ;;`,
       `  *) echo "$*" >> done; exit 1 ;;`,
       "esac",
     ].join("\n"),
@@ -194,6 +195,35 @@ test("recover settles what it can where a tenant's file has a mistake, and tells
   writeFileSync(join(project.root, "tenants/test/ml.yaml"), "size: gigantic\n");
   const { code, stdout } = await project.run("--yes");
   expect([code, stdout.split("\n")[1]]).toEqual([1, expect.stringMatching(/^ {2}settings and tenants: \d+ to mend$/)]);
+});
+
+test("recover makes a state readable again that the CLI was killed beside, and goes on", async () => {
+  const { root, run, answersBy } = stackWith({
+    kubectl: { [asksHelm]: "", [asksNamespaces]: { items: [] } },
+    pulumi: {},
+  });
+  const attributes = join(root, ".pulumi/stacks/virtual-clusters/test.json.attrs");
+  mkdirSync(dirname(attributes), { recursive: true });
+  writeFileSync(attributes, "");
+  answersBy(
+    [
+      `case "$*" in`,
+      `  "whoami --verbose --json --non-interactive --color never") echo '{"url":"file://${root}"}' ;;`,
+      `  *) if [ -e '${attributes}' ]; then echo "error: failed to load checkpoint: EOF" >&2; exit 1; fi ;;`,
+      "esac",
+      `case "$*" in`,
+      `  "stack export ${rest}") echo '{"version":3,"deployment":{"resources":[]}}' ;;`,
+      `  "preview --json --show-sames ${rest}") echo '{"steps":[]}' ;;`,
+      "esac",
+    ].join("\n"),
+  );
+  expect(await run()).toMatchObject({ code: 1, stderr: expect.stringContaining("nothing was done") });
+  const { code, stdout, stderr } = await run("--yes");
+  expect([code, stdout.split("\n").slice(-3), existsSync(attributes)], stdout + stderr).toEqual([
+    0,
+    ["  done: the state can be read again", "Nothing keeps stack 'test' from going on: npm run up -- --stack test", ""],
+    false,
+  ]);
 });
 
 test("recover finds the files of an organization's stack, and asks the CLI about that one", async () => {

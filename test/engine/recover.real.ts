@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Checkpoint, operate, unasked } from "../../model/recovery/checkpoint.ts";
@@ -120,6 +120,21 @@ test("npm run recover forgets a cluster that Azure has no more, and the next dep
   next.run(deployment);
   next.run(["preview", "--stack", "sandbox", "--expect-no-changes"]);
   expect(new Cloud(file).ofType(managedClusterType).map(({ id }) => id)).toEqual([cluster?.id]);
+});
+
+test("npm run recover makes a state readable beside which the CLI was killed: it is whole, and the CLI says EOF", async () => {
+  const { project, engine } = await begin();
+  const folder = `${engine.environment.PULUMI_BACKEND_URL}`.replace("file://", "");
+  const [attributes = ""] = globSync(join(folder, ".pulumi/stacks/*/sandbox.json.attrs"));
+  writeFileSync(attributes, "");
+  const refused = await command("pulumi", project, engine, "up");
+  expect([refused.code, refused.stderr], refused.stdout).toEqual([
+    1,
+    expect.stringMatching(/failed to load checkpoint: EOF\n.*npm run recover -- --stack sandbox/),
+  ]);
+  const { code, stdout, stderr } = await command("recover", project, engine);
+  expect([code, stdout], stderr).toEqual([0, expect.stringContaining("done: the state can be read again")]);
+  engine.run(["preview", "--stack", "sandbox", "--expect-no-changes"]);
 });
 
 test("npm run recover goes on where another one was cut off before the cloud was asked", async () => {

@@ -95,6 +95,7 @@ describe("a lock", () => {
       isLocal: true,
     });
     expect(locksIn("[409] Conflict: Another update is currently in progress.")).toEqual([{}]);
+    expect(locksIn("error: unexpected end of JSON input")).toEqual([{}]);
     expect(locksIn("error: no resource named 'urn:x' found")).toEqual([]);
     expect(
       ["30", "300", "30000", "300000"].map((seconds) => age(new Date(0), new Date(Number(seconds) * 1000))),
@@ -451,6 +452,7 @@ test("errors of what was left behind call for recovery, and others do not", () =
     "cannot create already existing resource '/subscriptions/x'",
     'namespaces "ml" already exists',
     "Status=409 Code=RoleAssignmentExists",
+    "error: failed to load checkpoint: EOF",
   ];
   expect(errors.filter((error) => !needsRecovery(error))).toEqual([]);
   expect(needsRecovery("context deadline exceeded")).toBe(false);
