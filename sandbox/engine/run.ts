@@ -134,12 +134,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
   return { ok, steps, outputs: outputsOf(resources), resources, messages, drift, left: [...left] };
 }
 
-/** What a run begins with: the state, or where a refresh is asked for, what the cloud has of it, which is kept at once. */
+/**
+ * What a run begins with: the state, or where a refresh is asked for, what the cloud has of it, which is kept at once. Until a
+ * deployment has ended well, what it took over is not what the program describes.
+ */
 async function begin({ command, ...options }: RunOptions, settled: Snapshot, providers: Providers): Promise<Refreshed> {
   if (command !== "refresh" && options.refresh !== true) return { snapshot: settled, drift: [] };
   const refreshed = await refresh(settled, providers);
   const kept = command !== "preview" && options.previewOnly !== true;
-  if (kept) await options.state.write(() => refreshed.snapshot);
+  if (kept) await options.state.write(() => ({ ...refreshed.snapshot, unfinished: true }));
   return refreshed;
 }
 
