@@ -209,12 +209,12 @@ export class Deployment {
     }
   }
 
-  /** Deletes resources, and none before what depends on it. */
+  /** Deletes resources, and none before what depends on it: where that stays, so does what it needs. */
   async delete(unwanted: readonly ResourceState[]): Promise<void> {
     for (const wave of deletionOrder(unwanted)) {
       if (this.#ending) return;
-      const still = this.#state.remaining.filter((state) => unwanted.includes(state));
-      const free = wave.filter(({ urn }) => !still.some((state) => dependenciesOf(state).includes(urn)));
+      const needed = new Set(this.#state.remaining.flatMap(dependenciesOf));
+      const free = wave.filter(({ urn }) => !needed.has(urn));
       await Promise.all(
         free.map((state) => this.#guard(state, () => this.#steps.delete(state)).catch(() => undefined)),
       );

@@ -5,6 +5,7 @@ import { Cloud } from "../../sandbox/cloud/cloud.ts";
 import { parseFault } from "../../sandbox/cloud/faults.ts";
 import { releaseType } from "../../sandbox/cloud/kubernetes.ts";
 import { resourceTypes } from "../../sandbox/cloud/provider.ts";
+import { dependenciesOf } from "../../sandbox/engine/deletionOrder.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";
 import { runCommand } from "../support/command.ts";
 import { changesOf, errorsOf, TestProject, tenantFile, withoutGuard } from "../support/project.ts";
@@ -141,4 +142,40 @@ test("a release that did not become ready is upgraded again, also where the next
   );
   expect(changesOf(result)).toEqual(["update Release ml-vcluster"]);
   expect(statuses()).toMatchObject([{ status: "deployed" }]);
+});
+
+test("where a tenant's namespace is made without an answer, access is withdrawn and removed tenants go; the next run finishes", async () => {
+  const [host] = hosts;
+  const { ada, dev } = host.people;
+  const { project, change } = changingStack(host);
+  await project.up();
+  change();
+  const failed = await failing(project, "Namespace#new-namespace:no-answer");
+  expect(failed.ok).toBe(false);
+  expect(errorsOf(failed)).toEqual(["context deadline exceeded (Client.Timeout exceeded while awaiting headers)"]);
+  expect(changesOf(failed).filter((change) => change.startsWith("delete"))).toEqual([
+    "delete Job gone-vcluster-stop",
+    "delete Namespace gone-namespace",
+    "delete Release gone-vcluster",
+    `delete RoleAssignment left-host-role-${ada}`,
+    `delete RoleAssignment paused-host-role-${dev}`,
+    `delete RoleAssignment platform-access-user-${ada}`,
+  ]);
+  expect(tenantsLeft(failed.left)).toEqual(["new"]);
+  expect(changesOf(await project.up())).toEqual(["create Release new-vcluster"]);
+});
+
+test("what a release uses that could not be changed stays, though nobody wants it any more; the next run deletes it", async () => {
+  const [, { settings }] = hosts;
+  const signIn = "  virtual-clusters:signIn: { issuer: https://id.contoso.com, clientId: vc }\n";
+  const project = await oneTenant(settings + signIn);
+  project.write("Pulumi.test.yaml", settings);
+  const failed = await failing(project, "Release#ml-vcluster:timeout");
+  expect(changesOf(failed)).toEqual([]);
+  expect(tenantsLeft(failed.left)).toEqual(["ml"]);
+  expect(cloudOf(project).get("configmaps/ml/virtual-cluster-sign-in")).toBeDefined();
+  const resources = project.checkpoint();
+  const urns = resources.map(({ urn }) => urn);
+  expect(resources.flatMap(dependenciesOf).filter((urn) => !urns.includes(urn))).toEqual([]);
+  expect(changesOf(await project.up())).toEqual(["delete ConfigMap ml-vcluster-sign-in", "update Release ml-vcluster"]);
 });
