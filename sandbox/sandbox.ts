@@ -123,7 +123,7 @@ function lastState({ resources, pending, unfinished }: Snapshot, lost: boolean):
     : pending.length > 0
       ? "it is not known how a run that was cut off has ended"
       : unfinished === true
-        ? "the last run did not end well"
+        ? "the last run was no deployment that ended well"
         : undefined;
   return { resources, trouble };
 }

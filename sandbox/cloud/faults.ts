@@ -3,7 +3,7 @@ import type { Clock } from "../../model/deploy/patience.ts";
 import { oneLine } from "../../model/text/printable.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import { didYouMean } from "../../model/text/validate.ts";
-import type { PartialFailure } from "../engine/types.ts";
+import { type PartialFailure, partialFailure } from "../engine/types.ts";
 import { parseUrn } from "../engine/urn.ts";
 import type { Properties } from "../engine/values.ts";
 import { roleAssignmentType } from "./azure.ts";
@@ -217,8 +217,8 @@ export class Faults {
     const properties = { ...outs, status: { ...(outs.status as Properties), status: "failed" } };
     const found = cloud.get(`releases/${id}`);
     if (found !== undefined) await cloud.put(`releases/${id}`, { ...found, properties });
-    const error = new Error(`Helm release "${id}" was ${call}d, but failed to initialize completely`);
-    return Object.assign(error, { id, properties, reasons: ["context deadline exceeded"] });
+    const message = `Helm release "${id}" was ${call}d, but failed to initialize completely`;
+    return partialFailure(message, { id, properties, reasons: ["context deadline exceeded"] });
   }
 }
 

@@ -27,6 +27,8 @@ export interface Kind {
   update?(cloud: Cloud, id: string, inputs: Properties): Promise<Properties>;
   /** The inputs that make what the cloud holds; left out where that is all but what is computed. */
   inputsOf?(properties: Properties): Properties;
+  /** Why what the cloud holds does not work; left out where it always does. */
+  troubles?(properties: Properties): readonly string[];
   /** Deletes it; deleting what is gone already is no error, as with the real providers. */
   delete(cloud: Cloud, id: string): Promise<void>;
 }

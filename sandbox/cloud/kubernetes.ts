@@ -269,6 +269,13 @@ function release(checkOf: ValuesChecks): Kind {
     immutable: ["name", "namespace"],
     computed: ["status"],
     deleteBeforeReplace: true,
+    troubles(properties) {
+      const [name, status] = [at(properties, "status.name"), at(properties, "status.status")];
+      // Wording: Pulumi's Kubernetes provider, shortened.
+      return status === "deployed"
+        ? []
+        : [`Helm release "${String(name)}" was created but has a ${String(status)} status`];
+    },
     keyOf: (inputs) => `releases/${idOf(inputs)}`,
     // Wording: Helm.
     taken: ({ name }) => existing(`cannot re-use a name that is still in use: release "${String(name)}"`),

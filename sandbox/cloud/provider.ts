@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
 import type { ValuesChecks } from "../../model/chart/chartSchema.ts";
-import { NotOurs } from "../engine/types.ts";
+import { NotOurs, partialFailure } from "../engine/types.ts";
 import { parseUrn } from "../engine/urn.ts";
 import { openSecrets, type Properties } from "../engine/values.ts";
 import { azureKinds, clientConfig, userCredentials } from "./azure.ts";
@@ -68,6 +68,8 @@ export class CloudProvider implements pulumiProvider.Provider {
    * describe, for an engine that has lost it.
    *
    * @throws NotOurs where that is somebody else's.
+   * @throws PartialFailure where an engine that has lost it finds that it does not work. A refresh is not told so, as by Pulumi's
+   *   provider of releases.
    * @throws CloudError where it is in a cluster that is gone, and nobody has said that what was in it is forgotten.
    */
   read = async (id: string, urn: string, props: Properties = {}) => {
@@ -78,7 +80,11 @@ export class CloudProvider implements pulumiProvider.Provider {
     if (found === undefined) return { id: "", props: {} };
     const marks = id === "" ? othersMarks(kind, wanted, found) : [];
     if (marks.length > 0) throw new NotOurs(`${kind.taken(wanted).message}: not this stack's, by ${marks.join(", ")}`);
-    return { id: id || idOf(key), props: found, inputs: inputsOf(kind, found) };
+    const [made, inputs] = [idOf(key), inputsOf(kind, found)];
+    const reasons = id === "" ? (kind.troubles?.(found) ?? []) : [];
+    if (reasons.length > 0)
+      throw partialFailure(`${made} does not work`, { id: made, properties: found, reasons, inputs });
+    return { id: id || made, props: found, inputs };
   };
 
   update = async (id: string, urn: string, _olds: Properties, news: Properties) => {

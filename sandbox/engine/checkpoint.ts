@@ -49,7 +49,7 @@ export interface PendingOperation {
 export interface Snapshot {
   readonly resources: readonly ResourceState[];
   readonly pending: readonly PendingOperation[];
-  /** True while a run changes it, and after one that did not end well. */
+  /** True while a run changes it, and after any that was not a deployment that ended well. */
   readonly unfinished?: boolean;
 }
 

@@ -1,5 +1,5 @@
-import { describeStepError } from "../../console/errors.ts";
 import type { ResourceState, Snapshot } from "./checkpoint.ts";
+import { Course } from "./course.ts";
 import { DefaultProviders } from "./defaultProviders.ts";
 import { deletionOrder, dependenciesOf } from "./deletionOrder.ts";
 import { Providers } from "./providers.ts";
@@ -8,7 +8,7 @@ import { describeResource } from "./resourceState.ts";
 import { RunState } from "./runState.ts";
 import { protectedFromDeletion, Steps } from "./steps.ts";
 import { Targets } from "./targets.ts";
-import { type DeploymentOptions, type Goal, NotDeployed, type Registered, StepError, Terminated } from "./types.ts";
+import { type DeploymentOptions, type Goal, type Registered, StepError } from "./types.ts";
 import {
   makeUrn,
   packageOf,
@@ -30,18 +30,13 @@ export class Deployment {
   readonly #seen = new Map<string, Goal | undefined>();
   readonly #targets: Targets;
   readonly #defaultProviders: DefaultProviders;
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #course: Course;
   #stackOutputs: Properties | undefined;
-  /** The resources that failed, each with those that it is in. */
-  readonly #left = new Set<string>();
-  #failed = false;
-  #ending = false;
-  #unwritten = false;
 
   constructor(given: DeploymentOptions) {
     const options: DeploymentOptions = {
       ...given,
-      save: (current) => given.save(current).catch((error: unknown) => this.#endUnwritten(error)),
+      save: (current) => given.save(current).catch((error: unknown) => this.#course.endUnwritten(error)),
       onStep: (event) => {
         const oldUrn = this.oldName(event.urn);
         given.onStep({ ...event, ...(oldUrn !== undefined && { oldUrn }) });
@@ -50,6 +45,8 @@ export class Deployment {
     this.#options = options;
     this.#providers = new Providers(options.providers);
     this.#state = new RunState(options);
+    const within = (urn: string, parent: string | undefined) => this.within(urn, parent);
+    this.#course = new Course({ ...options, within, commit: () => this.#state.commit() });
     this.#targets = new Targets(options, this.#state);
     this.#steps = new Steps(options, this.#providers, this.#state);
     this.#defaultProviders = new DefaultProviders({ ...options, state: this.#state, claim: (urn) => this.#claim(urn) });
@@ -57,17 +54,17 @@ export class Deployment {
 
   /** True once a step has failed or the run was interrupted. */
   get failed(): boolean {
-    return this.#failed;
+    return this.#course.failed;
   }
 
   /** True once nothing further begins. */
   get ending(): boolean {
-    return this.#ending;
+    return this.#course.ending;
   }
 
   /** The URNs of what failed, and of the components that it is in. */
   get left(): ReadonlySet<string> {
-    return this.#left;
+    return this.#course.left;
   }
 
   /** A resource's URN, and those of the components that it is in. */
@@ -109,7 +106,7 @@ export class Deployment {
     const unwanted = this.unwanted;
     const others = this.#targets.notSpecified(unwanted);
     this.#targets.tellStaying(this.unregistered.filter((state) => !unwanted.includes(state)));
-    for (const { error, what } of [...this.#targets.missing(this.#seen), ...others]) this.#fail(error, what);
+    for (const { error, what } of [...this.#targets.missing(this.#seen), ...others]) this.#course.fail(error, what);
     // A preview goes on, so that everything is told.
     if (others.length === 0 || this.#options.dryRun) await this.delete(unwanted);
   }
@@ -121,12 +118,12 @@ export class Deployment {
 
   /** Lets running steps end and begins no other. */
   interrupt(): void {
-    [this.#failed, this.#ending] = [true, true];
+    this.#course.interrupt();
   }
 
   /** Resolves once no step runs any more: a program can be gone before the steps that it asked for have ended. */
-  async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  settled(): Promise<void> {
+    return this.#course.settled();
   }
 
   /** The state as it stands: every resource after those it depends on. */
@@ -136,7 +133,7 @@ export class Deployment {
 
   register(goal: Goal): Promise<Registered> {
     const urn = makeUrn(this.#options.stack, this.#options.project, goal.parent, goal.type, goal.name);
-    return this.#guard({ urn, parent: goal.parent }, () => this.#registerChecked(urn, goal));
+    return this.#course.guard({ urn, parent: goal.parent }, () => this.#registerChecked(urn, goal));
   }
 
   /** Does what has waited in vain for something that failed, as another run has been asked for it; what that needs stays as it is. */
@@ -209,14 +206,14 @@ export class Deployment {
     }
   }
 
-  /** Deletes resources, and none before what depends on it. */
+  /** Deletes resources, and none before what depends on it: where that stays, so does what it needs. */
   async delete(unwanted: readonly ResourceState[]): Promise<void> {
     for (const wave of deletionOrder(unwanted)) {
-      if (this.#ending) return;
-      const still = this.#state.remaining.filter((state) => unwanted.includes(state));
-      const free = wave.filter(({ urn }) => !still.some((state) => dependenciesOf(state).includes(urn)));
+      if (this.ending) return;
+      const needed = new Set(this.#state.remaining.flatMap(dependenciesOf));
+      const free = wave.filter(({ urn }) => !needed.has(urn));
       await Promise.all(
-        free.map((state) => this.#guard(state, () => this.#steps.delete(state)).catch(() => undefined)),
+        free.map((state) => this.#course.guard(state, () => this.#steps.delete(state)).catch(() => undefined)),
       );
     }
   }
@@ -281,45 +278,6 @@ export class Deployment {
   /** A resource that names no provider gets its package's default one, which is a resource of the state too. */
   #providerReference(type: string, provider: string, version: string): Promise<string> {
     return provider === "" ? this.#defaultProviders.of(packageOf(type), version) : Promise.resolve(provider);
-  }
-
-  /** Reports a failing step once, with its resource, and ends the run, or this part of it. */
-  async #guard<T>(what: Pick<ResourceState, "urn" | "parent">, work: () => Promise<T>): Promise<T> {
-    if (this.#ending) throw new Terminated("the run is ending");
-    const running = this.#reported(what, work);
-    this.#running.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#running.delete(running);
-    }
-  }
-
-  async #reported<T>(what: Pick<ResourceState, "urn" | "parent">, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof Terminated) throw error;
-      this.#fail(error, what);
-      // What has ended by now must not wait for what is still running.
-      await this.#state.commit();
-      throw this.#ending ? new Terminated("the run is ending") : new NotDeployed(what.urn);
-    }
-  }
-
-  /** What would be done after a state that cannot be written would be known to nobody. */
-  #endUnwritten(error: unknown): never {
-    if (!this.#unwritten) this.#options.onError(describeStepError(error), "");
-    this.#unwritten = true;
-    this.interrupt();
-    throw new Terminated("the run is ending");
-  }
-
-  #fail(error: unknown, { urn, parent }: { readonly urn: string; readonly parent?: string | undefined }): void {
-    this.#failed = true;
-    this.#ending ||= this.#options.goOn !== true;
-    this.#options.onError(describeStepError(error), urn);
-    for (const one of this.within(urn, parent)) this.#left.add(one);
   }
 
   #claim(urn: string, goal?: Goal): void {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { PendingOperation, ResourceState, Snapshot } from "./checkpoint.ts";
 import type { Providers } from "./providers.ts";
 import { compact, markSecrets } from "./resourceState.ts";
-import { NotOurs } from "./types.ts";
+import { isPartialFailure, NotOurs, type PartialFailure } from "./types.ts";
 import { makeUrn, stackType } from "./urn.ts";
 import { openSecrets, type Properties } from "./values.ts";
 
@@ -55,14 +55,24 @@ const settlements: Readonly<Partial<Record<PendingOperation["type"], Settle>>> =
             found,
           ],
         },
-  updating: ({ urn, inputs = {} }, found) =>
-    found === undefined || !isDeepStrictEqual(found.inputs, openSecrets(inputs))
-      ? { said: "updated. The cloud has it as it was: still to be done (Pulumi itself takes: pulumi refresh" }
-      : {
+  updating: ({ urn, inputs = {} }, found) => {
+    if (found === undefined || !isDeepStrictEqual(openSecrets(found.inputs ?? {}), openSecrets(inputs)))
+      return { said: "updated. The cloud has it as it was: still to be done (Pulumi itself takes: pulumi refresh" };
+    const { initErrors, outputs = {} } = found;
+    const settled = (become: (state: ResourceState) => ResourceState): NonNullable<Settlement["state"]> => {
+      return (resources) => resources.map((state) => (state.urn === urn && !state.delete ? become(state) : state));
+    };
+    return initErrors === undefined
+      ? {
           said: "updated. The cloud has it as it should be: taken over (Pulumi itself takes: pulumi refresh",
-          state: (resources) =>
-            resources.map((state) => (state.urn === urn && !state.delete ? { ...found, inputs } : state)),
-        },
+          state: settled(() => ({ ...found, inputs })),
+        }
+      : {
+          said: "updated. The cloud has it, and it does not work: still to be done (Pulumi itself takes: pulumi refresh",
+          // As after an update that says so itself.
+          state: settled((state) => ({ ...state, outputs, initErrors: state.initErrors ?? initErrors })),
+        };
+  },
   deleting: ({ urn, id }, found) =>
     found !== undefined
       ? { said: "deleted. The cloud has it: still to be done (Pulumi itself takes: pulumi refresh" }
@@ -93,10 +103,27 @@ export async function findInCloud(
   base: ResourceState,
   inputs: Properties,
 ): Promise<ResourceState | undefined> {
-  const { id = "", props, inputs: found = {} } = (await providers.for(base.type).read?.("", base.urn, inputs)) ?? {};
+  const { id, properties, inputs: found = {}, reasons: initErrors } = await read(providers, base, inputs);
   if (id === "") return undefined;
   const same = isDeepStrictEqual(found, openSecrets(inputs));
-  return compact({ ...base, id, inputs: same ? inputs : (found as Properties), outputs: markSecrets(base, props) });
+  const outputs = markSecrets(base, properties);
+  return compact({ ...base, id, inputs: same ? inputs : found, outputs, initErrors });
+}
+
+/** What a provider says of a resource, whether it works or not. */
+async function read(
+  providers: Providers,
+  { urn, type }: ResourceState,
+  inputs: Properties,
+): Promise<Omit<PartialFailure, keyof Error>> {
+  try {
+    const found = await providers.for(type).read?.("", urn, inputs);
+    const { id = "", props: properties = {}, inputs: made = {} } = found ?? {};
+    return { id, properties: properties as Properties, inputs: made as Properties, reasons: [] };
+  } catch (error) {
+    if (isPartialFailure(error)) return error;
+    throw error;
+  }
 }
 
 /** Marks a state that is being made anew until a run has come to its end. */

@@ -134,12 +134,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
   return { ok, steps, outputs: outputsOf(resources), resources, messages, drift, left: [...left] };
 }
 
-/** What a run begins with: the state, or where a refresh is asked for, what the cloud has of it, which is kept at once. */
+/**
+ * What a run begins with: the state, or where a refresh is asked for, what the cloud has of it, which is kept at once. Until a
+ * deployment has ended well, what it took over is not what the program describes.
+ */
 async function begin({ command, ...options }: RunOptions, settled: Snapshot, providers: Providers): Promise<Refreshed> {
   if (command !== "refresh" && options.refresh !== true) return { snapshot: settled, drift: [] };
   const refreshed = await refresh(settled, providers);
   const kept = command !== "preview" && options.previewOnly !== true;
-  if (kept) await options.state.write(() => refreshed.snapshot);
+  if (kept) await options.state.write(() => ({ ...refreshed.snapshot, unfinished: true }));
   return refreshed;
 }
 
@@ -202,9 +205,13 @@ async function runProgram(
  * @returns the URNs of all that is left to be deployed, and of the components that it is in
  */
 async function withdraw(session: Session): Promise<ReadonlySet<string>> {
-  const { deployment, project, providers, hooks, only } = session;
-  const old = deployment.snapshot();
+  const { deployment, project, providers, hooks, only, onMessage } = session;
+  const fail = (error: unknown) => onMessage("error", describeStepError(error), "");
+  // What was made without an answer would be in the way of itself.
+  const old = await settlePending(deployment.snapshot(), new Providers(providers), () => undefined).catch(fail);
+  if (old === undefined) return deployment.left;
   const steps: StepEvent[] = [];
+  const gone = new Set<string>();
   const wanted = new Deployment({
     ...{ stack: project.stack, project: project.name, dryRun: true, old, providers, hooks },
     targets: only?.targets,
@@ -219,10 +226,11 @@ async function withdraw(session: Session): Promise<ReadonlySet<string>> {
   await runProgram(quiet, async () => {
     if (wanted.failed) return;
     const { deleted, updated } = withdrawals(toldSteps(steps, old.resources, wanted.snapshot().resources));
-    const gone = new Set([...wanted.unwanted.map(({ urn }) => urn), ...deleted.filter(waits)]);
+    for (const urn of [...wanted.unwanted.map(({ urn }) => urn), ...deleted.filter(waits)]) gone.add(urn);
     await deployment.delete(deployment.unregistered.filter(({ urn }) => gone.has(urn)));
     for (const urn of updated.filter(waits)) await deployment.makeUp(wanted.goalOf(urn));
   });
   const waiting = wanted.snapshot().resources.filter(({ urn }) => wanted.has(urn) && !done.has(urn));
-  return new Set([...deployment.left, ...waiting.flatMap(({ urn }) => wanted.within(urn))]);
+  const staying = deployment.unregistered.filter(({ urn }) => gone.has(urn));
+  return new Set([...deployment.left, ...[...waiting, ...staying].flatMap(({ urn }) => wanted.within(urn))]);
 }

@@ -110,13 +110,18 @@ export class Steps {
       const result = await this.#providers.for(type).update?.(id, urn, old.outputs ?? {}, inputs);
       return markSecrets(base, result?.outs);
     };
-    const record = (outputs: Properties, initErrors: readonly string[] = []) =>
-      this.#state.record({ ...base, inputs, outputs, id, initErrors }, old);
     const updated = await this.#call({ resource: { ...base, inputs, id }, type: "updating" }, update, (failure) =>
-      record(markSecrets(base, failure.properties), failure.reasons),
+      this.#state.record(
+        {
+          ...{ ...base, id, outputs: markSecrets(base, failure.properties), initErrors: failure.reasons },
+          // As Pulumi keeps it: what did not come to work is still to be changed.
+          inputs: old.inputs ?? {},
+        },
+        old,
+      ),
     );
     const outputs = updated ?? inputs;
-    await record(outputs);
+    await this.#state.record({ ...base, inputs, outputs, id }, old);
     this.#step("end", "update", urn, changed);
     return { urn, id, outputs };
   }

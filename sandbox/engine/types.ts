@@ -59,6 +59,13 @@ export interface PartialFailure extends Error {
   readonly id: string;
   readonly properties: Properties;
   readonly reasons: readonly string[];
+  /** What it was made of, where that was read. */
+  readonly inputs?: Properties;
+}
+
+export function partialFailure(message: string, what: Omit<PartialFailure, keyof Error>): PartialFailure {
+  const { id, properties, reasons, inputs } = what;
+  return Object.assign(new Error(message), { id, properties, reasons, ...(inputs && { inputs }) });
 }
 
 export function isPartialFailure(error: unknown): error is PartialFailure {

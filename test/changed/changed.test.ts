@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { stackReferenceType } from "../../sandbox/engine/urn.ts";
-import { TestProject, tenantFile } from "../support/project.ts";
+import { tamper } from "../../sandbox/tamper.ts";
+import { changesOf, TestProject, tenantFile } from "../support/project.ts";
 import { compare } from "./comparison.ts";
 import { edit } from "./twins.ts";
 
@@ -22,4 +23,17 @@ test("a preview of changed tenants is given the stack's outputs, and a deploymen
   };
   expect(await leftAlone("preview")).toEqual({ ok: true, leftAlone: true });
   expect(await leftAlone("up")).toEqual({ ok: true, leftAlone: false });
+});
+
+test("after a refresh a run of changed tenants is a full one: what it found gone is made again", async () => {
+  const settings = "config:\n  virtual-clusters:existingCluster: { name: host }\n";
+  const project = new TestProject({ "Pulumi.test.yaml": settings, "tenants/test/a.yaml": tenantFile() });
+  await project.up();
+  await tamper(project.root, project.stack, "Namespace#a-namespace:delete");
+  await project.run("refresh");
+  const said: string[] = [];
+  const onMessage = (_: string, message: string) => void said.push(message);
+  const result = await project.run("up", { changed: true, onMessage });
+  expect(said[0]).toBe("full run: the last run was no deployment that ended well");
+  expect(changesOf(result)).toEqual(["create Namespace a-namespace", "create Release a-vcluster"]);
 });

@@ -1,10 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { parseFault } from "../../sandbox/cloud/faults.ts";
+import { releaseType } from "../../sandbox/cloud/kubernetes.ts";
+import { resourceTypes } from "../../sandbox/cloud/provider.ts";
+import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import { parseUrn } from "../../sandbox/engine/urn.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";
-import { changesOf, errorsOf, TestProject } from "../support/project.ts";
-import { comparable, RealEngine, requirePulumi, serveCloud } from "../support/realEngine.ts";
+import { changesOf, errorsOf, repository, TestProject, tenantFile } from "../support/project.ts";
+import { comparable, RealEngine, requirePulumi, serve, serveCloud } from "../support/realEngine.ts";
 import { upgradePatchesOf } from "../support/refresh.ts";
 
 /** Deploys a project on the sandbox and imports its state into a real stack over the same cloud. */
@@ -98,6 +102,34 @@ describe("both engines", () => {
       "replace RoleAssignment ci-host-role-9c3b7d54-6a1e-4f52-8a94-1e5f7b2d6c03",
       "update Release web-vcluster",
     ]);
+  });
+
+  test("keep the same of a release that did not become ready, and plan its change again", async () => {
+    const settings = "config:\n  virtual-clusters:existingCluster: { name: host }\n";
+    const files = { "Pulumi.test.yaml": settings, "tenants/test/ml.yaml": tenantFile() };
+    const [onSandbox, onEngine] = [new TestProject(files), new TestProject(files)];
+    await onSandbox.up();
+    await imported(onEngine);
+    const inputsIn = (resources: readonly ResourceState[]) =>
+      resources.find(({ type }) => type === releaseType)?.inputs;
+    const before = inputsIn(onSandbox.checkpoint());
+    for (const project of [onSandbox, onEngine]) project.append("tenants/test/ml.yaml", "size: medium\n");
+    const fault = "Release#ml-vcluster:helm-timeout";
+    await onSandbox.run("up", { faults: [parseFault(fault, resourceTypes)] });
+    const { cloud } = stackFiles(onEngine.root, "test");
+    const server = await serve("sandbox/cloud/serve.ts", cloud, repository, "0", fault);
+    onTestFinished(server.close);
+    const engine = new RealEngine(onEngine.root, server.environment);
+    engine.run(["up", "--stack", "test", "--yes", "--skip-preview"], "failure");
+    const releaseIn = (resources: readonly ResourceState[]) => {
+      const release = resources.filter(({ type }) => type === releaseType);
+      return [comparable(release), release.map(({ initErrors }) => initErrors)];
+    };
+    expect(releaseIn(engine.export("test"))).toEqual(releaseIn(onSandbox.checkpoint()));
+    expect(inputsIn(onSandbox.checkpoint())).toEqual(before);
+    const { output } = engine.run(["preview", "--stack", "test", "--json"]);
+    expect(plannedChanges(output)).toEqual(changesOf(await onSandbox.run("preview")));
+    expect(plannedChanges(output)).toEqual(["update Release ml-vcluster"]);
   });
 
   test("refuse to lose an active tenant with the same words, however often it is tried", async () => {

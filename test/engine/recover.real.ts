@@ -5,7 +5,9 @@ import { type Checkpoint, operate, unasked } from "../../model/recovery/checkpoi
 import { subscriptionId } from "../../sandbox/cloud/arm.ts";
 import { managedClusterType, roleAssignmentType } from "../../sandbox/cloud/azure.ts";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
+import { parseFault } from "../../sandbox/cloud/faults.ts";
 import { settleLeft } from "../../sandbox/cloud/leftBehind.ts";
+import { resourceTypes } from "../../sandbox/cloud/provider.ts";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import { stackType } from "../../sandbox/engine/urn.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";
@@ -303,6 +305,40 @@ test.each(obstacles)(
     mended.run(["preview", "--stack", "test", "--expect-no-changes"]);
   },
 );
+
+test("npm run up leaves what a release uses that could not be changed, as the sandbox does, and the next run deletes it", async () => {
+  const [, { settings }] = hosts;
+  const signIn = "  virtual-clusters:signIn: { issuer: https://id.contoso.com, clientId: vc }\n";
+  const files = { "Pulumi.test.yaml": settings + signIn, "tenants/test/ml.yaml": tenantFile() };
+  const [project, sandboxed] = [new TestProject(files), new TestProject(files)];
+  await sandboxed.up();
+  const file = join(project.root, "cloud.json");
+  const engine = new RealEngine(project.root, await serveCloud(file));
+  engine.run(["stack", "init", "test"]);
+  const first = await command("pulumi", project, engine, "up");
+  expect(first.code, first.stdout + first.stderr).toBe(0);
+  for (const one of [project, sandboxed]) one.write("Pulumi.test.yaml", settings);
+  const fault = "Release#ml-vcluster:timeout";
+  await sandboxed.run("up", { faults: [parseFault(fault, resourceTypes)] });
+  const failing = await serve("sandbox/cloud/serve.ts", file, repository, "0", fault);
+  onTestFinished(failing.close);
+  Object.assign(engine.environment, failing.environment);
+  const { code, stdout, stderr } = await command("pulumi", project, engine, "up");
+  expect(code, stdout + stderr).toBe(1);
+  expect(stderr).toMatch(/^left: ml\b/m);
+  const objects = (cloud = file) => Object.fromEntries(new Cloud(cloud).objects.map(({ id, ...rest }) => [id, rest]));
+  const onSandbox = () => objects(stackFiles(sandboxed.root, "test").cloud);
+  const signInFile = "configmaps/ml/virtual-cluster-sign-in";
+  expect(Object.keys(objects())).toContain(signInFile);
+  expect(objects()).toEqual(onSandbox());
+  failing.close();
+  const mended = new RealEngine(project.root, await serveCloud(file));
+  const again = await command("pulumi", project, mended, "up");
+  expect(again.code, again.stdout + again.stderr).toBe(0);
+  await sandboxed.up();
+  expect(Object.keys(objects())).not.toContain(signInFile);
+  expect(objects()).toEqual(onSandbox());
+});
 
 test("npm run destroy leaves in a cluster that is there what is to be kept, as on the sandbox, and the next deployment is refused", async () => {
   const files = { "Pulumi.test.yaml": `${hosts[1].settings}  virtual-clusters:protect: false\n` };

@@ -1,11 +1,14 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { nameOf } from "../../model/deploy/tenantUrns.ts";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
 import { parseFault } from "../../sandbox/cloud/faults.ts";
+import { releaseType } from "../../sandbox/cloud/kubernetes.ts";
 import { resourceTypes } from "../../sandbox/cloud/provider.ts";
+import { dependenciesOf } from "../../sandbox/engine/deletionOrder.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";
 import { runCommand } from "../support/command.ts";
-import { changesOf, errorsOf, type TestProject, withoutGuard } from "../support/project.ts";
+import { changesOf, errorsOf, TestProject, tenantFile, withoutGuard } from "../support/project.ts";
 import {
   changingStack,
   differences,
@@ -25,6 +28,19 @@ async function up({ root, stack }: TestProject, ...faults: readonly string[]) {
   return { code, steps: withoutGuard(steps).sort(), errors: stderr.split("\n").filter(Boolean) };
 }
 
+const cloudOf = ({ root, stack }: TestProject) => new Cloud(stackFiles(root, stack).cloud);
+
+/** Deploys with a fault. */
+const failing = (project: TestProject, fault: string) =>
+  project.run("up", { faults: [parseFault(fault, resourceTypes)] });
+
+/** The tenants that a deployment has not finished. */
+const tenantsLeft = (left: readonly string[]) =>
+  left
+    .filter((urn) => urn.includes("Tenant::"))
+    .map(nameOf)
+    .sort();
+
 const notReady = (name: string, did: string) =>
   `error: Release ${name}-vcluster: Helm release "${name}/${name}" was ${did}, but failed to initialize completely: context deadline exceeded`;
 
@@ -32,7 +48,7 @@ test.each(hosts)(
   "on $host, where two tenants never become ready, the sandbox does all else and ends with 1; the next run does these two alone",
   async (host) => {
     const { project, change } = changingStack(host);
-    const cloud = () => new Cloud(stackFiles(project.root, project.stack).cloud);
+    const cloud = () => cloudOf(project);
     expect((await up(project)).code).toBe(0);
     change();
 
@@ -74,7 +90,7 @@ test.each(obstacles)(
   "on $host, where $fault keeps tenants from being changed, nobody keeps a role that was lowered, or taken; a raised one stays until it is given",
   async (host) => {
     const { project, change } = loweringStack(host);
-    const roles = () => rolesIn(new Cloud(stackFiles(project.root, project.stack).cloud));
+    const roles = () => rolesIn(cloudOf(project));
     const { ada, dev } = host.people;
     await project.up();
     expect(roles()).toEqual(
@@ -86,14 +102,9 @@ test.each(obstacles)(
       ].sort(),
     );
     change();
-    const failed = await project.run("up", { faults: [parseFault(host.fault, resourceTypes)] });
+    const failed = await failing(project, host.fault);
     expect(failed.ok).toBe(false);
-    expect(
-      failed.left
-        .filter((urn) => urn.includes("Tenant::"))
-        .map(nameOf)
-        .sort(),
-    ).toEqual(["left", "lowered", "raised"]);
+    expect(tenantsLeft(failed.left)).toEqual(["left", "lowered", "raised"]);
     expect(roles()).toEqual([`left: ${dev} is writer`, `raised: ${dev} is writer`]);
     const preview = await project.run("preview");
     expect(errorsOf(preview)).toEqual([]);
@@ -102,3 +113,69 @@ test.each(obstacles)(
     expect(changesOf(await project.run("preview"))).toEqual([]);
   },
 );
+
+/** One tenant that is deployed on a cluster that is there. */
+async function oneTenant(settings: string): Promise<TestProject> {
+  const project = new TestProject({ "Pulumi.test.yaml": settings, "tenants/test/ml.yaml": tenantFile() });
+  await project.up();
+  return project;
+}
+
+test("a release that did not become ready is upgraded again, also where the next upgrade had no answer, or the state is lost", async () => {
+  const project = await oneTenant(hosts[1].settings);
+  const statuses = () =>
+    cloudOf(project)
+      .ofType(releaseType)
+      .map(({ properties }) => properties.status);
+  project.append("tenants/test/ml.yaml", "size: medium\n");
+  for (const fault of ["helm-timeout", "timeout"])
+    expect((await failing(project, `Release#ml-vcluster:${fault}`)).ok).toBe(false);
+  const { state } = stackFiles(project.root, project.stack);
+  const text = readFileSync(state, "utf8");
+  rmSync(state);
+  expect(changesOf(await project.run("preview"))).toContain("update Release ml-vcluster");
+  writeFileSync(state, text);
+  expect(statuses()).toMatchObject([{ status: "failed" }]);
+  const result = await project.up();
+  expect(result.messages[0]?.message).toBe(
+    "the last run did not come to know whether it was updated. The cloud has it, and it does not work: still to be done (Pulumi itself takes: pulumi refresh)",
+  );
+  expect(changesOf(result)).toEqual(["update Release ml-vcluster"]);
+  expect(statuses()).toMatchObject([{ status: "deployed" }]);
+});
+
+test("where a tenant's namespace is made without an answer, access is withdrawn and removed tenants go; the next run finishes", async () => {
+  const [host] = hosts;
+  const { ada, dev } = host.people;
+  const { project, change } = changingStack(host);
+  await project.up();
+  change();
+  const failed = await failing(project, "Namespace#new-namespace:no-answer");
+  expect(failed.ok).toBe(false);
+  expect(errorsOf(failed)).toEqual(["context deadline exceeded (Client.Timeout exceeded while awaiting headers)"]);
+  expect(changesOf(failed).filter((change) => change.startsWith("delete"))).toEqual([
+    "delete Job gone-vcluster-stop",
+    "delete Namespace gone-namespace",
+    "delete Release gone-vcluster",
+    `delete RoleAssignment left-host-role-${ada}`,
+    `delete RoleAssignment paused-host-role-${dev}`,
+    `delete RoleAssignment platform-access-user-${ada}`,
+  ]);
+  expect(tenantsLeft(failed.left)).toEqual(["new"]);
+  expect(changesOf(await project.up())).toEqual(["create Release new-vcluster"]);
+});
+
+test("what a release uses that could not be changed stays, though nobody wants it any more; the next run deletes it", async () => {
+  const [, { settings }] = hosts;
+  const signIn = "  virtual-clusters:signIn: { issuer: https://id.contoso.com, clientId: vc }\n";
+  const project = await oneTenant(settings + signIn);
+  project.write("Pulumi.test.yaml", settings);
+  const failed = await failing(project, "Release#ml-vcluster:timeout");
+  expect(changesOf(failed)).toEqual([]);
+  expect(tenantsLeft(failed.left)).toEqual(["ml"]);
+  expect(cloudOf(project).get("configmaps/ml/virtual-cluster-sign-in")).toBeDefined();
+  const resources = project.checkpoint();
+  const urns = resources.map(({ urn }) => urn);
+  expect(resources.flatMap(dependenciesOf).filter((urn) => !urns.includes(urn))).toEqual([]);
+  expect(changesOf(await project.up())).toEqual(["delete ConfigMap ml-vcluster-sign-in", "update Release ml-vcluster"]);
+});

@@ -59,6 +59,8 @@ export const urnOf = (name: string) => `urn:pulumi:test::project::fake:index:Thi
 
 export interface Deployed {
   readonly steps: readonly string[];
+  /** The changed property paths of each of them. */
+  readonly changed: readonly (readonly string[])[];
   readonly errors: readonly string[];
   readonly snapshot: Snapshot;
   readonly saved: readonly Snapshot[];
@@ -98,6 +100,7 @@ export async function deploy(
   if (!deployment.failed) await deployment.deleteUnwanted();
   return {
     steps: steps.map(({ op, urn }) => `${op} ${parseUrn(urn).name}`),
+    changed: steps.map(({ changed }) => changed),
     errors,
     snapshot: deployment.snapshot(),
     saved,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Refusal } from "../../../model/text/problems.ts";
-import type { Goal } from "../../../sandbox/engine/types.ts";
+import { type Goal, partialFailure } from "../../../sandbox/engine/types.ts";
 import { type Properties, secret, unknown } from "../../../sandbox/engine/values.ts";
 import { deploy, fakeProvider, goal, resource, urnOf } from "../../support/deployment.ts";
 
@@ -85,6 +85,27 @@ describe("a changed resource", () => {
     const { steps, snapshot } = await deploy(await deployed(), [changed]);
     expect(steps).toEqual(["update a"]);
     expect(resource(snapshot, "a")?.inputs).toEqual({ size: 1, name: "y" });
+  });
+
+  test("that does not come to work keeps the inputs of before, so that the next plan shows the change again", async () => {
+    const failure = partialFailure("not ready", {
+      id: "id-a",
+      properties: { size: 2, ready: false },
+      reasons: ["time"],
+    });
+    const provider = fakeProvider({ update: async () => Promise.reject(failure) });
+    const next = [goal("a", { size: 2, name: "x" })];
+    const { errors, snapshot } = await deploy(await deployed(), next, { provider });
+    expect(errors).toEqual(["a: not ready: time"]);
+    expect(resource(snapshot, "a")).toMatchObject({
+      inputs: { size: 1, name: "x" },
+      outputs: { size: 2, ready: false },
+      initErrors: ["time"],
+    });
+    expect((await deploy(snapshot.resources, next, { dryRun: true })).changed).toEqual([["size"]]);
+    const again = await deploy(snapshot.resources, next);
+    expect(again.steps).toEqual(["update a"]);
+    expect(resource(again.snapshot, "a")?.initErrors).toBeUndefined();
   });
 
   test("is replaced where its options ask for that: the new one first, then the old one goes", async () => {
