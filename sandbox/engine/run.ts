@@ -230,6 +230,10 @@ async function withdraw(session: Session): Promise<ReadonlySet<string>> {
     await deployment.delete(deployment.unregistered.filter(({ urn }) => gone.has(urn)));
     for (const urn of updated.filter(waits)) await deployment.makeUp(wanted.goalOf(urn));
   });
+  if (wanted.failed && deployment.unregistered.length > 0) {
+    const told = "what was removed, and access that is not given any more, stays until what failed is mended";
+    onMessage("warning", `${told}: nothing tells what is wanted`, "");
+  }
   const waiting = wanted.snapshot().resources.filter(({ urn }) => wanted.has(urn) && !done.has(urn));
   const staying = deployment.unregistered.filter(({ urn }) => gone.has(urn));
   return new Set([...deployment.left, ...[...waiting, ...staying].flatMap(({ urn }) => wanted.within(urn))]);

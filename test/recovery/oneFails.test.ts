@@ -165,6 +165,23 @@ test("where a tenant's namespace is made without an answer, access is withdrawn 
   expect(changesOf(await project.up())).toEqual(["create Release new-vcluster"]);
 });
 
+test("where nothing tells what is wanted, for a new tenant's namespace is somebody else's, it is said that what was removed stays", async () => {
+  const { project, change } = changingStack(hosts[1]);
+  await project.up();
+  change();
+  await cloudOf(project).put("namespaces/new", {
+    type: "kubernetes:core/v1:Namespace",
+    parent: "existing-cluster",
+    properties: { metadata: { name: "new" } },
+  });
+  const failed = await project.run("up");
+  const warnings = failed.messages.flatMap(({ severity, message }) => (severity === "warning" ? [message] : []));
+  expect(warnings).toContain(
+    "what was removed, and access that is not given any more, stays until what failed is mended: nothing tells what is wanted",
+  );
+  expect(changesOf(failed).filter((one) => one.startsWith("delete"))).toEqual([]);
+});
+
 test("what a release uses that could not be changed stays, though nobody wants it any more; the next run deletes it", async () => {
   const [, { settings }] = hosts;
   const signIn = "  virtual-clusters:signIn: { issuer: https://id.contoso.com, clientId: vc }\n";
