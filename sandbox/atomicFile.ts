@@ -4,6 +4,7 @@ import { basename, dirname } from "node:path";
 import { Writer } from "steno";
 import type { z } from "zod";
 import { messageOf, Refusal } from "../model/text/problems.ts";
+import { shellCommand } from "../model/text/shell.ts";
 import { validate } from "../model/text/validate.ts";
 
 /** A file could not be written, and is as it was before. */
@@ -25,11 +26,17 @@ export function joined(parts: readonly (string | Buffer)[], separator = ""): Buf
 /** What keeps the last good file beside the file. */
 const kept = (path: string) => `${path}.bak`;
 
+/** The command that deploys the stack whose file it is: the sandbox keeps a folder for each. */
+export function upOf(path: string, ...options: readonly string[]): string {
+  const stack = ["--stack", basename(dirname(path))];
+  return shellCommand(["npm", "run", "sandbox", "--", "up", ...stack, ...options]);
+}
+
 /** What is to be done about a file that cannot be gone on from, by what it should hold: the best first. */
 const repairs = {
   // An older state beside a cloud that went on would make again what is there.
   "the sandbox's state": (path: string, copy: string | undefined) => [
-    `Move it away, it alone: 'npm run sandbox -- up' makes it anew from the simulated cloud, but for what outputs remembered of removed tenants`,
+    `Move it away, it alone: '${upOf(path)}' makes it anew from the simulated cloud, but for what outputs remembered of removed tenants`,
     ...(copy === undefined ? [] : [`where the last run came to its end, put ${copy} beside it back, which is of then`]),
     `or begin anew: delete the folder ${dirname(path)}`,
   ],
@@ -37,7 +44,7 @@ const repairs = {
   "the simulated cloud": (path: string, copy: string | undefined) => [
     copy === undefined
       ? "Put a copy of it back"
-      : `Put ${copy} beside it back, which is of the last run's end: 'npm run sandbox -- up --mend' then makes what it lacks`,
+      : `Put ${copy} beside it back, which is of the last run's end: '${upOf(path, "--mend")}' then makes what it lacks`,
     `or begin anew: delete the folder ${dirname(path)}`,
   ],
 };

@@ -6,7 +6,7 @@ import { oneLine, printable } from "../model/text/printable.ts";
 import type { Severity } from "./engine/monitor.ts";
 import type { Command, RunResult } from "./engine/run.ts";
 import type { Op, StepEvent } from "./engine/types.ts";
-import { parseUrn, providerType } from "./engine/urn.ts";
+import { parseUrn, providerType, type UrnParts } from "./engine/urn.ts";
 import type { Properties } from "./engine/values.ts";
 
 interface Sign {
@@ -29,24 +29,27 @@ export function heading(text: string): string {
 }
 
 /** One line for a step, or nothing for one that a reader of a plan need not see: what is unchanged, and components. */
-export function stepLine({ op, urn, changed }: StepEvent): string | undefined {
-  const { type, name } = parseUrn(urn);
-  if (op === "same" || isGrouping(type)) return undefined;
+export function stepLine({ op, urn, changed, retained }: StepEvent): string | undefined {
+  const parsed = parseUrn(urn);
+  const { type, name } = parsed;
+  if (op === "same" || isGrouping(parsed)) return undefined;
   const { sign, style } = signs[op];
   const [kind = type] = type.split(":").slice(-1);
   // A changed size changes a dozen values: their common beginnings say enough.
   const parts = [...new Set(changed.map((path) => path.split(".").slice(0, 3).join(".")))];
-  const detail = parts.length === 0 ? "" : `  (${parts.slice(0, 4).join(", ")}${parts.length > 4 ? ", …" : ""})`;
+  const stays = retained === true ? "  [retain]: it stays in the cloud, with its data" : "";
+  const detail = parts.length === 0 ? stays : `  (${parts.slice(0, 4).join(", ")}${parts.length > 4 ? ", …" : ""})`;
   return `  ${paint(style, `${sign} ${op.padEnd(7)}`)} ${kind.padEnd(15)} ${oneLine(`${name}${detail}`)}`;
 }
 
-/** Components only group what they contain; Azure and Kubernetes do not know them. */
-function isGrouping(type: string): boolean {
-  return type.startsWith("virtual-clusters:") || (type.startsWith("pulumi:") && !type.startsWith(providerType));
+/** Components only group what they contain; Azure and Kubernetes do not know them. Default providers nobody has asked for. */
+function isGrouping({ type, name }: UrnParts): boolean {
+  if (type.startsWith(providerType)) return /^default(_|$)/.test(name);
+  return type.startsWith("virtual-clusters:") || type.startsWith("pulumi:");
 }
 
 function listed(steps: readonly StepEvent[]): StepEvent[] {
-  return steps.filter(({ urn }) => !isGrouping(parseUrn(urn).type));
+  return steps.filter(({ urn }) => !isGrouping(parseUrn(urn)));
 }
 
 /** "26 created, 4 unchanged": what is listed, and what would be listed if it had changed. */

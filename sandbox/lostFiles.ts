@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { SandboxFiles } from "../model/settings/project.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
-import { repairOf } from "./atomicFile.ts";
+import { repairOf, upOf } from "./atomicFile.ts";
 import type { Cloud } from "./cloud/cloud.ts";
 import { idOf } from "./cloud/kind.ts";
 import type { ResourceState, StateStore } from "./engine/checkpoint.ts";
@@ -25,7 +25,7 @@ export function isLost(files: SandboxFiles, command: Command, state: StateStore,
   const lost = !existsSync(files.state) && cloud.objects.length > 0;
   if (!lost || !(command in without)) return lost;
   throw new Refusal(
-    `the state is gone, ${files.state}, and with it what is to be ${without[command]}. 'npm run sandbox -- up' makes it anew from the simulated cloud; or delete all of it: the folder ${files.folder}`,
+    `the state is gone, ${files.state}, and with it what is to be ${without[command]}. '${upOf(files.state)}' makes it anew from the simulated cloud; or delete all of it: the folder ${files.folder}`,
   );
 }
 

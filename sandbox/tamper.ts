@@ -47,7 +47,7 @@ export async function tamper(root: string, stack: string, what: string): Promise
   try {
     const cloud = new Cloud(files.cloud);
     const { resources } = new Checkpoint(files.state, process.env.PULUMI_CONFIG_PASSPHRASE ?? "").read();
-    const lines = await tamperWith(await targetsOf(cloud, resources, root), what);
+    const lines = await tamperWith(await targetsOf(cloud, resources, root), stack, what);
     await cloud.keep();
     return lines;
   } finally {
@@ -55,7 +55,7 @@ export async function tamper(root: string, stack: string, what: string): Promise
   }
 }
 
-async function tamperWith(targets: readonly Target[], what: string): Promise<string[]> {
+async function tamperWith(targets: readonly Target[], stack: string, what: string): Promise<string[]> {
   const names = targets.map(({ name }) => name).sort();
   const [, wanted = "", edit = ""] = /^([^:]*)(?::(.*))?$/s.exec(what) ?? [];
   if (wanted === "") return names;
@@ -65,7 +65,7 @@ async function tamperWith(targets: readonly Target[], what: string): Promise<str
     if (ofType.length > 0 && edit === "") return ofType;
     const guess = didYouMean(wanted, names);
     throw new Refusal(
-      `the cloud has no ${oneLine(wanted)}${guess || ";"} 'npm run sandbox -- tamper' lists what it has`,
+      `the cloud has no ${oneLine(wanted)}${guess || ";"} 'npm run sandbox -- tamper --stack ${stack}' lists what it has`,
     );
   }
   const { name, fields } = target;
@@ -82,7 +82,7 @@ async function tamperWith(targets: readonly Target[], what: string): Promise<str
   if (field === undefined) {
     const guess = didYouMean(path, paths) || ";";
     throw new Refusal(
-      `${name} has no field ${oneLine(path)}${guess} 'npm run sandbox -- tamper ${name}' lists its fields`,
+      `${name} has no field ${oneLine(path)}${guess} 'npm run sandbox -- tamper ${name} --stack ${stack}' lists its fields`,
     );
   }
   const value = valueLike(field, text, name);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { oneLine } from "../../model/text/printable.ts";
 import { AtomicFile, joined } from "../atomicFile.ts";
 import type { HookBindings } from "./hooks.ts";
+import { integrityProblem } from "./integrity.ts";
 import { Crypter } from "./secrets.ts";
 import { parseUrn } from "./urn.ts";
 import { hasSecret, type Properties, type Value } from "./values.ts";
@@ -128,7 +129,9 @@ export class Checkpoint implements StateStore {
 
   /** Reads the state; an empty one where there is no file yet. */
   read(): Snapshot {
-    const file = this.#file.read<CheckpointFile>(fileSchema, (read) => this.#foreign(read));
+    const file = this.#file.read<CheckpointFile>(fileSchema, (read) => {
+      return this.#foreign(read) ?? integrityProblem(read.deployment.resources ?? []);
+    });
     if (file === undefined) return { resources: [], pending: [] };
     const { deployment } = file;
     const salt = deployment.secrets_providers?.state.salt;

@@ -22,6 +22,8 @@ export interface MonitorOptions {
   readonly deployment: Deployment;
   readonly hooks: Hooks;
   readonly onLog: (severity: Severity, message: string, urn: string) => void;
+  /** Is told of a call of the program that a provider has refused, before the program is. */
+  readonly onRefusedCall: (error: unknown) => void;
 }
 
 /** Serves Pulumi's ResourceMonitor and Engine contracts to one run of a program. */
@@ -107,7 +109,7 @@ function monitorHandlers(
   ended: () => void,
   released: Promise<void>,
 ): grpc.UntypedServiceImplementation {
-  const { deployment, hooks } = options;
+  const { deployment, hooks, onRefusedCall } = options;
   return {
     getDeploymentInfo: handler((_: unknown) => {
       const info = new resource.DeploymentInfo();
@@ -151,7 +153,11 @@ function monitorHandlers(
     }),
     invoke: handler(async (request: resource.ResourceInvokeRequest) => {
       const args = properties(request.getArgs());
-      const result = await deployment.invoke(request.getTok(), args, request.getProvider(), request.getVersion());
+      const call = deployment.invoke(request.getTok(), args, request.getProvider(), request.getVersion());
+      const result = await call.catch((error: unknown) => {
+        onRefusedCall(error);
+        throw error;
+      });
       const response = new resource.ResourceInvokeResponse();
       response.setReturn(struct.Struct.fromJavaScript(result));
       return response;

@@ -153,6 +153,9 @@ interface Session extends Omit<RunOptions, "onMessage"> {
   readonly onMessage: (severity: Severity, message: string, urn: string) => void;
 }
 
+/** What Node.js and the SDK make of an error that nobody waits for, such as a call that was refused. */
+const crash = /failed with an unhandled exception|unhandled rejection|error serializing property/;
+
 /** What the SDK says of a resource of which the engine has said why it failed, and of outputs that are made of it. */
 const echo = /\bfailed to register\b/;
 
@@ -167,6 +170,7 @@ async function runProgram(
   atEnd: () => Promise<void>,
 ): Promise<boolean> {
   let errors = 0;
+  let refusedCalls = 0;
   const monitor = new Monitor({
     stack: project.stack,
     project: project.name,
@@ -175,7 +179,13 @@ async function runProgram(
     onLog: (severity, message, urn) => {
       if (severity === "debug" || (deployment.failed && echo.test(message))) return;
       if (severity === "error") errors++;
+      if (refusedCalls > 0 && crash.test(message)) return;
       onMessage(severity, message, urn);
+    },
+    onRefusedCall: (error) => {
+      refusedCalls++;
+      // Of something that could not be made before, nothing can be asked.
+      if (!deployment.failed) onMessage("error", describeStepError(error), "");
     },
   });
   let registeredAll = false;
@@ -213,7 +223,7 @@ async function withdraw(session: Session): Promise<ReadonlySet<string>> {
   const steps: StepEvent[] = [];
   const gone = new Set<string>();
   const wanted = new Deployment({
-    ...{ stack: project.stack, project: project.name, dryRun: true, old, providers, hooks },
+    ...{ stack: project.stack, project: project.name, dryRun: true, old, providers: unchecked(providers), hooks },
     targets: only?.targets,
     save: async () => undefined,
     onStep: (event) => event.kind === "end" && steps.push(event),
@@ -237,4 +247,19 @@ async function withdraw(session: Session): Promise<ReadonlySet<string>> {
   const waiting = wanted.snapshot().resources.filter(({ urn }) => wanted.has(urn) && !done.has(urn));
   const staying = deployment.unregistered.filter(({ urn }) => gone.has(urn));
   return new Set([...deployment.left, ...[...waiting, ...staying].flatMap(({ urn }) => wanted.within(urn))]);
+}
+
+/** The providers, for a question about what is wanted: whether that can be made, as where it exists already, is another one. */
+function unchecked(providers: RunOptions["providers"]): RunOptions["providers"] {
+  return Object.fromEntries(
+    Object.entries(providers).map(([name, provider]) => {
+      const lenient = Object.create(provider) as typeof provider;
+      lenient.check = async (urn, olds, news) => ({
+        ...(await provider.check?.(urn, olds, news)),
+        inputs: news,
+        failures: [],
+      });
+      return [name, lenient];
+    }),
+  );
 }

@@ -164,7 +164,9 @@ export class Steps {
     if (!state.delete) this.#step("begin", "delete", state.urn, []);
     await this.#callDelete(state);
     await this.#state.forget(state);
-    if (!state.delete) this.#step("end", "delete", state.urn, []);
+    const retained = state.retainOnDelete === true;
+    if (!state.delete)
+      this.#options.onStep({ kind: "end", op: "delete", urn, changed: [], ...(retained && { retained }) });
   }
 
   async #callDelete(state: ResourceState): Promise<void> {

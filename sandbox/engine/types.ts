@@ -14,6 +14,8 @@ export interface StepEvent {
   readonly urn: string;
   /** The changed property paths of an update or replacement. */
   readonly changed: readonly string[];
+  /** True for a deletion from the state alone: the cloud keeps it. */
+  readonly retained?: boolean;
   /** What the state called it, where that was another name. */
   readonly oldUrn?: string;
 }

@@ -137,7 +137,7 @@ describe("npm run sandbox", () => {
     [
       "state.json",
       "the sandbox's state",
-      "Move it away, it alone: 'npm run sandbox -- up' makes it anew from the simulated cloud, but for what outputs remembered of removed tenants",
+      "Move it away, it alone: 'npm run sandbox -- up --stack test' makes it anew from the simulated cloud, but for what outputs remembered of removed tenants",
     ],
     ["cloud.json", "the simulated cloud", "Put a copy of it back"],
   ])("says which file is damaged, and what to do: %s", async (file, what, first) => {

@@ -68,7 +68,7 @@ describe("a state that is gone", () => {
     const { state, folder } = filesOf(project);
     rmSync(state);
     await expect(project.run("destroy")).rejects.toThrow(
-      `the state is gone, ${state}, and with it what is to be destroyed. 'npm run sandbox -- up' makes it anew from the simulated cloud; or delete all of it: the folder ${folder}`,
+      `the state is gone, ${state}, and with it what is to be destroyed. 'npm run sandbox -- up --stack test' makes it anew from the simulated cloud; or delete all of it: the folder ${folder}`,
     );
   });
 });
@@ -82,7 +82,7 @@ describe("a state or a cloud that cannot be gone on from is refused by name, and
     const refused = async (content: string, reason: string) => {
       writeFileSync(state, content);
       await expect(project.run("up")).rejects.toThrow(
-        `${state} cannot be read as the sandbox's state: ${reason}. Move it away, it alone: 'npm run sandbox -- up' makes it anew from the simulated cloud, but for what outputs remembered of removed tenants; where the last run came to its end, put state.json.bak beside it back, which is of then; or begin anew: delete the folder ${folder}`,
+        `${state} cannot be read as the sandbox's state: ${reason}. Move it away, it alone: 'npm run sandbox -- up --stack test' makes it anew from the simulated cloud, but for what outputs remembered of removed tenants; where the last run came to its end, put state.json.bak beside it back, which is of then; or begin anew: delete the folder ${folder}`,
       );
     };
     await refused(good.slice(0, 5000), "it is not JSON");

@@ -101,7 +101,7 @@ describe("a file that holds something else is refused with its name, what is wro
     mkdirSync(dirname(path));
     writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
     expect(() => new Checkpoint(path, "").read()).toThrow(
-      `${path} cannot be read as the sandbox's state: ${reason}. Move it away, it alone: 'npm run sandbox -- up' makes it anew from the simulated cloud, but for what outputs remembered of removed tenants; or begin anew: delete the folder ${dirname(path)}`,
+      `${path} cannot be read as the sandbox's state: ${reason}. Move it away, it alone: 'npm run sandbox -- up --stack stack' makes it anew from the simulated cloud, but for what outputs remembered of removed tenants; or begin anew: delete the folder ${dirname(path)}`,
     );
   });
 

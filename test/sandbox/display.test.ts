@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { messageLines, remark, verdict } from "../../sandbox/display.ts";
+import { messageLines, remark, stepLine, verdict } from "../../sandbox/display.ts";
 import type { Op } from "../../sandbox/engine/types.ts";
 import { nextSteps } from "../../sandbox/nextSteps.ts";
 
@@ -14,6 +14,11 @@ describe("the verdict of a run", () => {
   test("counts what was done, and says where that is nothing", () => {
     expect(said(true, ["create", "same"])).toBe("1 created, 1 unchanged (1.2 s)");
     expect(said(true, [])).toBe("nothing to do (1.2 s)");
+    // What the engine has made for itself, nobody has asked for.
+    const own = ["default", "default_4_34_2"].map((name) => step("delete", urn("pulumi:providers:kubernetes", name)));
+    expect(verdict("up", { ok: true, steps: own }, { seconds: 1.23, interrupted: false })).toBe(
+      "nothing to do (1.2 s)",
+    );
     expect(said(false, ["create"])).toBe("failed: 1 created (1.2 s)");
   });
 
@@ -27,6 +32,13 @@ describe("the verdict of a run", () => {
   test("of a run that was interrupted is no failure", () => {
     expect(said(false, ["create"], true)).toBe("interrupted: 1 created (1.2 s); run it again to go on");
   });
+});
+
+test("a deletion that leaves a namespace in the cloud says so", () => {
+  const namespace = urn("kubernetes:core/v1:Namespace", "web-namespace");
+  expect(stepLine({ ...step("delete", namespace), retained: true })).toBe(
+    "  - delete  Namespace       web-namespace  [retain]: it stays in the cloud, with its data",
+  );
 });
 
 describe("what a run says", () => {

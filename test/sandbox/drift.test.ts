@@ -3,6 +3,7 @@ import { driftText } from "../../cli/plan/text.ts";
 import { driftIn } from "../../sandbox/drift.ts";
 import type { SandboxResult } from "../../sandbox/sandbox.ts";
 import { tamper } from "../../sandbox/tamper.ts";
+import { runCommand } from "../support/command.ts";
 import { changesOf, errorsOf, sortedResources, TestProject, tenantFile } from "../support/project.ts";
 
 const plain = { width: 200, paint: (_: unknown, text: string) => text };
@@ -154,5 +155,16 @@ describe("tampering", () => {
     // What is in it is not taken for gone because nobody answers for it.
     const unreachable = expect.stringMatching(/^Unreachable: failed to read .*PULUMI_K8S_DELETE_UNREACHABLE/);
     expect(errorsOf(await project.run("refresh"))).toEqual([unreachable]);
+    const args = ["up", "--stack", project.stack, "--cwd", project.root];
+    const { code, stderr } = await runCommand("sandbox/main.ts", args);
+    expect([code, stderr.replace(/'[^']*managedClusters/, "'…/managedClusters")]).toEqual([
+      1,
+      [
+        "error: ResourceNotFound: The Resource '…/managedClusters/aks-test' was not found. (404)",
+        `  The cluster is gone, with all that was in it. The state forgets it by: PULUMI_K8S_DELETE_UNREACHABLE=true npm run sandbox -- refresh --stack ${project.stack}`,
+        `  Then it is made anew, and empty, by: npm run sandbox -- up --stack ${project.stack}`,
+        "",
+      ].join("\n"),
+    ]);
   });
 });

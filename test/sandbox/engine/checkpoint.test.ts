@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Checkpoint, type ResourceState, type Snapshot } from "../../../sandbox/engine/checkpoint.ts";
+import { integrityProblem } from "../../../sandbox/engine/integrity.ts";
 import { secret } from "../../../sandbox/engine/values.ts";
 
 const state = (inputs: ResourceState["inputs"] = {}): ResourceState => ({
@@ -49,10 +50,32 @@ test("writes that come together share one, and each is done when its own content
   const checkpoint = new Checkpoint(path, "");
   let resources: ResourceState[] = [];
   const writes = Array.from({ length: 50 }, (_, i) => {
-    resources = [...resources, state({ i })];
+    resources = [...resources, { ...state({ i }), urn: `urn:pulumi:s::p::t:t:T::${i}` }];
     return checkpoint.write(() => ({ resources, pending: [] }));
   });
   await Promise.all(writes);
   expect(new Checkpoint(path, "").read().resources).toHaveLength(50);
   expect(existsSync(`${path}.tmp`)).toBe(false);
+});
+
+test("a state in which something stands twice, or before what it needs, is refused: Pulumi would, too", () => {
+  const urn = (type: string, name: string) => `urn:pulumi:s::p::${type}::${name}`;
+  const provider = { ...state(), urn: urn("pulumi:providers:t", "p"), type: "pulumi:providers:t", id: "2" };
+  const [parent, child] = [state(), { ...state(), urn: urn("t:t:T", "b") }];
+  const problems = [
+    [parent, parent],
+    [{ ...child, parent: parent.urn }, parent],
+    [parent, { ...child, provider: `${provider.urn}::2` }],
+    [provider, { ...child, provider: `${provider.urn}::3` }],
+    [{ ...child, dependencies: [parent.urn] }],
+    [provider, { ...parent, delete: true }, parent, { ...child, parent: parent.urn, provider: `${provider.urn}::2` }],
+  ].map(integrityProblem);
+  expect(problems).toEqual([
+    `resource '${parent.urn}' stands twice`,
+    `the parent of '${child.urn}' does not stand before it`,
+    `the provider of '${child.urn}' does not stand before it`,
+    `the provider of '${child.urn}' does not stand before it`,
+    `'${parent.urn}', on which '${child.urn}' depends, does not stand before it`,
+    undefined,
+  ]);
 });
