@@ -11,6 +11,8 @@ export interface EngineRun {
   readonly targets?: readonly string[];
   /** What the program must find in its environment. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Why it is about all, where it was not meant to be. */
+  readonly full?: string;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function narrowed<T>(
   if (what === undefined) return work({});
   if ("full" in what) {
     say(oneLine(fullLine(what.full)));
-    return work({});
+    return work({ full: what.full });
   }
   const { run, targets } = what;
   say(oneLine(changedLine(what)));
