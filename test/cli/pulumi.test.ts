@@ -288,7 +288,7 @@ describe("a run of changed tenants", () => {
     start('note(process.argv.slice(2).filter((arg) => !arg.startsWith("urn:")).join(" "))', {
       ...{ command, args: ["--cwd", project.root, ...args], stack: ["--stack", "test"] },
       before: [
-        'const print = (text) => new Promise((done) => process.stdout.write(text, () => done(process.exit())));',
+        "const print = (text) => new Promise((done) => process.stdout.write(text, () => done(process.exit())));",
         'if (process.argv[3] === "export") await print(readFileSync("state.json", "utf8"));',
         `if (process.argv[3] === "history") await print(${JSON.stringify(history)});`,
         `const run = process.env.${changedRunVariable};`,
