@@ -33,5 +33,7 @@ export function handleSignals(): Interruption {
       if (signal !== "SIGINT") for (const child of started) child.kill("SIGINT");
     });
   }
+  // A terminal that is gone, or a pipe that nobody reads, is no reason to leave anything behind.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   return { signal: stop.signal, exitCode: () => code };
 }

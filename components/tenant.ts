@@ -101,6 +101,7 @@ export class Tenant extends pulumi.ComponentResource {
     // Written once the release is: what stands in the state is what was deployed (docs/decisions/0015).
     this.registerOutputs(kept ?? { namespace, release, file, resources: this.#digest(args) });
   }
+
   /** Stands for all that is registered of it: a state that lacks something of that was changed by other hands. */
   #digest({ tenant, settings, authorization: { directory } }: TenantArgs): string {
     const [stack, project] = [pulumi.getStack(), pulumi.getProject()];

@@ -315,7 +315,7 @@ describe("a run of changed tenants", () => {
     ["SIGINT", 130, "up", ["--changed"], "setTimeout(() => process.exit(255), 100);"],
     ["SIGTERM", 143, "preview", ["--report", "text", "--changed"], ""],
   ] as const)(
-    "that %s ends ends with %i before it has done anything, and leaves no file behind: %s",
+    "that is ended by %s ends with %i before it has done anything, and leaves no file behind: %s",
     async (...how) => {
       const [signal, expected, command, args, onItsOwn] = how;
       const ends = 'process.on("SIGINT", () => { note("ended"); process.exit(255); });';
