@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type EngineRun, narrowed, withChangedRun } from "../console/changedRun.ts";
+import { type EngineRun, narrowed, whyFull, withChangedRun } from "../console/changedRun.ts";
 import { newCommand, runCommand, runProgram } from "../console/commands.ts";
 import type { ChangedRun } from "../model/deploy/changedRun.ts";
 import { withPatience } from "../model/deploy/patience.ts";
@@ -220,6 +220,8 @@ async function up(
       say: (text) => console.error(text),
       signal,
     });
+    // Nobody wants to be told of that, nor what was not wanted until then deleted: all of it comes again.
+    if (whyFull(environment ?? {}) !== undefined) return code;
     const why = [...errors, ...(isPending ? [warnsOfPending] : [])];
     if (code === 0) return ended(code, { stack, signal, errors: why, left: [] });
     const last = isWhole && began && goesOn() ? unwanted(steps, done) : [];

@@ -54,9 +54,19 @@ export async function withChangedRun<T>(
     const file = join(folder, "run.json");
     writeFileSync(file, JSON.stringify(run));
     const result = await work({ [changedRunVariable]: file });
-    const full = fullRunFile(file);
-    return { result, ...(existsSync(full) && { full: readFileSync(full, "utf8") }) };
+    const full = whyFull({ [changedRunVariable]: file });
+    return { result, ...(full !== undefined && { full }) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Why all tenants must be registered, where the program has found that: it has done nothing, and will be run again.
+ *
+ * @param environment what the program was started with
+ */
+export function whyFull({ [changedRunVariable]: file }: Readonly<Record<string, string>>): string | undefined {
+  const full = file && fullRunFile(file);
+  return full && existsSync(full) ? readFileSync(full, "utf8") : undefined;
 }

@@ -284,47 +284,54 @@ describe("a run of changed tenants", () => {
   });
   afterAll(() => project.delete());
   const history = JSON.stringify([{ kind: "update", result: "succeeded", endTime: "2100-01-01" }]);
-  const begin = (command: string, args: readonly string[], preview: string) =>
-    start('note(process.argv.slice(2).filter((arg) => !arg.startsWith("urn:")).join(" "))', {
+  const why = "Entra ID means somebody else by User a@x.com";
+  const isFull = `writeFileSync(run + ".full", ${JSON.stringify(why)}); console.log("{}"); process.exit(1);`;
+  /** Runs it with a CLI whose previews, and whose deployments, of changed tenants do as these say. */
+  const begin = (command: string, args: readonly string[], { preview = "", up = "" }) =>
+    start(`note(\`up\${about}\`); if (run !== undefined) { ${up} }`, {
       ...{ command, args: ["--cwd", project.root, ...args], stack: ["--stack", "test"] },
       before: [
         "const print = (text) => new Promise((done) => process.stdout.write(text, () => done(process.exit())));",
         'if (process.argv[3] === "export") await print(readFileSync("state.json", "utf8"));',
         `if (process.argv[3] === "history") await print(${JSON.stringify(history)});`,
         `const run = process.env.${changedRunVariable};`,
+        'const about = process.argv.includes("--target") ? " of changed" : "";',
+        'if (process.argv.includes("--json")) note("preview" + about);',
         `if (process.argv.includes("--json") && run !== undefined) { ${preview} }`,
       ].join("\n"),
     });
 
   test("is deployed once, in full, where the preview of its gates has found that it must be", async () => {
-    const why = "Entra ID means somebody else by User a@x.com";
-    const { child, calls } = begin(
-      "up",
-      ["--changed", "--yes"],
-      `writeFileSync(run + ".full", ${JSON.stringify(why)}); console.log("{}"); process.exit(1);`,
-    );
+    const { child, calls } = begin("up", ["--changed", "--yes"], { preview: isFull });
     const { code, stdout, stderr } = await output(child);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toContain(`full run: ${why}\n`);
-    expect(calls()).toEqual([
-      expect.stringMatching(/^up --stack test --yes --yes --skip-preview --continue-on-error --event-log \S+$/),
-    ]);
+    expect(calls()).toEqual(["preview of changed", "preview", "up"]);
+  });
+
+  test("is judged once more, in full, where only the deployment has found that it must be", async () => {
+    const { child, calls } = begin("up", ["--changed", "--yes"], { up: isFull });
+    const { code, stdout, stderr } = await output(child);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain(`full run: ${why}\n`);
+    expect(calls()).toEqual(["preview of changed", "up of changed", "preview", "up"]);
   });
 
   test.each([
     ["SIGINT", 130, "up", ["--changed"], "setTimeout(() => process.exit(255), 100);"],
     ["SIGTERM", 143, "preview", ["--report", "text", "--changed"], ""],
   ] as const)(
-    "that is ended by %s ends with %i before it has done anything, and leaves no file behind: %s",
+    "that is ended by %s ends with %i before it has done anything, and leaves no file: %s",
     async (...how) => {
       const [signal, expected, command, args, onItsOwn] = how;
       const ends = 'process.on("SIGINT", () => { note("ended"); process.exit(255); });';
       const told = `process.kill(process.ppid, "${signal}"); ${onItsOwn} await new Promise((end) => setTimeout(end, 60_000));`;
-      const { child, calls, leftOver } = begin(command, args, `note("asked"); ${ends} ${told}`);
+      const { child, calls, leftOver } = begin(command, args, { preview: `${ends} ${told}` });
       const { code, stdout, stderr } = await output(child);
       expect([code, stdout]).toEqual([expected, ""]);
       expect(stderr).not.toContain("error");
-      expect([calls(), leftOver()]).toEqual([onItsOwn === "" ? ["asked", "ended"] : ["asked"], []]);
+      expect(calls()).toEqual(["preview of changed", ...(onItsOwn === "" ? ["ended"] : [])]);
+      expect(leftOver()).toEqual([]);
     },
   );
 });
