@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { changedRun, requireSamePeople } from "./components/changedRun.ts";
+import { changedRun, requireAsChosen } from "./components/changedRun.ts";
 import { Directory } from "./components/directory.ts";
 import { registerGuards } from "./components/guards.ts";
 import { lastDeployment } from "./components/lastDeployment.ts";
@@ -57,7 +57,14 @@ async function readInputs() {
   // Before anything is registered, so that a refusal leaves everything as it was.
   if (changes.some(isError)) throw new InputError(changes.filter(isError));
   const directory = settings.azure === undefined ? Directory.plain() : await Directory.resolve(people);
-  if (changed !== undefined) requireSamePeople(changed, directory.people);
+  const record = {
+    settings: ownSettings(project, config),
+    others: otherSettings(project, config, encrypted),
+    warnings: directory.warnings.map(formatProblem),
+    program: programDigest(import.meta.filename),
+    people: directory.people,
+  };
+  if (changed !== undefined) requireAsChosen(changed, { record, files: texts });
   const subscriptionId = await subscriptionFor(settings, tenants);
   for (const warning of sortProblems([...warnings, ...changes, ...directory.warnings]))
     void pulumi.log.warn(formatProblem(warning));
@@ -66,13 +73,7 @@ async function readInputs() {
     settings,
     tenants,
     files: texts,
-    record: {
-      settings: ownSettings(project, config),
-      others: otherSettings(project, config, encrypted),
-      warnings: directory.warnings.map(formatProblem),
-      program: programDigest(import.meta.filename),
-      people: directory.people,
-    },
+    record,
     ...(changed && { changed: { ...changed, outputs: last.outputs } }),
     directory,
     subscriptionId,

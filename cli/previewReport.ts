@@ -44,11 +44,13 @@ export function readReportOptions(args: readonly string[]): ReportOptions {
  * Prints what a deployment by the real engine would do, in the words of `tenants plan`; the exit code is 2 where it cannot be
  * deployed.
  *
+ * @param signal ends it: nothing is told of what was cut off
  * @throws Refusal where the CLI cannot be asked.
  */
 export async function previewReport(
   { format, out, refresh, changed, rest, ...given }: ReportOptions,
   root: string,
+  signal?: AbortSignal,
 ): Promise<void> {
   const stack = given.stack ?? (await selectedStack({ root }));
   // Beside the report, which says the same either way.
@@ -57,6 +59,7 @@ export async function previewReport(
     ? await chooseChanged(stack, { root, args: [...rest, ...(refresh ? ["--refresh"] : [])] }, say)
     : undefined;
   const { plan } = await previewOf(stack, { root, args: rest, refresh, choice });
+  signal?.throwIfAborted();
   const printed = printers[format](plan);
   if (out === undefined) console.log(printed);
   else {

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type EngineRun, narrowed, withChangedRun } from "../console/changedRun.ts";
+import { type EngineRun, narrowed, whyFull, withChangedRun } from "../console/changedRun.ts";
 import { newCommand, runCommand, runProgram } from "../console/commands.ts";
 import type { ChangedRun } from "../model/deploy/changedRun.ts";
 import { withPatience } from "../model/deploy/patience.ts";
@@ -27,6 +27,7 @@ import {
   upArguments,
 } from "./pulumiCli.ts";
 import { requireNothingHidden, stackOption, takeOptions } from "./pulumiOptions.ts";
+import { handleSignals } from "./signals.ts";
 import type { Gated } from "./upGates.ts";
 
 /** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
@@ -60,40 +61,65 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
     changed === true && stack !== undefined ? choose(stack, args, root) : undefined,
     command === "destroy" ? undefined : provideCharts(root, stack && stackOfFiles(stack)),
   ]);
-  const stop = new AbortController();
-  const listen = () => {
-    // Ctrl-C reaches the CLI from the terminal, and it ends its running steps first: it is waited for.
-    process.on("SIGINT", () => stop.abort());
-    for (const signal of ["SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        stop.abort();
-        running?.kill("SIGINT");
-      });
+  await interruptible(async (stop) => {
+    if (command === "up" && stack !== undefined) {
+      const asked = { root, stack, choice, asPlanned: asPlanned === true, mends: mends === true };
+      process.exitCode = await deploy(args, asked, stop);
+      return;
     }
-  };
-  if (command === "up" && stack !== undefined) {
-    // Loaded here, for nothing else needs all that tells of a plan.
-    const { askGates } = await import("./upGates.ts");
-    const gated = await askGates(args, root, { asPlanned: asPlanned === true, choice });
-    if (gated.refused === undefined) listen();
-    process.exitCode =
-      gated.refused ?? (await narrowed(choice?.what, console.log, (how) => up(args, gated, stop.signal, how)));
-    if (mends === true && process.exitCode === 0) {
-      const { mendReleases } = await import("./mend.ts");
-      const isMended = await mendReleases(root, stack, stop.signal);
-      if (!isMended) process.exitCode = stop.signal.aborted ? stopped() : 1;
+    if (command === "destroy") {
+      const { requireUnprotected } = await import("./destroyGuard.ts");
+      await requireUnprotected(args, root);
     }
-    return;
+    process.exitCode = await narrowed(choice?.what, console.log, ({ targets, environment }) =>
+      run([command, ...args, ...targetArguments(targets)], stop, environment),
+    );
+    if (command === "destroy" && process.exitCode !== 0) console.error(notDestroyed);
+  });
+}
+
+/** Does work that leaves no file behind, also where a signal ends it. */
+async function interruptible(work: (stop: AbortSignal) => Promise<void>): Promise<void> {
+  const { signal, exitCode } = handleSignals();
+  try {
+    await work(signal);
+  } catch (error) {
+    // What was cut off has nothing to say.
+    if (!signal.aborted) throw error;
+    process.exitCode = exitCode();
   }
-  if (command === "destroy") {
-    const { requireUnprotected } = await import("./destroyGuard.ts");
-    await requireUnprotected(args, root);
-  }
-  listen();
-  process.exitCode = await narrowed(choice?.what, console.log, ({ targets, environment }) =>
-    run([command, ...args, ...targetArguments(targets)], stop.signal, environment),
-  );
-  if (command === "destroy" && process.exitCode !== 0) console.error(notDestroyed);
+}
+
+/** How a deployment was asked for. */
+interface Asked {
+  readonly root: string;
+  readonly stack: string;
+  readonly choice: Choice | undefined;
+  readonly asPlanned: boolean;
+  readonly mends: boolean;
+}
+
+/** A deployment, once the gates let it go on; its exit code. */
+async function deploy(
+  args: readonly string[],
+  { root, stack, choice, asPlanned, mends }: Asked,
+  signal: AbortSignal,
+): Promise<number> {
+  // Loaded here, for nothing else needs all that tells of a plan.
+  const { askGates } = await import("./upGates.ts");
+  const gated = await askGates(args, root, { asPlanned, choice, signal });
+  if (gated.refused !== undefined) return gated.refused;
+  const isFull = gated.what !== undefined && "full" in gated.what;
+  const code = await narrowed(gated.what, console.log, async (how) => {
+    // The program has found only now that it is about all: the gates have not looked at that.
+    const isSeen = how.full === undefined || isFull || signal.aborted;
+    const judged = isSeen ? gated : await askGates(args, root, { asPlanned, signal });
+    return judged.refused ?? up(args, judged, signal, how);
+  });
+  if (!mends || code !== 0) return code;
+  const { mendReleases } = await import("./mend.ts");
+  const isMended = await mendReleases(root, stack, signal);
+  return isMended ? code : signal.aborted ? stopped() : 1;
 }
 
 /** Which tenants may differ from what is deployed. */
@@ -117,15 +143,12 @@ async function report(args: readonly string[], root: string): Promise<void> {
   const { previewReport, readReportOptions } = await import("./previewReport.ts");
   const options = readReportOptions(args);
   await provideCharts(root, options.stack && stackOfFiles(options.stack));
-  await previewReport(options, root);
+  await interruptible((signal) => previewReport(options, root, signal));
 }
 
 /** The engine speaks of hooks and flags where something is protected; neither is the way. */
 const notDestroyed =
   "not destroyed, or not all of it. What is protected (and has 'delete hooks') goes once the stack's settings say virtual-clusters:protect: false and 'npm run up' has deployed that; --run-program and 'pulumi state unprotect' are not needed";
-
-/** The CLI while it runs: a signal that reaches only this process, as a cancelled pipeline sends it, is passed on. */
-let running: ChildProcess | undefined;
 
 /**
  * Runs the CLI in this terminal; its exit code. A signal that comes while nothing runs reaches no CLI: none is started after it.
@@ -134,9 +157,7 @@ async function run(args: readonly string[], signal: AbortSignal, environment: No
   const cli = await findPulumi();
   if (signal.aborted) return interrupted;
   const env = { ...pulumiEnvironment(process.env, cli), ...environment };
-  running = spawn(cli.command, [...args], { stdio: "inherit", env });
-  const [code] = (await once(running, "exit")) as [number | null];
-  running = undefined;
+  const [code] = (await once(spawn(cli.command, [...args], { stdio: "inherit", env }), "exit")) as [number | null];
   return code ?? 1;
 }
 
@@ -199,6 +220,8 @@ async function up(
       say: (text) => console.error(text),
       signal,
     });
+    // Nobody wants to be told of that, nor what was not wanted until then deleted: all of it comes again.
+    if (whyFull(environment ?? {}) !== undefined) return code;
     const why = [...errors, ...(isPending ? [warnsOfPending] : [])];
     if (code === 0) return ended(code, { stack, signal, errors: why, left: [] });
     const last = isWhole && began && goesOn() ? unwanted(steps, done) : [];
@@ -207,6 +230,10 @@ async function up(
       await takeAway(last, true);
     }
     return ended(code, { stack, signal, errors: why, left: began ? tenantsLeft(steps, done) : [] });
+  } catch (error) {
+    // Whoever is asked between the passes is cut off, too.
+    if (!signal.aborted) throw error;
+    return stopped();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

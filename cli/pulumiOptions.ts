@@ -76,6 +76,24 @@ export function optionsOf(args: readonly string[]): GivenOption[] {
   return partsOf(args).flatMap(({ option }) => option ?? []);
 }
 
+/** What the name of a variable begins with that is an option of the CLI. Source: Pulumi, "Environment variables". */
+const ofEnvironment = /^PULUMI_OPTION_(?=.)/;
+
+/** The options that the CLI takes from the environment: PULUMI_OPTION_CONFIG_FILE is --config-file. */
+export function optionsOfEnvironment(environment: NodeJS.ProcessEnv): GivenOption[] {
+  return Object.entries(environment).flatMap(([variable, value = ""]) =>
+    ofEnvironment.test(variable) && value !== ""
+      ? [
+          {
+            name: `--${variable.replace(ofEnvironment, "").toLowerCase().replaceAll("_", "-")}`,
+            written: variable,
+            value,
+          },
+        ]
+      : [],
+  );
+}
+
 /**
  * The stack that a command line names, as the CLI knows it; undefined where it names none, and the CLI takes the selected one.
  *

@@ -26,6 +26,8 @@ export interface Gated {
   readonly stack: string;
   /** What it will do. */
   readonly steps: readonly Step[];
+  /** What they have looked at: it can be more than was chosen. Left out where nothing was chosen. */
+  readonly what?: Choice["what"] | undefined;
 }
 
 /**
@@ -34,20 +36,26 @@ export interface Gated {
  * @param args what stands after `npm run up --`
  * @param choice the tenants that are deployed; all where it is left out
  * @param asPlanned true where nothing may be done that no plan of the merged commits shows
+ * @param signal ends it: nothing is told of what was cut off
  * @throws Refusal where the CLI cannot be asked.
  */
 export async function askGates(
   args: readonly string[],
   root: string,
-  { asPlanned, choice }: { readonly asPlanned: boolean; readonly choice?: Choice | undefined },
+  {
+    asPlanned,
+    choice,
+    signal,
+  }: { readonly asPlanned: boolean; readonly choice?: Choice | undefined; readonly signal?: AbortSignal },
 ): Promise<Gated> {
   const { rest } = takeOptions(args, ["--stack", ...ofUpAlone]);
   const stack = stackOption(args) ?? (await selectedStack({ root }));
-  const { plan, steps } = await previewOf(stack, {
+  const { plan, steps, full } = await previewOf(stack, {
     root,
     args: rest,
     choice: choice && { ...choice, say: () => undefined },
   });
+  signal?.throwIfAborted();
   const refuse = (code: number, why: string) => {
     console.log(planText(plan, { width: columns(), paint }));
     console.error(`${paint("red", "error:", process.stderr)} nothing was deployed: ${why}`);
@@ -61,10 +69,11 @@ export async function askGates(
   if (asPlanned) {
     const since = await lastDeployedCommit(stack, { root });
     const more = await beyondPlan(root, stackOfFiles(stack), since, steps);
+    signal?.throwIfAborted();
     if (more.length > 0) return refuse(beyondPlanCode, beyondPlanText(more, since));
   }
   console.log(printable(plain(headlineOf(plan))));
-  return { stack, steps };
+  return { stack, steps, what: full === undefined ? choice?.what : { full } };
 }
 
 /** What a deployment does that nobody has approved, and what to do about it. */

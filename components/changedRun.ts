@@ -6,7 +6,10 @@ import {
   changedRunVariable,
   fullRunFile,
   otherPeople,
+  otherThanChosen,
+  type ProgramInputs,
 } from "../model/deploy/changedRun.ts";
+import { digestsOf } from "../model/settings/deployedFiles.ts";
 import { Refusal } from "../model/text/problems.ts";
 
 /**
@@ -29,13 +32,22 @@ export function changedRun(): ChangedRun | undefined {
   );
 }
 
+/** What the program has found for itself. */
+export interface Found {
+  /** What this run is to leave in the state. */
+  readonly record: ProgramInputs & Pick<ChangedRun, "people">;
+  /** What each tenant's file holds, by name. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
 /**
  * Ends a run of changed tenants, before anything is registered, where more than those may differ: the command begins a full one.
- *
- * @param now whom names of people mean now
+ * What it leaves in the state is said of all tenants.
  */
-export function requireSamePeople(run: ChangedRun, now: Readonly<Record<string, string>>): void {
-  const why = otherPeople(run.people, now);
+export function requireAsChosen(run: ChangedRun, { record, files }: Found): void {
+  const { program, settings, others, people } = record;
+  const now = { program, settings, others, files: digestsOf(files) };
+  const why = otherThanChosen(run, now) ?? otherPeople(run.people, people);
   const file = process.env[changedRunVariable];
   if (why === undefined || file === undefined) return;
   writeFileSync(fullRunFile(file), why);

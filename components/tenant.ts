@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describeRight, effectiveRights } from "../model/access/effectiveRights.ts";
-import { activeAccess } from "../model/access/roles.ts";
+import { activeAccess, hostMembers } from "../model/access/roles.ts";
 import { tenantVersions } from "../model/chart/versions.ts";
 import type { Address } from "../model/deploy/address.ts";
 import type { ValueSettings } from "../model/deploy/chartValues.ts";
+import { tenantUrns, type UrnContext } from "../model/deploy/tenantUrns.ts";
+import { resourcesDigest } from "../model/settings/deployedFiles.ts";
 import type { Settings } from "../model/settings/settingsSchema.ts";
 import type { Tenant as TenantModel } from "../model/tenant/tenantSchema.ts";
 import type { Guards } from "./guards.ts";
@@ -28,7 +30,7 @@ export interface TenantArgs {
   /** The roles of people that this run takes away although its file asks for them. */
   readonly withheld?: readonly string[] | undefined;
   /** An offboarding tenant is not protected, whatever `protect` says. */
-  readonly settings: ValueSettings & Pick<Settings, "protect">;
+  readonly settings: ValueSettings & UrnContext["settings"] & Pick<Settings, "protect">;
 }
 
 /** What the stack output `tenants` says of one tenant. */
@@ -59,11 +61,8 @@ export interface TenantOutputs {
 export class Tenant extends pulumi.ComponentResource {
   readonly outputs: TenantOutputs;
 
-  constructor(
-    name: string,
-    { tenant, file, authorization, settings, address, zone, guards, hostGuard, kept, withheld }: TenantArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: TenantArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { tenant, file, authorization, settings, address, zone, guards, hostGuard, kept, withheld } = args;
     const { owner, lifecycle, kubernetes } = tenant;
     const versions = tenantVersions(tenant, settings.vcluster);
     // The versions stand here, too, because a component is in the state before anything in it is changed: an upgrade that
@@ -100,6 +99,13 @@ export class Tenant extends pulumi.ComponentResource {
           : `${tenant.lifecycle}: the control plane is stopped`,
     };
     // Written once the release is: what stands in the state is what was deployed (docs/decisions/0015).
-    this.registerOutputs(kept ?? { namespace, release, file });
+    this.registerOutputs(kept ?? { namespace, release, file, resources: this.#digest(args) });
+  }
+
+  /** Stands for all that is registered of it: a state that lacks something of that was changed by other hands. */
+  #digest({ tenant, settings, authorization: { directory } }: TenantArgs): string {
+    const [stack, project] = [pulumi.getStack(), pulumi.getProject()];
+    const members = directory.find(hostMembers(tenant));
+    return resourcesDigest(tenantUrns(tenant, { stack, project, settings, members }));
   }
 }

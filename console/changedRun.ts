@@ -11,6 +11,8 @@ export interface EngineRun {
   readonly targets?: readonly string[];
   /** What the program must find in its environment. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Why it is about all, where it was not meant to be. */
+  readonly full?: string;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function narrowed<T>(
   if (what === undefined) return work({});
   if ("full" in what) {
     say(oneLine(fullLine(what.full)));
-    return work({});
+    return work({ full: what.full });
   }
   const { run, targets } = what;
   say(oneLine(changedLine(what)));
@@ -52,9 +54,19 @@ export async function withChangedRun<T>(
     const file = join(folder, "run.json");
     writeFileSync(file, JSON.stringify(run));
     const result = await work({ [changedRunVariable]: file });
-    const full = fullRunFile(file);
-    return { result, ...(existsSync(full) && { full: readFileSync(full, "utf8") }) };
+    const full = whyFull({ [changedRunVariable]: file });
+    return { result, ...(full !== undefined && { full }) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Why all tenants must be registered, where the program has found that: it has done nothing, and will be run again.
+ *
+ * @param environment what the program was started with
+ */
+export function whyFull({ [changedRunVariable]: file }: Readonly<Record<string, string>>): string | undefined {
+  const full = file && fullRunFile(file);
+  return full && existsSync(full) ? readFileSync(full, "utf8") : undefined;
 }

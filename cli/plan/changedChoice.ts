@@ -4,12 +4,12 @@ import { changedOnly, type LastState } from "../../model/plan/changedOnly.ts";
 import { readProject, stackOfFiles } from "../../model/settings/project.ts";
 import { type Answer, type AskOptions, askDeployed, type Deployed, mustSucceed } from "../askPulumi.ts";
 import { partOption, tellsOfPart } from "../pulumiCli.ts";
-import { optionsOf } from "../pulumiOptions.ts";
+import { optionsOf, optionsOfEnvironment } from "../pulumiOptions.ts";
 import { readJson, stateSchema } from "./previewJson.ts";
 import { type Choice, historySchema } from "./realEngine.ts";
 
 /** Options of the CLI that make a run about something else than files. */
-const others = /^--(replace|refresh|run-program|config|config-file|config-path|import-file|plan|cwd)$/;
+const others = /^--(replace|refresh|run-program|config|config-file|config-path|override-env|import-file|plan|cwd)$/;
 
 /** How the real engine is asked what may differ. */
 export interface ChoiceOptions extends AskOptions {
@@ -27,8 +27,9 @@ export interface ChoiceOptions extends AskOptions {
  * @throws Refusal where the CLI cannot be asked.
  */
 export async function chooseChanged(stack: string, options: ChoiceOptions, say: Choice["say"]): Promise<Choice> {
-  const { root, args = [], asked = askDeployed(stack, options) } = options;
-  const other = partOption(args) ?? optionsOf(args).find(({ name }) => others.test(name))?.written;
+  const { root, args = [], asked = askDeployed(stack, options), environment } = options;
+  const given = [...optionsOf(args), ...optionsOfEnvironment({ ...process.env, ...environment })];
+  const other = partOption(args) ?? given.find(({ name }) => others.test(name))?.written;
   const readHead = async () => (other === undefined ? headOf(readProject(root, stackOfFiles(stack))) : undefined);
   // While the CLI starts, which takes it as long.
   const [[exported, history], head] = await Promise.all([asked, readHead()]);

@@ -30,6 +30,9 @@ export const stateSchema = z.object({
   retainOnDelete: z.boolean().default(false),
   /** True where it was replaced, and its deletion has failed until now. */
   delete: z.boolean().default(false),
+  taint: z.boolean().optional(),
+  pendingReplacement: z.boolean().optional(),
+  initErrors: z.array(z.unknown()).nullish(),
   inputs: z.record(z.string(), z.unknown()).default({}),
   outputs: z.record(z.string(), z.unknown()).default({}),
 });

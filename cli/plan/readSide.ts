@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Side } from "../../model/plan/stackPlan.ts";
 import { stackFile } from "../../model/settings/project.ts";
@@ -6,6 +6,7 @@ import { tenantDefaultsSchema } from "../../model/settings/settingsSchema.ts";
 import { isObjectId, labelSchema } from "../../model/tenant/principals.ts";
 import { sizes } from "../../model/tenant/sizes.ts";
 import { loadTenants } from "../../model/tenant/tenantFiles.ts";
+import { readWritten } from "../../model/text/files.ts";
 import { isError, type Problem } from "../../model/text/problems.ts";
 import { readYaml } from "../../model/text/yamlSource.ts";
 import { isRead, readStack } from "../stacks.ts";
@@ -26,7 +27,7 @@ export interface Reading {
 export function readSide(root: string, stack: string, config?: Readonly<Record<string, string>>): Reading | undefined {
   if (!existsSync(join(root, stackFile(stack)))) return undefined;
   const reading = readStack(root, stack, {}, config);
-  const settingsText = readFileSync(join(root, stackFile(stack)), "utf8");
+  const settingsText = textOf(root, stackFile(stack));
   const labelsOf = (texts: ReadonlyMap<string, string>) => new Map([settingsText, ...texts.values()].flatMap(labelsIn));
   if (!isRead(reading)) {
     const side = unreadSide(root, stack);
@@ -38,6 +39,15 @@ export function readSide(root: string, stack: string, config?: Readonly<Record<s
   const known = { ...(settings && { settings }), ...(written && { written }) };
   const side = { ...known, tenantDefaults, tenants, unread, texts, labels, warnings };
   return { side, settingsText, errors: problems.filter(isError) };
+}
+
+/** What a file holds; nothing where it cannot be read, which is among the errors. */
+function textOf(root: string, file: string): string {
+  try {
+    return readWritten(root, file).toString("utf8");
+  } catch {
+    return "";
+  }
 }
 
 /** A stack that has tenants and no settings, which nobody can deploy; undefined where there are none either. */

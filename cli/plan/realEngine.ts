@@ -47,6 +47,8 @@ export interface RealPreview {
   readonly plan: Plan;
   /** Every resource before and after; none where the preview has failed, for which the plan has the failure. */
   readonly steps: readonly Step[];
+  /** Why it is about all tenants although changed ones alone were chosen: left out where it is about what was chosen. */
+  readonly full?: string;
 }
 
 /** What a plan by the real engine is compared with. */
@@ -68,12 +70,17 @@ export async function previewOf(named: string, options: PreviewOptions): Promise
     choice === undefined
       ? await deployedBy(named, options)
       : readCheckpoint(choice.exported.stdout, choice.exported.command);
-  const previewed = await narrowed(choice?.what, choice?.say ?? (() => undefined), ({ targets, environment }) =>
-    askPulumi(["preview", "--json", "--show-sames", ...args, ...targetArguments(targets), "--stack", named], {
-      ...options,
-      environment: { ...options.environment, ...environment },
-    }),
-  );
+  let full: string | undefined;
+  const previewed = await narrowed(choice?.what, choice?.say ?? (() => undefined), (how) => {
+    full = how.full;
+    return askPulumi(
+      ["preview", "--json", "--show-sames", ...args, ...targetArguments(how.targets), "--stack", named],
+      {
+        ...options,
+        environment: { ...options.environment, ...how.environment },
+      },
+    );
+  });
   // What says why on the error stream has no preview.
   if (!previewed.stdout.includes("{")) mustSucceed(previewed);
   const preview = readPreview(previewed.stdout, previewed.command);
@@ -109,6 +116,7 @@ export async function previewOf(named: string, options: PreviewOptions): Promise
   return {
     plan: { base, engine: "pulumi", program: { files: [], ownPackages: false, ruling: [] }, stacks: [gated] },
     steps: steps ?? [],
+    ...(full !== undefined && { full }),
   };
 }
 

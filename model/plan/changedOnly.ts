@@ -1,8 +1,14 @@
 import { lookUpKey, needsLookUp } from "../access/people.ts";
 import { clusterGrantOf, hostMembers } from "../access/roles.ts";
-import type { ChangedRun } from "../deploy/changedRun.ts";
+import { type ChangedRun, otherInputs } from "../deploy/changedRun.ts";
 import { nameOf, platformType, tenantType, tenantUrns } from "../deploy/tenantUrns.ts";
-import { type PlatformRecord, platformRecordSchema, recordedFileSchema } from "../settings/deployedFiles.ts";
+import {
+  digestsOf,
+  type PlatformRecord,
+  platformRecordSchema,
+  recordedFileSchema,
+  resourcesDigest,
+} from "../settings/deployedFiles.ts";
 import type { Settings } from "../settings/settingsSchema.ts";
 import type { Principal, ResolvedPrincipal } from "../tenant/principals.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
@@ -14,6 +20,12 @@ export interface StateResource {
   readonly parent?: string | undefined;
   /** True for the old half of a replacement that is still to be deleted. */
   readonly delete?: boolean | undefined;
+  /** True where somebody has asked for its replacement (`pulumi state taint`). */
+  readonly taint?: boolean | undefined;
+  /** True where it was deleted for a replacement that has not come. */
+  readonly pendingReplacement?: boolean | undefined;
+  /** Why it does not work although it is there. */
+  readonly initErrors?: readonly unknown[] | null | undefined;
   readonly outputs?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -71,9 +83,12 @@ export function changedOnly(before: LastState, now: Head): Changed | FullRun {
   if (before.resources.some((one) => one.delete === true)) return full("what was replaced is still to be deleted");
   const { data: record } = platformRecordSchema.safeParse(platform.outputs?.record);
   if (record?.program === undefined) return full("the last deployment was by another release");
-  if (record.program !== now.program) return full("the program changed");
-  const other = [...differing(record.settings, now.recorded), ...differing(record.others ?? {}, now.others)];
-  if (other.length > 0) return full(`settings changed: ${other.join(", ")}`);
+  const inputs = { program: now.program, settings: now.recorded, others: now.others };
+  const other = otherInputs(
+    { program: record.program, settings: record.settings, others: record.others ?? {} },
+    inputs,
+  );
+  if (other !== undefined) return full(other);
   if (now.settings === undefined) return full("the settings are not right");
 
   const state = new State(before.resources);
@@ -86,6 +101,8 @@ export function changedOnly(before: LastState, now: Head): Changed | FullRun {
   if (tenants.length === 0) return full("there are no tenants");
   if (tenants.length > most) return full(`${tenants.length} tenants changed`);
   const people = record.people ?? {};
+  const edited = state.editedBeside(tenants);
+  if (edited !== undefined) return full(edited);
   const targets = tenants.flatMap((name) => state.below(name));
   const users = new Set(now.settings.azure === undefined ? [] : state.usersBeside(tenants));
   for (const name of tenants) {
@@ -98,7 +115,9 @@ export function changedOnly(before: LastState, now: Head): Changed | FullRun {
   }
   const changes = [...new Set([...users, ...state.users])].filter((id) => !users.has(id) || !state.users.has(id));
   if (changes.length > 0) return full(`who has a role on the host changed: ${changes.join(", ")}`);
-  const run = { project: now.project, stack: now.stack, tenants, users: [], people, outputs: state.outputs };
+  const chosenBy = { ...inputs, files: digestsOf(now.texts) };
+  const { project, stack } = now;
+  const run = { project, stack, tenants, users: [], people, outputs: state.outputs, chosenBy };
   return { run, nothing: differ.length === 0, targets: [...new Set(targets)] };
 }
 
@@ -113,12 +132,6 @@ export function changedLine({ run: { tenants }, nothing }: Changed): string {
 /** What a command says before a full run that it was not asked for. */
 export function fullLine(why: string): string {
   return `full run: ${why}`;
-}
-
-/** The names of settings that are not the same. */
-function differing(before: PlatformRecord["settings"], now: PlatformRecord["settings"]): string[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
-  return names.filter((name) => before[name] !== now[name]);
 }
 
 /** A tenant's people with a role on the host; those that only Entra ID could find are known where they have been before. */
@@ -143,6 +156,9 @@ class State {
   /** Object ids of everybody who may fetch the kubeconfig of the cluster: who has a role in some namespace. */
   readonly users: ReadonlySet<string>;
   readonly #resources: readonly StateResource[];
+  /** The tenant that a resource is of, by URN; none where it is of no tenant. */
+  readonly #owners = new Map<string, string>();
+  readonly #below = new Map<string, string[]>();
   /** The stack's outputs that the program reads. */
   readonly outputs: NonNullable<ChangedRun["outputs"]>;
 
@@ -150,6 +166,15 @@ class State {
     const tenants = resources.filter(({ type }) => type === tenantType);
     this.tenants = new Map(tenants.map((one) => [nameOf(one.urn), one]));
     this.#resources = resources;
+    // A state has what is in something after it.
+    for (const { urn, type, parent } of resources) {
+      const owner = type === tenantType ? nameOf(urn) : this.#owners.get(parent ?? "");
+      if (owner === undefined) continue;
+      this.#owners.set(urn, owner);
+      const urns = this.#below.get(owner);
+      if (urns === undefined) this.#below.set(owner, [urn]);
+      else urns.push(urn);
+    }
     const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
     const { tenants: told, retained, cluster } = stack?.outputs ?? {};
     this.outputs = { tenants: told, retained, cluster };
@@ -169,14 +194,22 @@ class State {
     return file === text && (this.outputs.tenants as Record<string, unknown> | undefined)?.[name] !== undefined;
   }
 
+  /** Why what is not of these tenants is not as a deployment has left it; undefined where it is. */
+  editedBeside(names: readonly string[]): string | undefined {
+    const others = this.#resources.filter(({ urn }) => !names.includes(this.#owners.get(urn) ?? ""));
+    const other = [...this.tenants].flatMap(([name, { outputs }]) =>
+      names.includes(name) || outputs?.resources === resourcesDigest(this.below(name)) ? [] : [name],
+    );
+    if (other.length > 0) return `the state lacks something of ${other.join(", ")}`;
+    const replaced = others.find((one) => one.taint === true || one.pendingReplacement === true);
+    if (replaced !== undefined) return `${nameOf(replaced.urn)} is to be replaced`;
+    const unready = others.find(({ initErrors }) => (initErrors ?? []).length > 0);
+    return unready && `${nameOf(unready.urn)} did not become ready`;
+  }
+
   /** The URNs of all that there is of a tenant. */
-  below(name: string): string[] {
-    const tenant = this.tenants.get(name);
-    if (tenant === undefined) return [];
-    const found = new Set([tenant.urn]);
-    // A state has what is in something after it.
-    for (const { urn, parent } of this.#resources) if (parent !== undefined && found.has(parent)) found.add(urn);
-    return [...found];
+  below(name: string): readonly string[] {
+    return this.#below.get(name) ?? [];
   }
 
   /** Object ids of those who have a role in a namespace of another tenant. */

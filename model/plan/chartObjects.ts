@@ -23,8 +23,9 @@ export function objectKey({ kind, metadata }: KubernetesObject): string {
 }
 
 /**
- * What is to stand in place of an object: what the chart renders for it, with all that an API server or a controller keeps of
- * it beside. Labels and annotations that others have added stay: the virtual cluster's own are among them.
+ * What is to stand in place of an object: what the chart renders for it, with what an API server or a controller keeps of it
+ * beside. What somebody has added at its top goes. Labels and annotations that others have added stay: the virtual cluster's own
+ * are among them.
  */
 export function replacementOf(rendered: KubernetesObject, live: KubernetesObject): KubernetesObject {
   const { labels, annotations } = rendered.metadata;
@@ -33,7 +34,16 @@ export function replacementOf(rendered: KubernetesObject, live: KubernetesObject
     ...(labels && { labels: { ...live.metadata.labels, ...labels } }),
     ...(annotations && { annotations: { ...live.metadata.annotations, ...annotations } }),
   };
-  return { ...live, ...rendered, metadata };
+  const kept = Object.entries(live).filter(([field]) => field === "status" || isControllers(rendered, field));
+  return { ...Object.fromEntries(kept), ...rendered, metadata };
+}
+
+/** True for what a controller writes at the top of an object. An API server writes its defaults again by itself. */
+function isControllers({ kind, aggregationRule }: KubernetesObject, field: string): boolean {
+  // Clusters before Kubernetes 1.24 have a token there for each.
+  if (kind === "ServiceAccount") return field === "secrets";
+  // Collected from other roles.
+  return kind === "ClusterRole" && aggregationRule !== undefined && field === "rules";
 }
 
 /**

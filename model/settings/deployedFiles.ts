@@ -48,9 +48,23 @@ export function otherSettings(
   config: Readonly<Record<string, string>>,
   encrypted: readonly string[] = [],
 ): Record<string, string> {
-  const others = Object.entries(config).filter(([key]) => !key.startsWith(`${project}:`) && !encrypted.includes(key));
-  const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 16);
-  return Object.fromEntries(others.map(([key, text]) => [key, digest(text)]));
+  return digestsOf(
+    Object.entries(config).filter(([key]) => !key.startsWith(`${project}:`) && !encrypted.includes(key)),
+  );
+}
+
+/** What stands for texts, by their names. */
+export function digestsOf(texts: Iterable<readonly [name: string, text: string]>): Record<string, string> {
+  return Object.fromEntries([...texts].map(([name, text]) => [name, digestOf(text)]));
+}
+
+/** What the output `resources` of a tenant holds: it stands for the URNs of all that there is of it. */
+export function resourcesDigest(urns: readonly string[]): string {
+  return digestOf([...urns].sort().join("\n"));
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 /**

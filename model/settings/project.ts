@@ -1,5 +1,6 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { join } from "node:path";
+import { readWritten } from "../text/files.ts";
 import { oneLine } from "../text/printable.ts";
 import { InputError, type Problem, Refusal } from "../text/problems.ts";
 import { didYouMean, show, unknownKey } from "../text/validate.ts";
@@ -26,10 +27,10 @@ export interface Project {
  * What a file of a project holds; undefined where it is not there.
  *
  * @param path from the project's root
+ * @throws InputError where it cannot be read.
  */
 export function fileOfProject(root: string, path: string): Uint8Array | undefined {
-  const file = join(root, path);
-  return existsSync(file) ? readFileSync(file) : undefined;
+  return existsSync(join(root, path)) ? readWritten(root, path) : undefined;
 }
 
 interface ProjectFile {
@@ -43,7 +44,7 @@ interface ProjectFile {
  * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml`, and gives settings their defaults, as the Pulumi CLI does. Encrypted
  * values of other namespaces, such as a provider's, are left out.
  *
- * @throws InputError where a file cannot be parsed, or a key is one that the CLI would not take.
+ * @throws InputError where a file cannot be read or parsed, or a key is one that the CLI would not take.
  * @throws Refusal where the folder is no project, or has no such stack.
  */
 export function readProject(root: string, stack: string): Project {
@@ -164,7 +165,7 @@ export function stackNames(root: string): string[] {
 export function readStackFile(root: string, stack: string): YamlSource | undefined {
   const file = stackFile(stack);
   if (!existsSync(join(root, file))) return undefined;
-  const source = readYaml(file, readFileSync(join(root, file)), maxSettingsBytes);
+  const source = readYaml(file, readWritten(root, file), maxSettingsBytes);
   return source.problems.length === 0 ? source : undefined;
 }
 
@@ -186,9 +187,9 @@ function fileProblems(source: YamlSource): Problem[] {
 /** Most bytes of a settings file; those of Pulumi itself are far smaller. */
 const maxSettingsBytes = 256 * 1024;
 
-/** @throws InputError where the file cannot be parsed. */
+/** @throws InputError where the file cannot be read, or not be parsed. */
 function read(root: string, file: string): YamlSource {
-  const source = readYaml(file, readFileSync(join(root, file)), maxSettingsBytes);
+  const source = readYaml(file, readWritten(root, file), maxSettingsBytes);
   if (source.problems.length > 0) throw new InputError(source.problems);
   return source;
 }

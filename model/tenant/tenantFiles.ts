@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, sep } from "node:path";
+import { whyUnreadable } from "../text/files.ts";
 import { oneLine } from "../text/printable.ts";
 import type { Location, Problem } from "../text/problems.ts";
 import { rightFields, show, validate } from "../text/validate.ts";
@@ -76,21 +77,10 @@ export function loadTenants(
   defaults: TenantDefaults,
   unsaved: Readonly<Record<string, string>> = {},
 ): TenantSet {
-  const folder = join("tenants", stack);
-  const info = lstatSync(join(root, folder), { throwIfNoEntry: false });
+  const { files: listed, refusal } = listFiles(root, stack);
   const misplaced =
-    info === undefined || info.isDirectory()
-      ? []
-      : [
-          {
-            location: { file: folder, line: 1, column: 1 },
-            message: "not a folder; a stack's tenants are files in it",
-          },
-        ];
-  const names = info?.isDirectory() ? readdirSync(join(root, folder)).sort() : [];
-  const saved = names
-    .filter((name) => !name.startsWith("."))
-    .map((name) => loadFile(root, join(folder, name), defaults));
+    refusal === undefined ? [] : [{ location: { file: join("tenants", stack), line: 1, column: 1 }, message: refusal }];
+  const saved = listed.map((file) => loadFile(root, file, defaults));
   const added = Object.entries(unsaved).map(([name, text]) =>
     parseTenant(tenantFile(stack, name), Buffer.from(text), defaults),
   );
@@ -107,31 +97,48 @@ export function loadTenants(
   };
 }
 
-/** What each tenant's file of a stack holds, by name, right or not: what is no file there is left out. */
+/** What each tenant's file of a stack holds, by name, right or not: what is no file there, or cannot be read, is left out. */
 export function readTexts(root: string, stack: string): Map<string, string> {
-  const folder = join("tenants", stack);
-  const entries = lstatSync(join(root, folder), { throwIfNoEntry: false })?.isDirectory()
-    ? readdirSync(join(root, folder)).sort()
-    : [];
-  const files = entries.map((entry) => join(folder, entry));
   return new Map(
-    files
-      .filter((file) => !basename(file).startsWith(".") && fileProblem(root, file) === undefined)
-      .map((file) => [basename(file, ".yaml"), readFileSync(join(root, file), "utf8")]),
+    listFiles(root, stack).files.flatMap((file) => {
+      const read = readBytes(root, file);
+      return "bytes" in read ? [[basename(file, ".yaml"), read.bytes.toString("utf8")] as const] : [];
+    }),
   );
 }
 
-function loadFile(root: string, file: string, defaults: TenantDefaults): Loaded {
-  const refusal = fileProblem(root, file);
-  if (refusal !== undefined) {
-    const start = { file, line: 1, column: 1 };
-    return { file, problems: [{ location: start, message: refusal }], locate: () => start };
+/** The files of a stack's folder, from the project's root, and why they cannot be listed. */
+function listFiles(root: string, stack: string): { readonly files: readonly string[]; readonly refusal?: string } {
+  const folder = join("tenants", stack);
+  try {
+    const info = lstatSync(join(root, folder), { throwIfNoEntry: false });
+    if (info === undefined) return { files: [] };
+    if (!info.isDirectory()) return { files: [], refusal: "not a folder; a stack's tenants are files in it" };
+    const names = readdirSync(join(root, folder)).filter((name) => !name.startsWith("."));
+    return { files: names.sort().map((name) => join(folder, name)) };
+  } catch (error) {
+    return { files: [], refusal: whyUnreadable(error) };
   }
-  const bytes = readFileSync(join(root, file));
-  return { ...parseTenant(file, bytes, defaults), text: bytes.toString("utf8") };
 }
 
-/** True where a path leads to something: a link can lead nowhere, or to itself. */
+function loadFile(root: string, file: string, defaults: TenantDefaults): Loaded {
+  const read = readBytes(root, file);
+  if ("bytes" in read) return { ...parseTenant(file, read.bytes, defaults), text: read.bytes.toString("utf8") };
+  const start = { file, line: 1, column: 1 };
+  return { file, problems: [{ location: start, message: read.refusal }], locate: () => start };
+}
+
+/** What a file holds, or what is wrong with the file itself. */
+function readBytes(root: string, file: string): { readonly bytes: Buffer } | { readonly refusal: string } {
+  try {
+    const refusal = fileProblem(root, file);
+    return refusal === undefined ? { bytes: readFileSync(join(root, file)) } : { refusal };
+  } catch (error) {
+    return { refusal: whyUnreadable(error) };
+  }
+}
+
+/** True where a link leads to something: it can lead nowhere, or to itself. */
 function leads(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -144,8 +151,8 @@ function leads(path: string): boolean {
 function fileProblem(root: string, file: string): string | undefined {
   const path = join(root, file);
   if (extname(file) !== ".yaml") return "a tenant file is named <tenant>.yaml; rename it or move it away";
-  if (!leads(path)) return "a link that leads nowhere; put the file itself here";
   const isLink = lstatSync(path).isSymbolicLink();
+  if (isLink && !leads(path)) return "a link that leads nowhere; put the file itself here";
   if (isLink && !realpathSync(path).startsWith(`${realpathSync(dirname(path))}${sep}`)) {
     return "a link to a file outside of the folder; put the file itself here";
   }

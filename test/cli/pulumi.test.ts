@@ -3,12 +3,13 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { errorsIn, progressIn } from "../../cli/eventLog.ts";
 import { mendReleases } from "../../cli/mend.ts";
 import { deletionArguments, mendArguments, pulumiEnvironment, upArguments } from "../../cli/pulumiCli.ts";
+import { changedRunVariable } from "../../model/deploy/changedRun.ts";
 import { compileCache } from "../../model/settings/compileCache.ts";
-import { repository } from "../support/project.ts";
+import { reachableSettings, repository, TestProject, tenantFile } from "../support/project.ts";
 
 const event = (message: string, severity: string) => JSON.stringify({ diagnosticEvent: { severity, message } });
 const refusal = "namespaces is forbidden: User does not have access to the resource in Azure.";
@@ -269,6 +270,70 @@ describe("npm run up", () => {
       });
     }
   });
+});
+
+describe("a run of changed tenants", () => {
+  const settings = `${reachableSettings}  virtual-clusters:vcluster: { chartRepository: https://charts.contoso.com }\n`;
+  const files = { "Pulumi.test.yaml": settings, "tenants/test/a.yaml": tenantFile() };
+  const project = new TestProject({ ...files, "tenants/test/b.yaml": tenantFile() }, "test", { keep: true });
+  beforeAll(async () => {
+    await project.up();
+    const deployment = { manifest: { time: "2026-01-01" }, resources: project.checkpoint() };
+    project.write("state.json", JSON.stringify({ deployment }));
+    project.write("tenants/test/b.yaml", tenantFile("size: medium"));
+  });
+  afterAll(() => project.delete());
+  const history = JSON.stringify([{ kind: "update", result: "succeeded", endTime: "2100-01-01" }]);
+  const why = "Entra ID means somebody else by User a@x.com";
+  const isFull = `writeFileSync(run + ".full", ${JSON.stringify(why)}); console.log("{}"); process.exit(1);`;
+  /** Runs it with a CLI whose previews, and whose deployments, of changed tenants do as these say. */
+  const begin = (command: string, args: readonly string[], { preview = "", up = "" }) =>
+    start(`note(\`up\${about}\`); if (run !== undefined) { ${up} }`, {
+      ...{ command, args: ["--cwd", project.root, ...args], stack: ["--stack", "test"] },
+      before: [
+        "const print = (text) => new Promise((done) => process.stdout.write(text, () => done(process.exit())));",
+        'if (process.argv[3] === "export") await print(readFileSync("state.json", "utf8"));',
+        `if (process.argv[3] === "history") await print(${JSON.stringify(history)});`,
+        `const run = process.env.${changedRunVariable};`,
+        'const about = process.argv.includes("--target") ? " of changed" : "";',
+        'if (process.argv.includes("--json")) note("preview" + about);',
+        `if (process.argv.includes("--json") && run !== undefined) { ${preview} }`,
+      ].join("\n"),
+    });
+
+  test("is deployed once, in full, where the preview of its gates has found that it must be", async () => {
+    const { child, calls } = begin("up", ["--changed", "--yes"], { preview: isFull });
+    const { code, stdout, stderr } = await output(child);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain(`full run: ${why}\n`);
+    expect(calls()).toEqual(["preview of changed", "preview", "up"]);
+  });
+
+  test("is judged once more, in full, where only the deployment has found that it must be", async () => {
+    const { child, calls } = begin("up", ["--changed", "--yes"], { up: isFull });
+    const { code, stdout, stderr } = await output(child);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain(`full run: ${why}\n`);
+    expect(calls()).toEqual(["preview of changed", "up of changed", "preview", "up"]);
+  });
+
+  test.each([
+    ["SIGINT", 130, "up", ["--changed"], "setTimeout(() => process.exit(255), 100);"],
+    ["SIGTERM", 143, "preview", ["--report", "text", "--changed"], ""],
+  ] as const)(
+    "that is ended by %s ends with %i before it has done anything, and leaves no file: %s",
+    async (...how) => {
+      const [signal, expected, command, args, onItsOwn] = how;
+      const ends = 'process.on("SIGINT", () => { note("ended"); process.exit(255); });';
+      const told = `process.kill(process.ppid, "${signal}"); ${onItsOwn} await new Promise((end) => setTimeout(end, 60_000));`;
+      const { child, calls, leftOver } = begin(command, args, { preview: `${ends} ${told}` });
+      const { code, stdout, stderr } = await output(child);
+      expect([code, stdout]).toEqual([expected, ""]);
+      expect(stderr).not.toContain("error");
+      expect(calls()).toEqual(["preview of changed", ...(onItsOwn === "" ? ["ended"] : [])]);
+      expect(leftOver()).toEqual([]);
+    },
+  );
 });
 
 test("a pass that deletes names each resource, and is no deployment that went well", () => {

@@ -132,6 +132,15 @@ test("what somebody changes by hand, inside releases too, is told tenant by tena
     "-p",
     '{"spec":{"template":{"spec":{"nodeName":"mine"}}}}',
   );
+  kubectl(
+    "patch",
+    "serviceaccount",
+    "vc-workload-drift-b",
+    "-n",
+    "drift-b",
+    "-p",
+    '{"imagePullSecrets":[{"name":"mine"}]}',
+  );
   const lines = [
     "drift-a: - NetworkPolicy vc-work-drift-a, of its release",
     "traffic that it kept from the tenant's pods, or in them, is let through",
@@ -149,6 +158,9 @@ test("what somebody changes by hand, inside releases too, is told tenant by tena
     "drift-b: ~ Namespace drift-b-namespace",
     "metadata.labels.pod-security.kubernetes.io/enforce: baseline -> privileged",
     "its pods are held to other rules than its stack's",
+    "drift-b: ~ ServiceAccount vc-workload-drift-b, of its release",
+    'imagePullSecrets: [{"name":"mine"}]',
+    "its pods get other credentials than they need",
     "put back by: npm run up -- --stack local --mend",
   ];
   expect(await drift()).toEqual(lines);
@@ -158,7 +170,7 @@ test("what somebody changes by hand, inside releases too, is told tenant by tena
   const { code, stdout, stderr } = await npmRun("up", "--stack", "local", "--yes", "--skip-preview", "--mend");
   expect(code, stdout + stderr).toBe(0);
   console.log(stdout.slice(stdout.indexOf("  drift: ")));
-  expect(stdout).toContain("4 put back; nothing else was changed");
+  expect(stdout).toContain("5 put back; nothing else was changed");
   expect(await drift()).toEqual([]);
   expect(kept()).toEqual(before);
 });

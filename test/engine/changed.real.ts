@@ -9,7 +9,7 @@ import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import { compare, type Engine, type Seen } from "../changed/comparison.ts";
 import { type Host, pullRequests } from "../changed/twins.ts";
 import { seedOr } from "../lives/life.ts";
-import type { TestProject } from "../support/project.ts";
+import { TestProject, tenantFile } from "../support/project.ts";
 import { RealEngine, requirePulumi, serveCloud } from "../support/realEngine.ts";
 
 beforeAll(() => {
@@ -63,6 +63,11 @@ class Real implements Engine {
     return { ok: code === 0, errors: code === 0 ? [] : [output], steps: counts, said };
   }
 
+  /** Changes the state by hand. */
+  edit(command: "taint" | "untaint" | "delete", urn: string, ...options: readonly string[]): void {
+    new RealEngine(this.#root, this.#environment).run(["state", command, "--stack", "test", "--yes", ...options, urn]);
+  }
+
   state(): ResourceState[] {
     return new RealEngine(this.#root, this.#environment).export("test");
   }
@@ -86,3 +91,17 @@ test.each<Host>(["existing", "azure"])(
     expect(counts.narrow + counts.full.length).toBeGreaterThan(0);
   },
 );
+
+test("on the real engine, what somebody marks in the state or takes out of it makes a full run", async () => {
+  const project = TestProject.withTenants({ a: tenantFile(), b: tenantFile() });
+  const real = await Real.begin(project);
+  expect((await real.run("up", false)).errors).toEqual([]);
+  const said = async () => (await real.run("preview", true)).said;
+  expect(await said()).toEqual(["no tenant differs from what is deployed; only a is looked at"]);
+  const release = real.state().find(({ urn }) => urn.endsWith("::b-vcluster"))?.urn ?? "";
+  real.edit("taint", release);
+  expect(await said()).toEqual(["full run: b-vcluster is to be replaced"]);
+  real.edit("untaint", release);
+  real.edit("delete", release, "--force");
+  expect(await said()).toEqual(["full run: the state lacks something of b"]);
+});

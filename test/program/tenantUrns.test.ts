@@ -47,6 +47,7 @@ test.each<Host>(["azure", "existing"])(
         .sort(),
     );
 
+    // The state says that it has all of each tenant: of the others nothing keeps a run from being narrow.
     const choice = changedOnly({ resources }, head);
     expect("targets" in choice && choice.targets.filter((urn) => !isOfTenant(urn))).toEqual([]);
     expect("targets" in choice && choice.nothing).toBe(true);

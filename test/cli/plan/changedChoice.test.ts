@@ -10,10 +10,11 @@ const answer = (stdout: string): Answer => ({ command: "pulumi", code: 0, stdout
 const exported = answer(readFileSync(join(repository, "test/fixtures/engine/export.json"), "utf8"));
 
 /** What may differ after this run, which was the stack's last. */
-async function chosenAfter(last: object, stack = "dev"): Promise<unknown> {
+async function chosenAfter(last: object, stack = "dev", environment: NodeJS.ProcessEnv = {}): Promise<unknown> {
   const { root } = TestProject.ofFixture("dev");
   const history = answer(JSON.stringify([{ kind: "update", result: "succeeded", endTime: "2100-01-01", ...last }]));
-  const { what } = await chooseChanged(stack, { root, asked: Promise.resolve([exported, history]) }, () => undefined);
+  const options = { root, environment, asked: Promise.resolve([exported, history] as const) };
+  const { what } = await chooseChanged(stack, options, () => undefined);
   return what;
 }
 
@@ -33,4 +34,14 @@ test("after a deployment that ended well, the program, settings and files decide
   expect(await chosenAfter({}, "acme/virtual-clusters/dev")).toEqual(await chosenAfter({}));
   expect(await chosenAfter({ result: "failed" })).toEqual({ full: "the last deployment did not end well" });
   expect(await chosenAfter({ kind: "refresh" })).toEqual({ full: "the last run was no deployment (refresh)" });
+});
+
+test("an option that the CLI takes from the environment makes it a full run, as the same one of the command does", async () => {
+  for (const name of ["CONFIG", "CONFIG_FILE", "REFRESH", "RUN_PROGRAM", "IMPORT_FILE", "PLAN"].map(
+    (option) => `PULUMI_OPTION_${option}`,
+  ))
+    expect(await chosenAfter({}, "dev", { [name]: "x" })).toEqual({ full: `${name} is given` });
+  expect(await chosenAfter({}, "dev", { PULUMI_OPTION_PARALLEL: "4", PULUMI_OPTION_REFRESH: "" })).toEqual(
+    await chosenAfter({}),
+  );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { otherPeople } from "../../../model/deploy/changedRun.ts";
+import { type ChangedRun, otherPeople, otherThanChosen } from "../../../model/deploy/changedRun.ts";
 import { tenantUrns } from "../../../model/deploy/tenantUrns.ts";
 import {
   changedLine,
@@ -8,7 +8,7 @@ import {
   type LastState,
   type StateResource,
 } from "../../../model/plan/changedOnly.ts";
-import { otherSettings } from "../../../model/settings/deployedFiles.ts";
+import { digestsOf, otherSettings, resourcesDigest } from "../../../model/settings/deployedFiles.ts";
 import { settingsSchema, tenantDefaultsSchema } from "../../../model/settings/settingsSchema.ts";
 import { sizes } from "../../../model/tenant/sizes.ts";
 import { parseTenant } from "../../../model/tenant/tenantFiles.ts";
@@ -34,14 +34,14 @@ const urnOf = (name: string) => `${platform}$virtual-clusters:index:Tenant::${na
 /** A tenant as a state has it, with one in its namespace for each object id. */
 function tenant(name: string, file: string, ...ids: readonly string[]): StateResource[] {
   const urn = urnOf(name);
-  const component = { urn, type: "virtual-clusters:index:Tenant", parent: `${platform}::platform`, outputs: { file } };
   const role = (id: string) =>
     `${platform}$virtual-clusters:index:Tenant$azure-native:authorization:RoleAssignment::${name}-host-role-${id}`;
-  return [
-    component,
+  const below = [
     { urn: `${urn}-anything`, type: "kubernetes:core/v1:Namespace", parent: urn },
     ...ids.map((id) => ({ urn: role(id), type: "azure-native:authorization:RoleAssignment", parent: urn })),
   ];
+  const outputs = { file, resources: resourcesDigest([urn, ...below.map((one) => one.urn)]) };
+  return [{ urn, type: "virtual-clusters:index:Tenant", parent: `${platform}::platform`, outputs }, ...below];
 }
 
 /** A state in which these have a role in some namespace. */
@@ -95,6 +95,10 @@ describe("a run of changed tenants", () => {
       users: [],
       people: record.people,
       outputs: { tenants: { t0: { owner: "x" }, t07: { owner: "x" }, t070: { owner: "x" } } },
+      chosenBy: {
+        ...{ program: "p1", settings: record.settings, others: record.others },
+        files: digestsOf(now.texts),
+      },
     });
     const settings = settingsSchema.parse({ azure });
     const [t07, t1] = ["t07", "t1"].map((name) => now.read(name, text()));
@@ -118,6 +122,16 @@ describe("a run of changed tenants", () => {
     ]);
   });
 
+  const edit = (change: (one: StateResource) => StateResource[]): LastState => ({
+    resources: before.resources.flatMap((one) => (one.urn === `${urnOf("t07")}-anything` ? change(one) : [one])),
+  });
+
+  test("does not mind what was done by hand to the state of a tenant that is in it", () => {
+    for (const how of [() => [], (one: StateResource) => [{ ...one, taint: true }]]) {
+      expect(changedOnly(edit(how), head({ ...files, t07: text("size: medium") }))).toMatchObject({ nothing: false });
+    }
+  });
+
   const removed = { t0: text(), t070: withRole(dev) };
   test.each<readonly [string, Readonly<Record<string, string>>, Partial<Head>, LastState]>([
     ["nothing is deployed yet", files, {}, { resources: [] }],
@@ -135,6 +149,11 @@ describe("a run of changed tenants", () => {
     ["the settings are not right", files, { settings: undefined }, before],
     ["removed: t07", removed, {}, before],
     ["removed: t07", { ...removed, t08: text() }, {}, before],
+    ["the state lacks something of t07", files, {}, edit(() => [])],
+    ["the state lacks something of t07", files, {}, edit((one) => [{ ...one, urn: `${urnOf("t07")}-else` }])],
+    ["t07-anything is to be replaced", files, {}, edit((one) => [{ ...one, taint: true }])],
+    ["t07-anything is to be replaced", files, {}, edit((one) => [{ ...one, pendingReplacement: true }])],
+    ["t07-anything did not become ready", files, {}, edit((one) => [{ ...one, initErrors: ["no node"] }])],
     ["the file of t0 is not right", { ...files, t0: "owner" }, {}, before],
     [
       "ada@contoso.com is new among the people with a role on the host",
@@ -160,6 +179,24 @@ describe("a run of changed tenants", () => {
   ])("is a full one where %s", (full, texts, other, last) => {
     expect(changedOnly(last, head(texts, other))).toEqual({ full });
   });
+});
+
+test("what was edited since the choice, or is hidden from it, is about more than the chosen tenants", () => {
+  const chosenBy = {
+    program: "p1",
+    settings: { azure: "a" },
+    others: { "azure-native:location": "b" },
+    files: { t0: "c" },
+  };
+  const run = { project: "p", stack: "test", people: {}, chosenBy };
+  expect(otherThanChosen(run, chosenBy)).toBeUndefined();
+  expect(otherThanChosen({ ...run, chosenBy: undefined }, chosenBy)).toBeUndefined();
+  const now = (other: Partial<NonNullable<ChangedRun["chosenBy"]>>) => otherThanChosen(run, { ...chosenBy, ...other });
+  expect(now({ program: "p2" })).toBe("the program changed");
+  expect(now({ settings: { azure: "a", azureFiles: "true" }, others: {} })).toBe(
+    "settings changed: azureFiles, azure-native:location",
+  );
+  expect(now({ files: { t0: "d", t1: "e" } })).toBe("edited meanwhile: t0, t1");
 });
 
 test("names of people that mean somebody else are about more than the changed tenants", () => {

@@ -38,3 +38,23 @@ test("what replaces an object keeps what others have written on it, and nothing 
     spec: { ports: [1] },
   });
 });
+
+test.each([
+  [
+    "ServiceAccount",
+    { imagePullSecrets: [{ name: "x" }], secrets: [{ name: "token" }] },
+    { secrets: [{ name: "token" }] },
+  ],
+  ["ConfigMap", { binaryData: { a: "eA==" }, immutable: true }, {}],
+  ["ClusterRole", { rules: [{ verbs: ["*"] }] }, {}],
+])("of what was added at the top of a %s only a controller's stays", (kind, added, kept) => {
+  const object = { apiVersion: "v1", kind, metadata: { name: "ml" } };
+  const live = { ...object, metadata: { ...object.metadata, uid: "1" }, status: { seen: true }, ...added };
+  expect(replacementOf(object, live)).toEqual({ ...object, metadata: live.metadata, status: live.status, ...kept });
+});
+
+test("the rules that a ClusterRole collects from others stay", () => {
+  const object = { apiVersion: "v1", kind: "ClusterRole", metadata: { name: "ml" }, aggregationRule: {} };
+  const live = { ...object, rules: [{ verbs: ["get"] }] };
+  expect(replacementOf(object, live)).toEqual(live);
+});

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { readProject } from "../../../model/settings/project.ts";
+import { fileOfProject, readProject } from "../../../model/settings/project.ts";
 import { loadSettings, settingsOfEngine, settingsOfProject } from "../../../model/settings/settings.ts";
-import { formatProblem, Refusal } from "../../../model/text/problems.ts";
+import { formatProblem, InputError, Refusal } from "../../../model/text/problems.ts";
 import { azureSettings, TestProject } from "../../support/project.ts";
+import { cannotRead } from "../../support/unreadable.ts";
 
 describe("the settings that a stack's file says", () => {
   test.each([
@@ -50,4 +51,20 @@ describe("the settings that a stack's file says", () => {
       new Refusal("/nowhere is no Pulumi project: Pulumi.yaml is not there"),
     );
   });
+});
+
+test("a file of settings or of waivers that cannot be read is a problem like any other", () => {
+  const { root } = new TestProject({ "Pulumi.test.yaml": "config: {}\n", "waivers/test.yaml": "[]\n" });
+  for (const file of ["Pulumi.test.yaml", "waivers/test.yaml"]) {
+    cannotRead(file, "EACCES");
+    const read = file.startsWith("waivers") ? () => fileOfProject(root, file) : () => readProject(root, "test");
+    expect(read).toThrow(
+      new InputError([
+        {
+          location: { file, line: 1, column: 1 },
+          message: "whoever runs this may not read it; let them (chmod, or chown), or remove it",
+        },
+      ]),
+    );
+  }
 });

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { sizes } from "../../../model/tenant/sizes.ts";
-import { loadTenants } from "../../../model/tenant/tenantFiles.ts";
+import { loadTenants, readTexts } from "../../../model/tenant/tenantFiles.ts";
 import { formatProblem, sortProblems } from "../../../model/text/problems.ts";
 import { readYaml, tenantFile } from "../../support/project.ts";
+import { cannotRead } from "../../support/unreadable.ts";
 
 const defaults = { size: "small", kubernetes: "1.35", expose: "internal", sizes } as const;
 
@@ -120,6 +121,22 @@ describe("an entry of the folder that is no file of its own is refused, and noth
     const { tenants, problems } = loadTenants(root, "test", defaults);
     expect(tenants.map(({ name }) => name)).toEqual(["a"]);
     expect(problems.map(formatProblem)).toEqual([`tenants/test/b.yaml:1:1: ${message}`]);
+  });
+
+  test.each([
+    ["that nobody may read", "EACCES", "whoever runs this may not read it; let them (chmod, or chown), or remove it"],
+    ["that went while it was read", "ENOENT", "it is gone since this run has begun; run it again"],
+    ["on a disk that fails", "EIO", "it cannot be read (EIO: told); mend that, and run it again"],
+  ])("a file %s", (_, code, message) => {
+    const root = mkdtempSync(join(tmpdir(), "tenants-"));
+    onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+    mkdirSync(join(root, "tenants/test"), { recursive: true });
+    for (const name of ["a", "b"]) writeFileSync(join(root, `tenants/test/${name}.yaml`), tenantFile());
+    cannotRead("b.yaml", code);
+    const { tenants, problems } = loadTenants(root, "test", defaults);
+    expect(tenants.map(({ name }) => name)).toEqual(["a"]);
+    expect(problems.map(formatProblem)).toEqual([`tenants/test/b.yaml:1:1: ${message}`]);
+    expect([...readTexts(root, "test").keys()]).toEqual(["a"]);
   });
 
   test("a link in place of the folder", () => {
