@@ -57,7 +57,7 @@ async function readResource(before: ResourceState, providers: Providers): Promis
 }
 
 /** What is gone from the state, nothing in it depends on any more. */
-function withoutDependencies(state: ResourceState, gone: ReadonlySet<string>): ResourceState {
+export function withoutDependencies(state: ResourceState, gone: ReadonlySet<string>): ResourceState {
   if (!(state.dependencies ?? []).some((urn) => gone.has(urn))) return state;
   const left = (urns: readonly string[]) => urns.filter((urn) => !gone.has(urn));
   const byProperty = Object.entries(state.propertyDependencies ?? {}).map(

@@ -170,7 +170,8 @@ async function runProgram(
   atEnd: () => Promise<void>,
 ): Promise<boolean> {
   let errors = 0;
-  let refusedCalls = 0;
+  const refused: string[] = [];
+  const told = new Set<string>();
   const monitor = new Monitor({
     stack: project.stack,
     project: project.name,
@@ -179,14 +180,13 @@ async function runProgram(
     onLog: (severity, message, urn) => {
       if (severity === "debug" || (deployment.failed && echo.test(message))) return;
       if (severity === "error") errors++;
-      if (refusedCalls > 0 && crash.test(message)) return;
-      onMessage(severity, message, urn);
-    },
-    onRefusedCall: (error) => {
-      refusedCalls++;
       // Of something that could not be made before, nothing can be asked.
-      if (!deployment.failed) onMessage("error", describeStepError(error), "");
+      const cause = crash.test(message) ? refused.find((one) => message.includes(one)) : undefined;
+      if (cause !== undefined && (told.has(cause) || deployment.failed)) return;
+      if (cause !== undefined) told.add(cause);
+      onMessage(severity, cause ?? message, urn);
     },
+    onRefusedCall: (error) => refused.push(describeStepError(error)),
   });
   let registeredAll = false;
   void monitor.programEnded.then(async () => {

@@ -13,6 +13,7 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { parse } from "yaml";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
+import { withoutDependencies } from "../../sandbox/engine/refresh.ts";
 import type { Command, RunResult } from "../../sandbox/engine/run.ts";
 import { parseUrn, stackReferenceType, stackType } from "../../sandbox/engine/urn.ts";
 import { runSandbox, type SandboxOptions, type SandboxResult, stackFiles } from "../../sandbox/sandbox.ts";
@@ -99,7 +100,11 @@ export class TestProject {
   forgetResources(which: (resource: ResourceState) => boolean): void {
     const { state } = stackFiles(this.root, this.stack);
     const file = JSON.parse(readFileSync(state, "utf8")) as { deployment: { resources: ResourceState[] } };
-    file.deployment.resources = file.deployment.resources.filter((resource) => !which(resource));
+    const { resources } = file.deployment;
+    const gone = new Set(resources.filter(which).map(({ urn }) => urn));
+    file.deployment.resources = resources
+      .filter(({ urn }) => !gone.has(urn))
+      .map((resource) => withoutDependencies(resource, gone));
     writeFileSync(state, JSON.stringify(file));
   }
 
