@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
@@ -181,4 +182,22 @@ export function pulumiEnvironment(
     ...stateEnvironment(environment),
     PATH: path,
   };
+}
+
+/** The exit code of what Ctrl-C ended, as shells give it. */
+export const interrupted = 130;
+
+/**
+ * Runs the CLI in this terminal; its exit code. A signal that comes while nothing runs reaches no CLI: none is started after it.
+ */
+export async function runPulumi(
+  args: readonly string[],
+  signal: AbortSignal,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<number> {
+  const cli = await findPulumi();
+  if (signal.aborted) return interrupted;
+  const env = { ...pulumiEnvironment(process.env, cli), ...environment };
+  const [code] = (await once(spawn(cli.command, [...args], { stdio: "inherit", env }), "exit")) as [number | null];
+  return code ?? 1;
 }
