@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isHostProvider } from "../../model/deploy/tenantUrns.ts";
 import { uncompared } from "../../model/plan/uncompared.ts";
 import { ours, say } from "../../model/plan/words.ts";
 import { oneLine } from "../../model/text/printable.ts";
@@ -23,9 +24,7 @@ export function onStackCluster<T>(
   { root, environment = {} }: Where,
   work: (kubectl: Kubectl) => Promise<T>,
 ): Promise<T> {
-  const [provider] = resources.filter(
-    ({ type, urn }) => type === "pulumi:providers:kubernetes" && !/::default(_|$)/.test(urn),
-  );
+  const provider = resources.find(isHostProvider);
   const { kubeconfig, context }: z.output<typeof target> = target.safeParse(provider?.inputs).data ?? {};
   const cluster: KubectlTarget = {
     ...(kubeconfig !== undefined && { kubeconfig }),

@@ -27,6 +27,11 @@ export function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
+/** True for the provider by which the program reaches the host cluster: not one that the engine has made for itself. */
+export function isHostProvider({ type, urn }: { readonly type: string; readonly urn: string }): boolean {
+  return type === "pulumi:providers:kubernetes" && !/::default(_|$)/.test(urn);
+}
+
 /** The stack of a resource, without an organization: what its URN begins with. */
 export function stackOf(urn: string): string {
   return urn.split("::")[0]?.split(":").at(-1) ?? "";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nameOf } from "../deploy/tenantUrns.ts";
+import { isHostProvider, nameOf } from "../deploy/tenantUrns.ts";
 
 const recordSchema = z.looseObject({
   urn: z.string(),
@@ -127,10 +127,7 @@ export function clusterIdIn({ deployment: { resources = [] } }: Checkpoint): str
 
 /** The kubeconfig of the host cluster that the state has, of a cluster of the stack's own; undefined where it has none. */
 export function kubeconfigIn({ deployment: { resources = [] } }: Checkpoint): string | undefined {
-  const provider = resources.find(
-    ({ type, urn }) => type === "pulumi:providers:kubernetes" && !nameOf(urn).startsWith("default"),
-  );
-  const kubeconfig = provider?.inputs?.kubeconfig;
+  const kubeconfig = resources.find(isHostProvider)?.inputs?.kubeconfig;
   // A name of a file is one in the settings, and there is a marked object where it is encrypted.
   return typeof kubeconfig === "string" && kubeconfig.includes("\n") ? kubeconfig : undefined;
 }
