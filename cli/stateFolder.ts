@@ -18,14 +18,23 @@ export function stateFolder(url: string, root: string, home = userInfo().homedir
       );
 }
 
+/** A stack as its files are called. */
+interface StackName {
+  readonly project: string;
+  readonly stack: string;
+}
+
 /**
  * Files beside those of a stack's state in a folder that were cut off while they were written: each says how the one beside it is
  * stored, and the CLI reads that no more, but "EOF". The state itself is whole, for it is written under another name first; and
  * read without such a file, too. Source: gocloud.dev, blob/fileblob, its attributes.
  *
- * @param folder where the state is kept
+ * @param url where the CLI says that it keeps the state; undefined where it does not say
+ * @param root the project's folder
  */
-export function cutOffFiles(folder: string, project: string, stack: string): string[] {
+export function cutOffFiles(url: string | undefined, root: string, { project, stack }: StackName): string[] {
+  const folder = url && stateFolder(url, root);
+  if (!folder) return [];
   const cwd = join(folder, ".pulumi");
   const places = [
     "meta.yaml",

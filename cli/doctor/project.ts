@@ -9,7 +9,7 @@ import { messageOf } from "../../model/text/problems.ts";
 import { today } from "../../model/text/today.ts";
 import { checkStoredChart } from "../chartStore.ts";
 import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
-import { cutOffFiles, stateFolder } from "../stateFolder.ts";
+import { cutOffFiles } from "../stateFolder.ts";
 import { ask, json, type Reply } from "./ask.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";
 import { checkInterrupted, checkLock } from "./interrupted.ts";
@@ -56,8 +56,7 @@ export async function checkPulumi(root: string, stack: string): Promise<Finding[
     return [found, broken("state", `the place where it is kept cannot be read: ${whoami.reason}`, fix)];
   }
   const state = ok("state", backend.url ?? `of ${backend.user}`);
-  const folder = backend.url && stateFolder(backend.url, root);
-  const cutOff = folder ? cutOffFiles(folder, readProjectName(root), stackOfFiles(stack)) : [];
+  const cutOff = cutOffFiles(backend.url, root, { project: readProjectName(root), stack: stackOfFiles(stack) });
   if (cutOff.length > 0) {
     const what = `the CLI was killed while it wrote ${cutOff.join(", ")}, and reads nothing beside that`;
     return [found, broken("state", what, recoverCommand(stack))];

@@ -22,7 +22,7 @@ import { type Answer, askPulumi, mustSucceed } from "../askPulumi.ts";
 import { errorsIn } from "../plan/compareStack.ts";
 import { readJson, readPreview } from "../plan/previewJson.ts";
 import { targetArguments } from "../pulumiCli.ts";
-import { cutOffFiles, stateFolder } from "../stateFolder.ts";
+import { cutOffFiles } from "../stateFolder.ts";
 
 /** Where copies of states are kept, below the project's root; git ignores it. */
 const recoveryFolder = ".recovery";
@@ -55,10 +55,11 @@ export class StackOfEngine {
   /** What keeps the CLI from reading a state in a folder: see {@link cutOffFiles}. */
   async cutOffFiles(): Promise<string[]> {
     const { code, stdout, command } = await askPulumi(["whoami", "--verbose", "--json"], { root: this.#root });
-    const url = code === 0 ? readJson(z.object({ url: z.string().default("") }), stdout, command).url : "";
-    const folder = stateFolder(url, this.#root);
-    const [project, stack] = [readProjectName(this.#root), stackOfFiles(this.#stack)];
-    return folder === undefined ? [] : cutOffFiles(folder, project, stack);
+    const url = code === 0 ? readJson(z.object({ url: z.string().optional() }), stdout, command).url : undefined;
+    return cutOffFiles(url, this.#root, {
+      project: readProjectName(this.#root),
+      stack: stackOfFiles(this.#stack),
+    });
   }
 
   /**

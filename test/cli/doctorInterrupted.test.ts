@@ -137,7 +137,8 @@ test("files of a state that were cut off are found by what they lack: those of t
     ".pulumi/history/p/test/test-1.history.json.attrs": '{"user.con',
     ".pulumi/locks/organization/p/test/a.json.attrs": attributes,
   });
-  expect(cutOffFiles(root, "p", "test").map((file) => file.slice(root.length + 1))).toEqual([
+  const found = cutOffFiles(`file://${root}`, root, { project: "p", stack: "test" });
+  expect(found.map((file) => file.slice(root.length + 1))).toEqual([
     ".pulumi/history/p/test/test-1.history.json.attrs",
     ".pulumi/stacks/p/test.json.attrs",
   ]);
