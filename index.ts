@@ -3,6 +3,7 @@ import { changedRun, requireAsChosen } from "./components/changedRun.ts";
 import { Directory } from "./components/directory.ts";
 import { registerGuards } from "./components/guards.ts";
 import { lastDeployment } from "./components/lastDeployment.ts";
+import { leaveOutUnseen } from "./components/leanSdk.ts";
 import { Platform } from "./components/platform.ts";
 import { subscriptionFor } from "./components/subscription.ts";
 import { patchesOf } from "./model/rules/deployed.ts";
@@ -88,6 +89,7 @@ function explain(error: unknown): never {
   throw error instanceof Refusal ? new pulumi.RunError(error.message) : error;
 }
 
+leaveOutUnseen(process.env);
 const inputs = await readInputs().catch(explain);
 const platform = new Platform("platform", inputs);
 

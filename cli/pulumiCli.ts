@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import { kubeloginEnvironment, stateEnvironment } from "../model/access/kubelogin.ts";
 import { compileCache } from "../model/settings/compileCache.ts";
+import { sdkDebugVariable } from "../model/settings/sdkDebug.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { messageOf, Refusal } from "../model/text/problems.ts";
 import { shellCommand } from "../model/text/shell.ts";
@@ -197,7 +198,9 @@ export async function runPulumi(
 ): Promise<number> {
   const cli = await findPulumi();
   if (signal.aborted) return interrupted;
-  const env = { ...pulumiEnvironment(process.env, cli), ...environment };
+  const debug = takeOptions(args, ["--debug"]).options.get("--debug");
+  const shown = debug === undefined ? {} : { [sdkDebugVariable]: debug };
+  const env = { ...pulumiEnvironment(process.env, cli), ...environment, ...shown };
   const [code] = (await once(spawn(cli.command, [...args], { stdio: "inherit", env }), "exit")) as [number | null];
   return code ?? 1;
 }
