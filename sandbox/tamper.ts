@@ -91,15 +91,16 @@ async function tamperWith(targets: readonly Target[], stack: string, what: strin
   return [`${name}: ${path}: ${field.value} -> ${value}, and nobody has told the program`];
 }
 
-/** The value as one of the field's own type. */
+/** The value as one of the field's own type. Azure and Kubernetes take no negative number in any field that the program sets. */
 function valueLike({ path, value }: Field, text: string, name: string): Scalar {
   const fits = {
-    number: /^-?\d+(\.\d+)?$/,
-    boolean: /^(true|false)$/,
-    string: /^/,
-  }[typeof value as "number" | "boolean" | "string"];
-  if (!fits.test(text))
-    throw new Refusal(`${path.join(".")} of ${name} is a ${typeof value}: '${oneLine(text)}' cannot stand there`);
+    number: ["a number of 0 or more", /^\d+(\.\d+)?$/],
+    boolean: ["true or false", /^(true|false)$/],
+    string: ["a text", /^/],
+  } as const;
+  const [what, pattern] = fits[typeof value as keyof typeof fits];
+  if (!pattern.test(text))
+    throw new Refusal(`${path.join(".")} of ${name} is ${what}: '${oneLine(text)}' cannot stand there`);
   return typeof value === "number" ? Number(text) : typeof value === "boolean" ? text === "true" : text;
 }
 
@@ -126,7 +127,7 @@ function targetOf(
   const name = `${kindOf({ type })}#${parseUrn(urn).name}`;
   return {
     name,
-    fields: fieldsOf(openSecrets(inputs)).filter(({ path: [first = ""] }) => !["apiVersion", "kind"].includes(first)),
+    fields: fieldsOf(openSecrets(inputs)).filter(({ path: [first = ""] }) => !fixed(type).includes(first)),
     remove: () => refused(name, () => provider.delete(id, urn)),
     change: ({ path, value }) =>
       refused(name, async () => {
@@ -140,6 +141,9 @@ function targetOf(
       }),
   };
 }
+
+/** What of something says what it is; of a release that is its chart, too, for the cloud has that of no other version. */
+const fixed = (type: string) => ["apiVersion", "kind", ...(type === releaseType ? ["chart", "version"] : [])];
 
 function insideOf(cloud: Cloud, id: string): Target[] {
   const found = cloud.get(`releases/${id}`);

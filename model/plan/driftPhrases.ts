@@ -61,15 +61,34 @@ const ofReleases: Readonly<Record<string, Phrase>> = {
 const rights = "its control plane has other rights on the host than it needs";
 const guard = "what keeps every tenant in its place on the host is not as it should be";
 
+/** What comes of it where a part of the cluster is otherwise. Source: AKS, "Secure access to the API server". */
+const ofClusters: readonly (readonly [part: RegExp, phrase: string])[] = [
+  [
+    /^agentPoolProfiles\.\d+\.(count|minCount|maxCount|vmSize)$/,
+    "there is other room for tenants than the settings say",
+  ],
+  [
+    /^disableLocalAccounts$/,
+    "whoever may list its credentials is administrator of the host, with no account in Entra ID",
+  ],
+  [/^(enableRBAC|aadProfile\..*)$/, "who may do what on the host is decided otherwise than by roles in Azure"],
+  [
+    /^apiServerAccessProfile\.disableRunCommand$/,
+    "whoever may run commands through Azure may do so as its administrator",
+  ],
+  [
+    /^apiServerAccessProfile\.(authorizedIPRanges.*|enablePrivateCluster.*)$/,
+    "its API server is reached from other addresses than the settings say",
+  ],
+];
+
 /** The same for what all tenants share. */
 const shared: Readonly<Record<string, Phrase>> = {
   ResourceGroup: (change) => (gone(change) ? "the cluster is gone, and every tenant with its data" : ""),
-  ManagedCluster: (change) => {
-    if (gone(change)) return "every tenant is gone, with its data";
-    return has(change, /^agentPoolProfiles\.\d+\.(count|minCount|maxCount|vmSize)$/)
-      ? "there is other room for tenants than the settings say"
-      : "";
-  },
+  ManagedCluster: (change) =>
+    gone(change)
+      ? "every tenant is gone, with its data"
+      : ofClusters.flatMap(([pattern, phrase]) => (has(change, pattern) ? [phrase] : [])).join("; "),
   RoleAssignment: (change) =>
     gone(change) ? "somebody whom the settings or a tenant's file name has lost a role" : "",
   ValidatingAdmissionPolicy: () => guard,

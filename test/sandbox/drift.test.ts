@@ -42,6 +42,9 @@ describe("what somebody changes in the cloud", () => {
   test("is told tenant by tenant with what comes of it, and mended by one deployment", async () => {
     const { project, before } = await deployed(
       "ManagedCluster#platform-host-cluster:agentPoolProfiles.0.count=5",
+      "ManagedCluster#platform-host-cluster:disableLocalAccounts=false",
+      "ManagedCluster#platform-host-cluster:aadProfile.enableAzureRBAC=false",
+      "ManagedCluster#platform-host-cluster:apiServerAccessProfile.disableRunCommand=false",
       "Namespace#ml-namespace:metadata.labels.pod-security.kubernetes.io/enforce=privileged",
       `${role}:delete`,
       "NetworkPolicy#vc-work-ml:delete",
@@ -52,8 +55,12 @@ describe("what somebody changes in the cloud", () => {
     const lines = [
       "drift: changed in the cloud since the last deployment",
       "~ ManagedCluster platform-host-cluster",
+      "aadProfile.enableAzureRBAC: true -> false",
       "agentPoolProfiles.0.count: 2 -> 5",
-      "there is other room for tenants than the settings say",
+      "apiServerAccessProfile.disableRunCommand: true -> false",
+      "disableLocalAccounts: true -> false",
+      "there is other room for tenants than the settings say; whoever may list its credentials is administrator of the host, with no account in Entra ID; who may do what on the host is decided",
+      "otherwise than by roles in Azure; whoever may run commands through Azure may do so as its administrator",
       "ml: ~ StatefulSet ml, of its release",
       "spec.replicas: 1 -> 0",
       "it is stopped: nobody reaches its virtual cluster",
@@ -130,7 +137,11 @@ describe("tampering", () => {
       "Namespace#ml-namespace:metadata.nam=x": "has no field metadata.nam, did you mean 'metadata.name'?",
       "Namespace#ml-namespace:metadata.name=x": "Namespace#ml-namespace: metadata.name cannot change while it is there",
       "Namespace#ml-namespace:remove": "'remove' is no change: write Namespace#ml-namespace:delete or ",
-      "ManagedCluster#platform-host-cluster:agentPoolProfiles.0.count=many": "is a number: 'many' cannot stand there",
+      "ManagedCluster#platform-host-cluster:agentPoolProfiles.0.count=many":
+        "is a number of 0 or more: 'many' cannot stand there",
+      "StatefulSet#ml:spec.replicas=-1": "is a number of 0 or more: '-1' cannot stand there",
+      "ManagedCluster#platform-host-cluster:disableLocalAccounts=no": "is true or false: 'no' cannot stand there",
+      "Release#ml-vcluster:version=0.1.0": "Release#ml-vcluster has no field version",
       "ManagedCluster#platform-host-cluster:agentPoolProfiles.0.count=2": "is 2 already",
       [`${role}:principalType=Group`]: `${role}: azure-native:authorization:RoleAssignment cannot be changed in place`,
       "StatefulSet#ml:spec.serviceName=x": "spec: Forbidden: updates to statefulset spec",
