@@ -1,22 +1,23 @@
 import { resolve } from "node:path";
-import { narrowed } from "../console/changedRun.ts";
 import { newCommand, runCommand, runProgram } from "../console/commands.ts";
-import { requireProject, stackOfFiles } from "../model/settings/project.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { askDeployed, selectedStack } from "./askPulumi.ts";
-import { provideCharts } from "./chartStore.ts";
 import type { Choice } from "./plan/realEngine.ts";
 import { mendArguments, runPulumi, targetArguments } from "./pulumiCli.ts";
 import { requireNothingHidden, stackOption, takeOptions } from "./pulumiOptions.ts";
 import { handleSignals } from "./signals.ts";
 
-/** Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. */
+/**
+ * Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. Loaded is what each step
+ * takes, where it takes it: what is asked first takes as long as the rest needs to load.
+ */
 async function pulumi(command: string, all: readonly string[]): Promise<void> {
   requireNothingHidden(process.env);
   const isReport = command === "preview" && all.some((arg) => /^--report(=|$)/.test(arg));
   const { options, rest } = takeOptions(all, ["--cwd", ...(isReport ? [] : (ofOurs[command] ?? []))]);
   const folder = options.get("--cwd");
   if (folder !== undefined) {
+    const { requireProject } = await import("../model/settings/project.ts");
     requireProject(resolve(folder));
     // What is asked before is about the folder that the CLI works in.
     process.chdir(folder);
@@ -39,7 +40,7 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
   const args = stack === named ? given : [...given, "--stack", stack ?? ""];
   const [choice] = await Promise.all([
     changed === true && stack !== undefined ? choose(stack, args, root) : undefined,
-    command === "destroy" ? undefined : provideCharts(root, stack && stackOfFiles(stack)),
+    command === "destroy" ? undefined : chartsAtHand(root, stack),
   ]);
   await interruptible(async (stop) => {
     if (command === "up" && stack !== undefined) {
@@ -51,6 +52,7 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
       const { requireUnprotected } = await import("./destroyGuard.ts");
       await requireUnprotected(args, root);
     }
+    const { narrowed } = await import("../console/changedRun.ts");
     process.exitCode = await narrowed(choice?.what, console.log, ({ targets, environment }) =>
       runPulumi([command, ...args, ...targetArguments(targets)], stop, environment),
     );
@@ -86,7 +88,11 @@ async function deploy(
   signal: AbortSignal,
 ): Promise<number> {
   // Loaded here, for nothing else needs all that tells of a plan.
-  const [{ askGates }, { stopped, up }] = await Promise.all([import("./upGates.ts"), import("./upPasses.ts")]);
+  const [{ narrowed }, { askGates }, { stopped, up }] = await Promise.all([
+    import("../console/changedRun.ts"),
+    import("./upGates.ts"),
+    import("./upPasses.ts"),
+  ]);
   const gated = await askGates(args, root, { asPlanned, choice, signal });
   if (gated.refused !== undefined) return gated.refused;
   const isFull = gated.what !== undefined && "full" in gated.what;
@@ -111,6 +117,15 @@ async function choose(stack: string, args: readonly string[], root: string): Pro
   return chooseChanged(stack, { root, args, asked }, () => undefined);
 }
 
+/** Makes sure that the charts of a stack are at hand; of all of them, where it is not named. */
+async function chartsAtHand(root: string, stack: string | undefined): Promise<void> {
+  const [{ provideCharts }, { stackOfFiles }] = await Promise.all([
+    import("./chartStore.ts"),
+    import("../model/settings/project.ts"),
+  ]);
+  await provideCharts(root, stack && stackOfFiles(stack));
+}
+
 /** Options that the CLI does not know, by command. */
 const ofOurs: Readonly<Record<string, readonly string[]>> = {
   preview: ["--changed"],
@@ -122,7 +137,7 @@ async function report(args: readonly string[], root: string): Promise<void> {
   // Loaded here, for nothing else needs all that tells of a plan.
   const { previewReport, readReportOptions } = await import("./previewReport.ts");
   const options = readReportOptions(args);
-  await provideCharts(root, options.stack && stackOfFiles(options.stack));
+  await chartsAtHand(root, options.stack);
   await interruptible((signal) => previewReport(options, root, signal));
 }
 
