@@ -118,9 +118,20 @@ function namespace({ urn, inputs = {} }: ResourceState) {
 }
 
 function release({ urn, inputs = {} }: ResourceState) {
-  const { name, namespace: place, chart, version, values, timeout, maxHistory, ...rest } = inputs;
+  const {
+    name,
+    namespace: place,
+    chart,
+    version,
+    values,
+    timeout,
+    maxHistory,
+    disableOpenapiValidation,
+    ...rest
+  } = inputs;
   requireNothing(rest, urn);
-  const told = { name, namespace: place, chart, version, timeout, max_history: maxHistory };
+  const switches = { max_history: maxHistory, disable_openapi_validation: disableOpenapiValidation };
+  const told = { name, namespace: place, chart, version, timeout, ...switches };
   const depends_on = [`kubernetes_namespace_v1.${place}`];
   return [String(name), { ...told, values: [JSON.stringify(values)], depends_on }] as const;
 }
