@@ -162,7 +162,7 @@ export function deletionArguments(
 
 /**
  * What a CLI is started with: this project's Node.js first on PATH, what it has compiled kept, resources compared in
- * parallel, no provider looked for before the program wants it, less collecting of garbage in the CLI and its providers
+ * parallel, more releases installed at a time than processors suggest, for most of that is waiting, no provider looked for before the program wants it, less collecting of garbage in the CLI and its providers
  * (docs/performance.md), and for kubelogin the identity that Pulumi's providers use. Of speed, what the caller has set stays.
  */
 export function pulumiEnvironment(
@@ -174,6 +174,7 @@ export function pulumiEnvironment(
   const path = [...own, environment.PATH ?? ""].join(delimiter);
   return {
     PULUMI_PARALLEL_DIFF: "true",
+    PULUMI_PARALLEL: "16",
     // The flag's name for a CLI that knows it, since 3.238; others do without.
     PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL: "true",
     GOGC: "400",

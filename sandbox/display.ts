@@ -85,11 +85,12 @@ export function messageLines(messages: readonly Message[]): string[] {
 }
 
 /** Who is left by a run that failed, where the rest is done; undefined where that is nobody in particular. */
-export function leftLine(left: readonly string[]): string | undefined {
+export function leftLine(command: Command, left: readonly string[]): string | undefined {
   const tenants = left.map(parseUrn).filter(({ type }) => type === tenantType);
   if (tenants.length === 0) return undefined;
   const names = [...new Set(tenants.map(({ name }) => name))].sort();
-  return `  left: ${names.map(oneLine).join(", ")}. What does not depend on that went on; run it again to finish`;
+  const rest = command === "preview" ? "would be deployed" : "went on; run it again to finish";
+  return `  left: ${names.map(oneLine).join(", ")}. What does not depend on that ${rest}`;
 }
 
 function resource(urn = ""): string {

@@ -6,6 +6,7 @@ import { repairOf, upOf } from "./atomicFile.ts";
 import type { Cloud } from "./cloud/cloud.ts";
 import { idOf } from "./cloud/kind.ts";
 import type { ResourceState, StateStore } from "./engine/checkpoint.ts";
+import { withPulumi } from "./engine/recovery.ts";
 import type { Command } from "./engine/run.ts";
 
 /**
@@ -53,6 +54,6 @@ export function rebuilt({ state }: SandboxFiles, left: readonly string[]): strin
 export function staying({ folder, cloud, state }: SandboxFiles, left: readonly string[]): string {
   return [
     `what was to be kept stays in the simulated cloud, ${cloud}: ${left.map(oneLine).join(", ")}. As on Pulumi, the state has forgotten it, and a deployment that asks for it again is refused, for it exists already`,
-    `To begin with an empty cloud, delete the folder ${folder}; to have it taken over, ${state} alone (Pulumi itself takes: npm run recover)`,
+    `To begin with an empty cloud, delete the folder ${folder}; to have it taken over, ${state} alone ${withPulumi}`,
   ].join(". ");
 }

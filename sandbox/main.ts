@@ -11,7 +11,7 @@ import { heading, leftLine, messageLines, remark, stepLine, tenantsOf, tenantsTa
 import { driftIn } from "./drift.ts";
 import type { Command as EngineCommand, RunResult } from "./engine/run.ts";
 import { nextSteps } from "./nextSteps.ts";
-import { askSandbox, runSandbox, type SandboxResult } from "./sandbox.ts";
+import { askSandbox, runSandbox, type SandboxResult, stackFiles } from "./sandbox.ts";
 import { handleSignals } from "./signals.ts";
 import { standingLines } from "./standing.ts";
 
@@ -84,12 +84,13 @@ async function execute(command: EngineCommand, { stack, cwd, ...rest }: Options,
   }
   // What is somebody else's stays theirs.
   if (said.some(({ message }) => /^(?!RoleAssignmentExists|.*not this stack's).*\balready exist/.test(message))) {
+    const { state } = stackFiles(resolve(cwd), stack);
     console.error(
-      "  On the sandbox, what this stack has made is taken over where its state is gone (docs/recovery.md), kept data too.",
+      `  What this stack has made, and its state lacks, is taken over, kept data too, where the state is gone altogether: delete ${state}, and run it again (docs/recovery.md)`,
     );
   }
   for (const line of of("warning")) console.log(line);
-  const left = cutOff ? undefined : leftLine(result.left);
+  const left = cutOff ? undefined : leftLine(command, result.left);
   if (left !== undefined) console.error(left);
   const mend = rest.mend && result.ok ? "this deployment" : `npm run sandbox -- up --stack ${stack} --mend`;
   if (command === "refresh" || rest.refresh || rest.mend) await tellDrift(result, mend);

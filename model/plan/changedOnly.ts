@@ -78,8 +78,8 @@ const most = 25;
 export function changedOnly(before: LastState, now: Head): Changed | FullRun {
   const full = (why: string): FullRun => ({ full: why });
   const platform = before.resources.find(({ type }) => type === platformType);
-  if (platform === undefined) return full("nothing is deployed yet");
   if (before.trouble !== undefined) return full(before.trouble);
+  if (platform === undefined) return full("nothing is deployed yet");
   if (before.resources.some((one) => one.delete === true)) return full("what was replaced is still to be deleted");
   const { data: record } = platformRecordSchema.safeParse(platform.outputs?.record);
   if (record?.program === undefined) return full("the last deployment was by another release");

@@ -1,3 +1,4 @@
+import { withPulumi } from "../engine/recovery.ts";
 import { openSecrets, type Properties } from "../engine/values.ts";
 import { guid } from "./arm.ts";
 import { azureKinds, roleAssignmentType, sameGrant } from "./azure.ts";
@@ -58,5 +59,3 @@ export async function settleLeft(cloud: Cloud): Promise<string[]> {
   }
   return lines;
 }
-
-const withPulumi = "(Pulumi itself takes: npm run recover)";

@@ -11,6 +11,9 @@ import { openSecrets, type Properties } from "./values.ts";
  * docs/decisions/0019-recovery.md.
  */
 
+/** What does for real what the sandbox does by itself. */
+export const withPulumi = "(Pulumi itself takes: npm run recover)";
+
 /** Tells what has become of a resource. */
 export type Say = (message: string, urn: string) => void;
 
@@ -27,7 +30,7 @@ export async function settlePending(old: Snapshot, providers: Providers, say: Sa
     const settle = settlements[type];
     if (settle === undefined) continue;
     const { state, said } = await settle(resource, await look(providers, resource));
-    say(`the last run did not come to know whether it was ${said})`, resource.urn);
+    say(`the last run did not come to know whether it was ${said} ${withPulumi}`, resource.urn);
     if (state !== undefined) resources = state(resources);
   }
   return { resources, pending };
@@ -45,10 +48,10 @@ const settlements: Readonly<Partial<Record<PendingOperation["type"], Settle>>> =
   creating: ({ urn }, found) =>
     found === undefined
       ? {
-          said: "created. The cloud does not have it: forgotten (Pulumi itself takes: pulumi refresh --clear-pending-creates",
+          said: "created. The cloud does not have it: forgotten",
         }
       : {
-          said: "created. The cloud has it: taken over (Pulumi itself takes: pulumi refresh --import-pending-creates",
+          said: "created. The cloud has it: taken over",
           // What it replaces is deleted at the end of the run.
           state: (resources) => [
             ...resources.map((state) => (state.urn === urn && !state.delete ? { ...state, delete: true } : state)),
@@ -57,27 +60,27 @@ const settlements: Readonly<Partial<Record<PendingOperation["type"], Settle>>> =
         },
   updating: ({ urn, inputs = {} }, found) => {
     if (found === undefined || !isDeepStrictEqual(openSecrets(found.inputs ?? {}), openSecrets(inputs)))
-      return { said: "updated. The cloud has it as it was: still to be done (Pulumi itself takes: pulumi refresh" };
+      return { said: "updated. The cloud has it as it was: still to be done" };
     const { initErrors, outputs = {} } = found;
     const settled = (become: (state: ResourceState) => ResourceState): NonNullable<Settlement["state"]> => {
       return (resources) => resources.map((state) => (state.urn === urn && !state.delete ? become(state) : state));
     };
     return initErrors === undefined
       ? {
-          said: "updated. The cloud has it as it should be: taken over (Pulumi itself takes: pulumi refresh",
+          said: "updated. The cloud has it as it should be: taken over",
           state: settled(() => ({ ...found, inputs })),
         }
       : {
-          said: "updated. The cloud has it, and it does not work: still to be done (Pulumi itself takes: pulumi refresh",
+          said: "updated. The cloud has it, and it does not work: still to be done",
           // As after an update that says so itself.
           state: settled((state) => ({ ...state, outputs, initErrors: state.initErrors ?? initErrors })),
         };
   },
   deleting: ({ urn, id }, found) =>
     found !== undefined
-      ? { said: "deleted. The cloud has it: still to be done (Pulumi itself takes: pulumi refresh" }
+      ? { said: "deleted. The cloud has it: still to be done" }
       : {
-          said: "deleted. The cloud does not have it: forgotten (Pulumi itself takes: pulumi refresh",
+          said: "deleted. The cloud does not have it: forgotten",
           state: (resources) => resources.filter((state) => state.urn !== urn || state.id !== id),
         },
 };
@@ -137,5 +140,4 @@ export function isRebuilding({ type, resource }: PendingOperation): boolean {
 }
 
 /** What is told of a resource that is taken over into a state that did not have it. */
-export const takenOver =
-  "the state does not have it, and the cloud has: taken over (Pulumi itself takes: pulumi import)";
+export const takenOver = `the state does not have it, and the cloud has: taken over ${withPulumi}`;

@@ -118,20 +118,11 @@ function namespace({ urn, inputs = {} }: ResourceState) {
 }
 
 function release({ urn, inputs = {} }: ResourceState) {
-  const {
-    name,
-    namespace: place,
-    chart,
-    version,
-    values,
-    timeout,
-    maxHistory,
-    disableOpenapiValidation,
-    ...rest
-  } = inputs;
+  // How Helm goes about it is OpenTofu's to choose: it validates, as it does by itself.
+  const { disableOpenapiValidation: _, ...deployed } = inputs;
+  const { name, namespace: place, chart, version, values, timeout, maxHistory, ...rest } = deployed;
   requireNothing(rest, urn);
-  const switches = { max_history: maxHistory, disable_openapi_validation: disableOpenapiValidation };
-  const told = { name, namespace: place, chart, version, timeout, ...switches };
+  const told = { name, namespace: place, chart, version, timeout, max_history: maxHistory };
   const depends_on = [`kubernetes_namespace_v1.${place}`];
   return [String(name), { ...told, values: [JSON.stringify(values)], depends_on }] as const;
 }

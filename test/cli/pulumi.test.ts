@@ -108,6 +108,7 @@ test("the CLI and its providers get what makes them fast, where the caller says 
     GOGC: "400",
     PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL: "true",
     PULUMI_PARALLEL_DIFF: "true",
+    PULUMI_PARALLEL: "16",
   });
   expect(pulumiEnvironment({ GOGC: "100", PULUMI_PARALLEL_DIFF: "false" })).toMatchObject({
     GOGC: "100",
@@ -188,6 +189,14 @@ const cluster = {
   inputs: { location: "westeurope" },
 };
 const deletion = { op: "delete", urn, oldState: cluster };
+
+test("what is for debugging is sent where --debug asks for it", async () => {
+  const sent = async (...args: string[]) => {
+    const { child } = start("console.log(process.env.VIRTUAL_CLUSTERS_SDK_DEBUG)", { command: "preview", args });
+    return (await output(child)).stdout;
+  };
+  expect(await Promise.all([sent("-d"), sent("--debug=false"), sent()])).toEqual(["true\n", "false\n", "undefined\n"]);
+});
 
 describe("the gates before a deployment", () => {
   test("refuse with 3 before anything is done, and say what would let it through", async () => {

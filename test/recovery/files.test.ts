@@ -5,11 +5,12 @@ import { Cloud } from "../../sandbox/cloud/cloud.ts";
 import { parseFault } from "../../sandbox/cloud/faults.ts";
 import { resourceTypes } from "../../sandbox/cloud/provider.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";
+import { runCommand } from "../support/command.ts";
 import { azureSettings, changesOf, errorsOf, sortedResources, TestProject, tenantFile } from "../support/project.ts";
 
 const oneTenant = () => TestProject.withTenants({ ml: tenantFile() });
 const filesOf = ({ root, stack }: TestProject) => stackFiles(root, stack);
-const taken = "the state does not have it, and the cloud has: taken over (Pulumi itself takes: pulumi import)";
+const taken = "the state does not have it, and the cloud has: taken over (Pulumi itself takes: npm run recover)";
 
 /** A state but for the ids that engines make up. */
 const known = (project: TestProject) =>
@@ -60,6 +61,22 @@ describe("a state that is gone", () => {
     expect(errorsOf(result).join("\n")).toMatch(
       /tenants\/test\/ml\.yaml:1:\d+: owner is 'others@contoso\.com', but the tenant is deployed as that of 'team@contoso\.com'/,
     );
+  });
+
+  test("is what is printed where only a part of it is gone", async () => {
+    const project = oneTenant();
+    await project.up();
+    const before = known(project);
+    project.forgetResources(({ urn }) => urn.endsWith("::ml-vcluster"));
+    const args = ["up", "--stack", project.stack, "--cwd", project.root];
+    const refused = await runCommand("sandbox/main.ts", args);
+    expect([refused.code, refused.stderr.split("\n").at(-3)]).toEqual([
+      1,
+      `  What this stack has made, and its state lacks, is taken over, kept data too, where the state is gone altogether: delete ${filesOf(project).state}, and run it again (docs/recovery.md)`,
+    ]);
+    rmSync(filesOf(project).state);
+    expect((await runCommand("sandbox/main.ts", args)).code).toBe(0);
+    expect(known(project)).toEqual(before);
   });
 
   test("is not taken for a stack that has nothing to destroy", async () => {

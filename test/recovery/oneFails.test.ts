@@ -138,7 +138,7 @@ test("a release that did not become ready is upgraded again, also where the next
   expect(statuses()).toMatchObject([{ status: "failed" }]);
   const result = await project.up();
   expect(result.messages[0]?.message).toBe(
-    "the last run did not come to know whether it was updated. The cloud has it, and it does not work: still to be done (Pulumi itself takes: pulumi refresh)",
+    "the last run did not come to know whether it was updated. The cloud has it, and it does not work: still to be done (Pulumi itself takes: npm run recover)",
   );
   expect(changesOf(result)).toEqual(["update Release ml-vcluster"]);
   expect(statuses()).toMatchObject([{ status: "deployed" }]);

@@ -155,7 +155,7 @@ export const token = pulumi.secret("planted-output");`);
         severity: "warning",
         urn: resource?.urn,
         message:
-          "the last run did not come to know whether it was updated. The cloud has it as it was: still to be done (Pulumi itself takes: pulumi refresh)",
+          "the last run did not come to know whether it was updated. The cloud has it as it was: still to be done (Pulumi itself takes: npm run recover)",
       },
     ]);
     expect(project.state()).not.toContain("pending_operations");
