@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { valuesChecks } from "../model/chart/chartSchema.ts";
 import { kindOf } from "../model/plan/steps.ts";
-import { fileOfProject, readProject } from "../model/settings/project.ts";
+import { readProject } from "../model/settings/project.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { messageOf, Refusal } from "../model/text/problems.ts";
 import { didYouMean } from "../model/text/validate.ts";
@@ -12,6 +13,7 @@ import { editInside, objectsOf } from "./cloud/releaseObjects.ts";
 import { Checkpoint, type ResourceState } from "./engine/checkpoint.ts";
 import { parseUrn, providerType } from "./engine/urn.ts";
 import { isObject, openSecrets, type Properties, type Value } from "./engine/values.ts";
+import { isLost } from "./lostFiles.ts";
 import { lockStack, stackFiles } from "./sandbox.ts";
 
 type Scalar = string | number | boolean;
@@ -41,12 +43,15 @@ interface Target {
 export async function tamper(root: string, stack: string, what: string): Promise<string[]> {
   readProject(root, stack);
   const files = stackFiles(root, stack);
-  if (fileOfProject(root, `.sandbox/${stack}/cloud.json`) === undefined)
+  if (!existsSync(files.cloud) && !existsSync(files.state))
     throw new Refusal(`stack '${stack}' is not deployed on the sandbox: npm run sandbox -- up --stack ${stack}`);
   const unlock = lockStack(files, stack);
   try {
     const cloud = new Cloud(files.cloud);
-    const { resources } = new Checkpoint(files.state, process.env.PULUMI_CONFIG_PASSPHRASE ?? "").read();
+    const state = new Checkpoint(files.state, process.env.PULUMI_CONFIG_PASSPHRASE ?? "");
+    // As a refresh would, it refuses where one of both is gone.
+    isLost(files, "refresh", state, cloud);
+    const { resources } = state.read();
     const lines = await tamperWith(await targetsOf(cloud, resources, root), stack, what);
     await cloud.keep();
     return lines;

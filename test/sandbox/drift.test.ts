@@ -1,7 +1,8 @@
+import { renameSync, rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { driftText } from "../../cli/plan/text.ts";
 import { driftIn } from "../../sandbox/drift.ts";
-import type { SandboxResult } from "../../sandbox/sandbox.ts";
+import { type SandboxResult, stackFiles } from "../../sandbox/sandbox.ts";
 import { tamper } from "../../sandbox/tamper.ts";
 import { runCommand } from "../support/command.ts";
 import { changesOf, errorsOf, sortedResources, TestProject, tenantFile } from "../support/project.ts";
@@ -148,6 +149,18 @@ describe("tampering", () => {
     };
     for (const [what, why] of Object.entries(refusals)) await expect(by(what)).rejects.toThrow(why);
     expect(told(await project.run("refresh"))).toEqual([]);
+  });
+
+  test("is refused where state or cloud is gone, or there never was one", async () => {
+    const { project, by } = await deployed();
+    const { state, cloud, folder } = stackFiles(project.root, project.stack);
+    renameSync(cloud, `${cloud}.away`);
+    await expect(by("Namespace#ml-namespace:delete")).rejects.toThrow(`the simulated cloud is gone, ${cloud}, and the`);
+    renameSync(`${cloud}.away`, cloud);
+    rmSync(state);
+    await expect(by("Namespace#ml-namespace:delete")).rejects.toThrow(`the state is gone, ${state}, and with it what`);
+    rmSync(folder, { recursive: true });
+    await expect(by("")).rejects.toThrow("stack 'test' is not deployed on the sandbox: npm run sandbox -- up --stack test");
   });
 
   test("lists what there is, and what of it can be changed; a cluster that is gone is said to be", async () => {
