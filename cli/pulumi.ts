@@ -8,8 +8,8 @@ import { requireNothingHidden, stackOption, takeOptions } from "./pulumiOptions.
 import { handleSignals } from "./signals.ts";
 
 /**
- * Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. Loaded is what each step
- * takes, where it takes it: what is asked first takes as long as the rest needs to load.
+ * Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. Modules are
+ * loaded where they are needed, so that the first question is asked before the rest is loaded.
  */
 async function pulumi(command: string, all: readonly string[]): Promise<void> {
   requireNothingHidden(process.env);

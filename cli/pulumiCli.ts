@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { kubeloginEnvironment, stateEnvironment } from "../model/access/kubelogin.ts";
 import { compileCache } from "../model/settings/compileCache.ts";
@@ -9,7 +10,7 @@ import { sdkDebugVariable } from "../model/settings/sdkDebug.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { messageOf, Refusal } from "../model/text/problems.ts";
 import { shellCommand } from "../model/text/shell.ts";
-import { optionsOf, stackOption, takeOptions } from "./pulumiOptions.ts";
+import { optionsOf, optionsOfEnvironment, stackOption, takeOptions } from "./pulumiOptions.ts";
 
 /** A way to start the Pulumi CLI. */
 export interface PulumiCli {
@@ -162,8 +163,8 @@ export function deletionArguments(
 
 /**
  * What a CLI is started with: this project's Node.js first on PATH, what it has compiled kept, resources compared in
- * parallel, more releases installed at a time than processors suggest, for most of that is waiting, no provider looked for before the program wants it, less collecting of garbage in the CLI and its providers
- * (docs/performance.md), and for kubelogin the identity that Pulumi's providers use. Of speed, what the caller has set stays.
+ * parallel, at least 16 operations at a time, for installing is waiting (the CLI has four for each processor), no provider looked
+ * for before the program wants it, less collecting of garbage in the CLI and its providers (docs/performance.md), and for kubelogin the identity that Pulumi's providers use. Of speed, what the caller has set stays.
  */
 export function pulumiEnvironment(
   environment: NodeJS.ProcessEnv = process.env,
@@ -174,7 +175,7 @@ export function pulumiEnvironment(
   const path = [...own, environment.PATH ?? ""].join(delimiter);
   return {
     PULUMI_PARALLEL_DIFF: "true",
-    PULUMI_PARALLEL: "16",
+    PULUMI_PARALLEL: String(Math.max(16, 4 * availableParallelism())),
     // The flag's name for a CLI that knows it, since 3.238; others do without.
     PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL: "true",
     GOGC: "400",
@@ -184,6 +185,12 @@ export function pulumiEnvironment(
     ...stateEnvironment(environment),
     PATH: path,
   };
+}
+
+/** Whether the CLI shows messages for debugging: as it reads its flags, by the environment where no option says it. */
+function asksForDebug(args: readonly string[]): boolean {
+  const given = [...optionsOfEnvironment(process.env), ...optionsOf(args)].filter(({ name }) => name === "--debug");
+  return /^(1|t|true)$/i.test(given.at(-1)?.value ?? "");
 }
 
 /** The exit code of what Ctrl-C ended, as shells give it. */
@@ -199,8 +206,7 @@ export async function runPulumi(
 ): Promise<number> {
   const cli = await findPulumi();
   if (signal.aborted) return interrupted;
-  const debug = takeOptions(args, ["--debug"]).options.get("--debug");
-  const shown = debug === undefined ? {} : { [sdkDebugVariable]: debug };
+  const shown = asksForDebug(args) ? { [sdkDebugVariable]: "true" } : {};
   const env = { ...pulumiEnvironment(process.env, cli), ...environment, ...shown };
   const [code] = (await once(spawn(cli.command, [...args], { stdio: "inherit", env }), "exit")) as [number | null];
   return code ?? 1;

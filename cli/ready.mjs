@@ -24,5 +24,6 @@ if (!loadsTypeScript) {
   process.exit(1);
 }
 
-// The folder of model/settings/compileCache.ts, which takes longer to load than all that a small command needs.
+// The folder of model/settings/compileCache.ts: to load that, or anything in TypeScript, before the cache is on takes longer than all
+// that a small command needs.
 module.enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/compile", import.meta.url)));

@@ -51,8 +51,8 @@ export function virtualCluster(
       namespace,
       timeout: installTimeout,
       maxHistory: 5,
-      // Helm would read the API server's whole schema for each release, to learn that it need not validate by it: an API server
-      // of 1.27 or newer does so itself. Source: k8s.io/kubectl, pkg/validation/schema.go, ValidateBytes.
+      // Helm would read the API server's whole schema for each release, to learn that it need not validate by it: it leaves
+      // that to API servers of 1.27 or newer. Source: k8s.io/kubectl, pkg/validation/schema.go, ValidateBytes.
       disableOpenapiValidation: true,
     },
     {

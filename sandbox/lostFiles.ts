@@ -30,6 +30,16 @@ export function isLost(files: SandboxFiles, command: Command, state: StateStore,
   );
 }
 
+/** @throws Refusal where the cloud is gone, or nothing was deployed to it */
+export function requireCloud({ cloud, state }: SandboxFiles, stack: string): void {
+  if (existsSync(cloud)) return;
+  throw new Refusal(
+    existsSync(state)
+      ? `the simulated cloud is gone, ${cloud}. ${repairOf("the simulated cloud", cloud)}`
+      : `stack '${stack}' is not deployed on the sandbox: npm run sandbox -- up --stack ${stack}`,
+  );
+}
+
 /** What has nothing to begin with where the state is gone. */
 const without: Partial<Record<Command, string>> = { destroy: "destroyed", refresh: "compared with the cloud" };
 

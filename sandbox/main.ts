@@ -86,7 +86,7 @@ async function execute(command: EngineCommand, { stack, cwd, ...rest }: Options,
   if (said.some(({ message }) => /^(?!RoleAssignmentExists|.*not this stack's).*\balready exist/.test(message))) {
     const { state } = stackFiles(resolve(cwd), stack);
     console.error(
-      `  What this stack has made, and its state lacks, is taken over, kept data too, where the state is gone altogether: delete ${state}, and run it again (docs/recovery.md)`,
+      `  What this stack has made, and its state lacks, is taken over, kept data too, where the state is gone altogether: move ${state} away, and run it again. What outputs remembered of removed tenants is lost by that (docs/recovery.md)`,
     );
   }
   for (const line of of("warning")) console.log(line);

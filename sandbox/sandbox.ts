@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { narrowed } from "../console/changedRun.ts";
 import { valuesChecks } from "../model/chart/chartSchema.ts";
 import { type Clock, withPatience } from "../model/deploy/patience.ts";
@@ -21,7 +21,7 @@ import { Checkpoint, type Snapshot } from "./engine/checkpoint.ts";
 import { takenOver } from "./engine/recovery.ts";
 import { type Command, type RunOptions, type RunResult, run } from "./engine/run.ts";
 import { takeLock } from "./lock.ts";
-import { isLost, leftOver, rebuilt, staying } from "./lostFiles.ts";
+import { isLost, leftOver, rebuilt, requireCloud, staying } from "./lostFiles.ts";
 
 export interface SandboxOptions
   extends Pick<RunOptions, "program" | "signal" | "onStep" | "onMessage" | "refresh" | "previewOnly"> {
@@ -198,11 +198,9 @@ export interface RightsQuestion {
  */
 export function deployedCloud(root: string, stack: string): Cloud {
   readProject(root, stack);
-  const { cloud: file } = stackFiles(root, stack);
-  if (!existsSync(file)) {
-    throw new Refusal(`stack '${stack}' is not deployed on the sandbox: npm run sandbox -- up --stack ${stack}`);
-  }
-  return new Cloud(file);
+  const files = stackFiles(root, stack);
+  requireCloud(files, stack);
+  return new Cloud(files.cloud);
 }
 
 /**

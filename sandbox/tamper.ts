@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { valuesChecks } from "../model/chart/chartSchema.ts";
 import { kindOf } from "../model/plan/steps.ts";
 import { readProject } from "../model/settings/project.ts";
@@ -13,7 +12,7 @@ import { editInside, objectsOf } from "./cloud/releaseObjects.ts";
 import { Checkpoint, type ResourceState } from "./engine/checkpoint.ts";
 import { parseUrn, providerType } from "./engine/urn.ts";
 import { isObject, openSecrets, type Properties, type Value } from "./engine/values.ts";
-import { isLost } from "./lostFiles.ts";
+import { isLost, requireCloud } from "./lostFiles.ts";
 import { lockStack, stackFiles } from "./sandbox.ts";
 
 type Scalar = string | number | boolean;
@@ -43,13 +42,12 @@ interface Target {
 export async function tamper(root: string, stack: string, what: string): Promise<string[]> {
   readProject(root, stack);
   const files = stackFiles(root, stack);
-  if (!existsSync(files.cloud) && !existsSync(files.state))
-    throw new Refusal(`stack '${stack}' is not deployed on the sandbox: npm run sandbox -- up --stack ${stack}`);
+  requireCloud(files, stack);
   const unlock = lockStack(files, stack);
   try {
     const cloud = new Cloud(files.cloud);
     const state = new Checkpoint(files.state, process.env.PULUMI_CONFIG_PASSPHRASE ?? "");
-    // As a refresh would, it refuses where one of both is gone.
+    // As a refresh does, it refuses where the state is gone.
     isLost(files, "refresh", state, cloud);
     const { resources } = state.read();
     const lines = await tamperWith(await targetsOf(cloud, resources, root), stack, what);
@@ -87,7 +85,7 @@ async function tamperWith(targets: readonly Target[], stack: string, what: strin
   if (field === undefined) {
     const guess = didYouMean(path, paths) || ";";
     throw new Refusal(
-      `${name} has no field ${oneLine(path)}${guess} 'npm run sandbox -- tamper ${name} --stack ${stack}' lists its fields`,
+      `${name} has no field ${oneLine(path)} to change${guess} 'npm run sandbox -- tamper ${name} --stack ${stack}' lists its fields`,
     );
   }
   const value = valueLike(field, text, name);
@@ -96,10 +94,10 @@ async function tamperWith(targets: readonly Target[], stack: string, what: strin
   return [`${name}: ${path}: ${field.value} -> ${value}, and nobody has told the program`];
 }
 
-/** The value as one of the field's own type. Azure and Kubernetes take no negative number in any field that the program sets. */
+/** The value as one of the field's own type. Every number that the program sets is a whole one, of which Azure and Kubernetes take no negative. */
 function valueLike({ path, value }: Field, text: string, name: string): Scalar {
   const fits = {
-    number: ["a number of 0 or more", /^\d+(\.\d+)?$/],
+    number: ["a whole number of 0 or more", /^\d+$/],
     boolean: ["true or false", /^(true|false)$/],
     string: ["a text", /^/],
   } as const;
@@ -147,8 +145,9 @@ function targetOf(
   };
 }
 
-/** What of something says what it is; of a release that is its chart, too, for the cloud has that of no other version. */
-const fixed = (type: string) => ["apiVersion", "kind", ...(type === releaseType ? ["chart", "version"] : [])];
+/** What of something says what it is. Of a release only its values are somebody's to change: how Helm goes about it is no part of the cloud, and that has no other chart. */
+const fixed = (type: string) => ["apiVersion", "kind", ...(type === releaseType ? ofHelm : [])];
+const ofHelm = ["chart", "version", "timeout", "maxHistory", "disableOpenapiValidation"];
 
 function insideOf(cloud: Cloud, id: string): Target[] {
   const found = cloud.get(`releases/${id}`);

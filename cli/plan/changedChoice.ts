@@ -56,7 +56,9 @@ function lastState(exported: Answer, history: Answer): LastState {
   const trouble =
     (pending ?? []).length > 0
       ? "it is not known how a run that was cut off has ended"
-      : troubleIn(history, manifest.time);
+      : resources.length === 0
+        ? undefined
+        : troubleIn(history, manifest.time);
   return { resources, trouble };
 }
 

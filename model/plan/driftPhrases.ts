@@ -13,7 +13,8 @@ interface Place {
 type Phrase = (change: ResourceChange, step: Step) => string;
 
 const gone = ({ op }: ResourceChange) => op === "delete";
-const has = ({ values }: ResourceChange, pattern: RegExp) => values.some(({ path }) => pattern.test(path));
+const has = ({ values }: ResourceChange, part: RegExp, now?: string) =>
+  values.some(({ path, to }) => part.test(path) && (now === undefined || to === now));
 
 /** What comes of it where something of a tenant's own is gone or changed, by its kind. */
 const ofTenants: Readonly<Record<string, Phrase>> = {
@@ -61,8 +62,8 @@ const ofReleases: Readonly<Record<string, Phrase>> = {
 const rights = "its control plane has other rights on the host than it needs";
 const guard = "what keeps every tenant in its place on the host is not as it should be";
 
-/** What comes of it where a part of the cluster is otherwise. Source: AKS, "Secure access to the API server". */
-const ofClusters: readonly (readonly [part: RegExp, phrase: string])[] = [
+/** What comes of it where a part of the cluster is otherwise: whatever it is now, or where it is that. */
+const ofClusters: readonly (readonly [part: RegExp, phrase: string, now?: string])[] = [
   [
     /^agentPoolProfiles\.\d+\.(count|minCount|maxCount|vmSize)$/,
     "there is other room for tenants than the settings say",
@@ -70,16 +71,19 @@ const ofClusters: readonly (readonly [part: RegExp, phrase: string])[] = [
   [
     /^disableLocalAccounts$/,
     "whoever may list its credentials is administrator of the host, with no account in Entra ID",
+    "false",
   ],
-  [/^(enableRBAC|aadProfile\..*)$/, "who may do what on the host is decided otherwise than by roles in Azure"],
+  [/^aadProfile\./, "who may do what on the host is decided otherwise than by roles in Azure"],
   [
     /^apiServerAccessProfile\.disableRunCommand$/,
     "whoever may run commands through Azure may do so as its administrator",
+    "false",
   ],
   [
-    /^apiServerAccessProfile\.(authorizedIPRanges.*|enablePrivateCluster.*)$/,
+    /^apiServerAccessProfile\.authorizedIPRanges\b/,
     "its API server is reached from other addresses than the settings say",
   ],
+  [/^apiServerAccessProfile\.enablePrivateClusterPublicFQDN$/, "nobody finds its API server by a public name", "false"],
 ];
 
 /** The same for what all tenants share. */
@@ -88,7 +92,7 @@ const shared: Readonly<Record<string, Phrase>> = {
   ManagedCluster: (change) =>
     gone(change)
       ? "every tenant is gone, with its data"
-      : ofClusters.flatMap(([pattern, phrase]) => (has(change, pattern) ? [phrase] : [])).join("; "),
+      : ofClusters.flatMap(([part, phrase, now]) => (has(change, part, now) ? [phrase] : [])).join("; "),
   RoleAssignment: (change) =>
     gone(change) ? "somebody whom the settings or a tenant's file name has lost a role" : "",
   ValidatingAdmissionPolicy: () => guard,

@@ -72,7 +72,7 @@ describe("a state that is gone", () => {
     const refused = await runCommand("sandbox/main.ts", args);
     expect([refused.code, refused.stderr.split("\n").at(-3)]).toEqual([
       1,
-      `  What this stack has made, and its state lacks, is taken over, kept data too, where the state is gone altogether: delete ${filesOf(project).state}, and run it again (docs/recovery.md)`,
+      `  What this stack has made, and its state lacks, is taken over, kept data too, where the state is gone altogether: move ${filesOf(project).state} away, and run it again. What outputs remembered of removed tenants is lost by that (docs/recovery.md)`,
     ]);
     rmSync(filesOf(project).state);
     expect((await runCommand("sandbox/main.ts", args)).code).toBe(0);

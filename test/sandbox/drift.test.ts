@@ -135,14 +135,14 @@ describe("tampering", () => {
     const { project, by } = await deployed();
     const refusals = {
       "Namespac#ml-namespace:delete": "the cloud has no Namespac#ml-namespace, did you mean 'Namespace#ml-namespace'?",
-      "Namespace#ml-namespace:metadata.nam=x": "has no field metadata.nam, did you mean 'metadata.name'?",
+      "Namespace#ml-namespace:metadata.nam=x": "has no field metadata.nam to change, did you mean 'metadata.name'?",
       "Namespace#ml-namespace:metadata.name=x": "Namespace#ml-namespace: metadata.name cannot change while it is there",
       "Namespace#ml-namespace:remove": "'remove' is no change: write Namespace#ml-namespace:delete or ",
       "ManagedCluster#platform-host-cluster:agentPoolProfiles.0.count=many":
-        "is a number of 0 or more: 'many' cannot stand there",
-      "StatefulSet#ml:spec.replicas=-1": "is a number of 0 or more: '-1' cannot stand there",
+        "is a whole number of 0 or more: 'many' cannot stand there",
+      "StatefulSet#ml:spec.replicas=-1": "is a whole number of 0 or more: '-1' cannot stand there",
       "ManagedCluster#platform-host-cluster:disableLocalAccounts=no": "is true or false: 'no' cannot stand there",
-      "Release#ml-vcluster:version=0.1.0": "Release#ml-vcluster has no field version",
+      "Release#ml-vcluster:version=0.1.0": "Release#ml-vcluster has no field version to change",
       "ManagedCluster#platform-host-cluster:agentPoolProfiles.0.count=2": "is 2 already",
       [`${role}:principalType=Group`]: `${role}: azure-native:authorization:RoleAssignment cannot be changed in place`,
       "StatefulSet#ml:spec.serviceName=x": "spec: Forbidden: updates to statefulset spec",
@@ -155,12 +155,14 @@ describe("tampering", () => {
     const { project, by } = await deployed();
     const { state, cloud, folder } = stackFiles(project.root, project.stack);
     renameSync(cloud, `${cloud}.away`);
-    await expect(by("Namespace#ml-namespace:delete")).rejects.toThrow(`the simulated cloud is gone, ${cloud}, and the`);
+    await expect(by("Namespace#ml-namespace:delete")).rejects.toThrow(`the simulated cloud is gone, ${cloud}. `);
     renameSync(`${cloud}.away`, cloud);
     rmSync(state);
     await expect(by("Namespace#ml-namespace:delete")).rejects.toThrow(`the state is gone, ${state}, and with it what`);
     rmSync(folder, { recursive: true });
-    await expect(by("")).rejects.toThrow("stack 'test' is not deployed on the sandbox: npm run sandbox -- up --stack test");
+    await expect(by("")).rejects.toThrow(
+      "stack 'test' is not deployed on the sandbox: npm run sandbox -- up --stack test",
+    );
   });
 
   test("lists what there is, and what of it can be changed; a cluster that is gone is said to be", async () => {

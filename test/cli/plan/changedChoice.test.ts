@@ -36,6 +36,13 @@ test("after a deployment that ended well, the program, settings and files decide
   expect(await chosenAfter({ kind: "refresh" })).toEqual({ full: "the last run was no deployment (refresh)" });
 });
 
+test("a stack that has never been deployed is told as that", async () => {
+  const { root } = TestProject.ofFixture("dev");
+  const asked = Promise.resolve([answer('{"version":3,"deployment":{}}'), answer("[]")] as const);
+  const { what } = await chooseChanged("dev", { root, environment: {}, asked }, () => undefined);
+  expect(what).toEqual({ full: "nothing is deployed yet" });
+});
+
 test("an option that the CLI takes from the environment makes it a full run, as the same one of the command does", async () => {
   for (const name of ["CONFIG", "CONFIG_FILE", "REFRESH", "RUN_PROGRAM", "IMPORT_FILE", "PLAN"].map(
     (option) => `PULUMI_OPTION_${option}`,

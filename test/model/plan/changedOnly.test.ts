@@ -135,6 +135,7 @@ describe("a run of changed tenants", () => {
   const removed = { t0: text(), t070: withRole(dev) };
   test.each<readonly [string, Readonly<Record<string, string>>, Partial<Head>, LastState]>([
     ["nothing is deployed yet", files, {}, { resources: [] }],
+    ["the state is lost", files, {}, { resources: [], trouble: "the state is lost" }],
     ["the last deployment did not end well", files, {}, { ...before, trouble: "the last deployment did not end well" }],
     ["the last deployment was by another release", files, {}, state([], [], { settings: {}, warnings: [] })],
     ["the program changed", files, { program: "p2" }, before],
