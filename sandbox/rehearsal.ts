@@ -83,11 +83,8 @@ export async function previewOver(
   return { ok, said: saidIn(messages), steps: toldSteps(steps, old, resources) };
 }
 
-/**
- * The SDK takes several stack traces for each resource, and of a plan's errors only the message is told. A sixth of the time
- * goes to the collector of young objects otherwise.
- */
-const quick = ["--stack-trace-limit=0", "--max-semi-space-size=64"];
+/** The SDK takes several stack traces for each resource, and of a plan's errors only the message is told. */
+const quick = "--stack-trace-limit=0";
 
 async function rehearse(
   command: "up" | "preview",
@@ -99,7 +96,7 @@ async function rehearse(
   const start = (environment: Readonly<Record<string, string>>) =>
     run({
       command,
-      project: { ...project, nodeArguments: [...project.nodeArguments, ...quick] },
+      project: { ...project, nodeArguments: [...project.nodeArguments, quick] },
       state: new MemoryState({ resources: old, pending: [] }),
       providers: cloudProviders(cloud, valuesChecks(project.root)),
       program: program ?? runners.runWith(node),
