@@ -18,6 +18,8 @@ engine.log = (request, ...rest) => {
 class Component extends pulumi.ComponentResource {}
 const resource = new Component("test:index:Component", "one");
 await new Promise((resolve) => resource.urn.apply(resolve));
+// Messages are sent one after the other: those before this one have been.
+await pulumi.log.info("sent");
 void pulumi.log.warn(\`\${messages > 0 ? "some" : "no"} messages for debugging\`);
 throw new Error("unforeseen");
 `;
@@ -37,7 +39,7 @@ async function whatItSays(env: NodeJS.ProcessEnv = {}): Promise<string> {
 test("the SDK's messages for debugging are not sent, and an error of the program says where it is all the same", async () => {
   const said = await whatItSays();
   expect(said).toContain("no messages for debugging");
-  expect(said).toMatch(/Error: unforeseen\s+at .*index\.ts:16:7/);
+  expect(said).toMatch(/Error: unforeseen\s+at .*index\.ts:18:7/);
 });
 
 test("VIRTUAL_CLUSTERS_SDK_DEBUG has them sent", async () => {
