@@ -164,7 +164,8 @@ export function deletionArguments(
 /**
  * What a CLI is started with: this project's Node.js first on PATH, what it has compiled kept, resources compared in
  * parallel, at least 16 operations at a time, for installing is waiting (the CLI has four for each processor), no provider looked
- * for before the program wants it, less collecting of garbage in the CLI and its providers (docs/performance.md), and for kubelogin the identity that Pulumi's providers use. Of speed, what the caller has set stays.
+ * for before the program wants it, less collecting of garbage in the CLI and its providers (docs/performance.md), and for
+ * kubelogin the identity that Pulumi's providers use. Of speed, what the caller has set stays.
  */
 export function pulumiEnvironment(
   environment: NodeJS.ProcessEnv = process.env,

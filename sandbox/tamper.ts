@@ -94,7 +94,10 @@ async function tamperWith(targets: readonly Target[], stack: string, what: strin
   return [`${name}: ${path}: ${field.value} -> ${value}, and nobody has told the program`];
 }
 
-/** The value as one of the field's own type. Every number that the program sets is a whole one, of which Azure and Kubernetes take no negative. */
+/**
+ * The value as one of the field's own type. Every number that the program sets is a whole one, and neither Azure nor Kubernetes
+ * takes a negative one there.
+ */
 function valueLike({ path, value }: Field, text: string, name: string): Scalar {
   const fits = {
     number: ["a whole number of 0 or more", /^\d+$/],
@@ -145,7 +148,10 @@ function targetOf(
   };
 }
 
-/** What of something says what it is. Of a release only its values are somebody's to change: how Helm goes about it is no part of the cloud, and that has no other chart. */
+/**
+ * What of something nobody changes: what says what it is. Of a release also how Helm goes about it, which is no part of the cloud,
+ * and its chart, for the cloud has no other.
+ */
 const fixed = (type: string) => ["apiVersion", "kind", ...(type === releaseType ? ofHelm : [])];
 const ofHelm = ["chart", "version", "timeout", "maxHistory", "disableOpenapiValidation"];
 
