@@ -6,7 +6,7 @@ import type { Project } from "../model/settings/project.ts";
 import { Cloud, type Conditions } from "./cloud/cloud.ts";
 import { cloudProviders } from "./cloud/provider.ts";
 import { MemoryState, type ResourceState } from "./engine/checkpoint.ts";
-import { type ProgramRunner, runners } from "./engine/program.ts";
+import { type ProgramRunner, runners, startAhead } from "./engine/program.ts";
 import { type RunResult, run } from "./engine/run.ts";
 import { toldSteps } from "./engine/toldSteps.ts";
 import { parseUrn, stackType } from "./engine/urn.ts";
@@ -54,7 +54,10 @@ export async function deployInMemory(
   options: RehearsalOptions = {},
 ): Promise<Deployed> {
   const { cloud } = nothingDeployed(project);
-  const { ok, resources, messages } = await rehearse("up", project, cloud, [], options);
+  const program = runnerOf(options);
+  const { ok, resources, messages } = await reaching(project, options.reach, (environment) =>
+    rehearse("up", project, { cloud, old: [], program, environment }),
+  );
   const { others = {} } = options.reach ?? {};
   const remembered = resources.map((state) => {
     if (state.type !== stackType) return state;
@@ -73,39 +76,76 @@ export interface Rehearsal {
   readonly steps: readonly Step[];
 }
 
-/** Previews a stack over what is deployed, which stays as it is. */
+/**
+ * Previews a stack over what is deployed, which stays as it is. Its program is started while that is still being deployed.
+ *
+ * @throws whatever keeps that from being deployed
+ */
 export async function previewOver(
-  { cloud, resources: old }: Deployed,
+  deployed: Deployed | Promise<Deployed>,
   project: Project,
   options: RehearsalOptions = {},
 ): Promise<Rehearsal> {
-  const { ok, steps, resources, messages } = await rehearse("preview", project, cloud, old, options);
-  return { ok, said: saidIn(messages), steps: toldSteps(steps, old, resources) };
+  return reaching(project, options.reach, async (environment) => {
+    const runner = runnerOf(options);
+    const { program, leave } = startAhead((monitor) =>
+      runner(quickly(project), monitor, true, () => undefined, environment),
+    );
+    try {
+      const { cloud, resources: old } = await deployed;
+      const { ok, steps, resources, messages } = await rehearse("preview", project, {
+        cloud,
+        old,
+        program,
+        environment,
+      });
+      return { ok, said: saidIn(messages), steps: toldSteps(steps, old, resources) };
+    } finally {
+      leave();
+    }
+  });
 }
 
-/** The SDK takes several stack traces for each resource, and of a plan's errors only the message is told. */
-const quick = "--stack-trace-limit=0";
+const runnerOf = ({ program, node = process.execPath }: RehearsalOptions) => program ?? runners.runWith(node);
 
-async function rehearse(
+/** Of a plan's errors only the message is told, and the SDK takes several stack traces for each resource. */
+const quickly = (project: Project): Project => ({
+  ...project,
+  nodeArguments: [...project.nodeArguments, "--stack-trace-limit=0"],
+});
+
+/** Has the program know, by its environment, which tenants it is about. */
+async function reaching<T>(
+  { name: project, stack }: Project,
+  reach: Reach | undefined,
+  work: (environment: Readonly<Record<string, string>>) => Promise<T>,
+): Promise<T> {
+  if (reach === undefined) return work({});
+  const { tenants, users } = reach;
+  return (await withChangedRun({ project, stack, tenants, users, people: {} }, work)).result;
+}
+
+/** What a rehearsal runs, and over what. */
+interface Rehearsed {
+  readonly cloud: Cloud;
+  readonly old: readonly ResourceState[];
+  readonly program: ProgramRunner;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+function rehearse(
   command: "up" | "preview",
   project: Project,
-  cloud: Cloud,
-  old: readonly ResourceState[],
-  { program, node = process.execPath, reach }: RehearsalOptions,
+  { cloud, old, program, environment }: Rehearsed,
 ): Promise<RunResult> {
-  const start = (environment: Readonly<Record<string, string>>) =>
-    run({
-      command,
-      project: { ...project, nodeArguments: [...project.nodeArguments, quick] },
-      state: new MemoryState({ resources: old, pending: [] }),
-      providers: cloudProviders(cloud, valuesChecks(project.root)),
-      program: program ?? runners.runWith(node),
-      only: { environment },
-    });
-  if (reach === undefined) return start({});
-  const { tenants, users } = reach;
-  const changed = { project: project.name, stack: project.stack, tenants, users, people: {} };
-  return (await withChangedRun(changed, start)).result;
+  return run({
+    command,
+    project: quickly(project),
+    state: new MemoryState({ resources: old, pending: [] }),
+    providers: cloudProviders(cloud, valuesChecks(project.root)),
+    program,
+    only: { environment },
+  });
 }
 
 function saidIn(messages: RunResult["messages"]): Said[] {

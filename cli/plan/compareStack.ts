@@ -35,8 +35,12 @@ export interface Rehearser<D extends Deployed = Deployed> {
    * @throws Refusal where its program cannot be started
    */
   readonly deploy: (project: Project, retained: Readonly<Record<string, string>>, reach?: Reach) => Promise<D>;
-  /** Previews a stack over that, with the same reach. */
-  readonly preview: (deployed: D, project: Project, reach?: Reach) => Promise<Rehearsal>;
+  /**
+   * Previews a stack over that, with the same reach. It is asked while that is still being deployed.
+   *
+   * @throws whatever keeps that from being deployed
+   */
+  readonly preview: (deployed: Promise<D>, project: Project, reach?: Reach) => Promise<Rehearsal>;
   /** A stack that nobody has deployed, for a project that is to be. */
   readonly nothing: (project: Project) => D;
 }
@@ -144,14 +148,17 @@ async function rehearse<D extends Deployed>(
   if (failures.length > 0 || head.reading === undefined) return { failures, said };
   // The same program and the same files: there is nothing that an engine could tell.
   if (reach?.tenants.length === 0) return { failures, said, steps: [] };
-  const deployed = await attempt("base", async () =>
+  const deploying = attempt("base", async () =>
     base.reading === undefined
       ? engine.nothing(readProject(head.root, head.stack))
       : engine.deploy(readProject(base.root, base.stack), retained, reach),
   );
+  const previewing = attempt("head", () =>
+    engine.preview(deploying.then(mustBeThere), readProject(head.root, head.stack), reach),
+  );
+  const [deployed, rehearsal] = await Promise.all([deploying, previewing]);
   if ("problems" in deployed) return { failures: [deployed], said };
   const told = { ...said, base: deployed.said };
-  const rehearsal = await attempt("head", () => engine.preview(deployed, readProject(head.root, head.stack), reach));
   if ("problems" in rehearsal) return { failures: [rehearsal], said: told };
   return { failures: [], said: { ...told, head: rehearsal.said }, steps: rehearsal.steps };
 }
@@ -165,6 +172,12 @@ async function attempt<D extends Deployed>(side: Failure["side"], run: () => Pro
     if (!(error instanceof Refusal)) throw error;
     return { side, problems: error instanceof InputError ? error.problems : [{ message: messageOf(error) }] };
   }
+}
+
+/** @throws Refusal where it failed: there is nothing to preview over. */
+function mustBeThere<D extends Deployed>(deployed: D | Failure): D {
+  if ("problems" in deployed) throw new Refusal("the base cannot be deployed");
+  return deployed;
 }
 
 function failuresOf(side: Failure["side"], { reading }: Half): Failure[] {

@@ -1,7 +1,5 @@
 import grpc from "@grpc/grpc-js";
-import engineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engine from "@pulumi/pulumi/proto/engine_pb.js";
-import monitorService from "@pulumi/pulumi/proto/resource_grpc_pb.js";
 import resource from "@pulumi/pulumi/proto/resource_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
@@ -36,7 +34,6 @@ export class Monitor {
   readonly engine: grpc.UntypedServiceImplementation;
   /** The program's hooks, likewise. */
   readonly hooks: Hooks;
-  #server: grpc.Server | undefined;
   #isClosed = false;
   #release: () => void = () => {};
 
@@ -53,20 +50,6 @@ export class Monitor {
     this.hooks = options.hooks;
   }
 
-  /** Begins to listen on a free port of the loopback interface and returns the address. */
-  async listen(): Promise<string> {
-    const server = new grpc.Server();
-    this.#server = server;
-    server.addService(monitorService.ResourceMonitorService, this.resources);
-    server.addService(engineService.EngineService, this.engine);
-    const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-        error === null ? resolve(bound) : reject(error),
-      );
-    });
-    return `127.0.0.1:${port}`;
-  }
-
   /** Lets the program end. */
   release(): void {
     this.#release();
@@ -74,12 +57,10 @@ export class Monitor {
 
   close(): void {
     this.#isClosed = true;
-    this.#server?.forceShutdown();
   }
 
   /** A program in this very process may go on for a while after its run: nobody answers it any more. */
   #whileOpen(handlers: grpc.UntypedServiceImplementation): grpc.UntypedServiceImplementation {
-    const gone = { code: grpc.status.UNAVAILABLE, details: "the run is over" };
     const guarded = ([name, handle]: readonly [string, unknown]) => {
       const serve = handle as grpc.handleUnaryCall<unknown, unknown>;
       const answer: typeof serve = (call, callback) => (this.#isClosed ? callback(gone) : serve(call, callback));
@@ -88,6 +69,9 @@ export class Monitor {
     return Object.fromEntries(Object.entries(handlers).map(guarded));
   }
 }
+
+/** What a program is told that nobody answers any more: the SDK ends it without a word. */
+export const gone = { code: grpc.status.UNAVAILABLE, details: "the run is over" };
 
 type Unary<Request, Response> = (request: Request) => Promise<Response> | Response;
 
@@ -104,6 +88,19 @@ function handler<Request, Response>(serve: Unary<Request, Response>): grpc.handl
   };
 }
 
+/** What this engine can do, which is the same in every run. */
+export const getDeploymentInfo = handler((_: unknown) => {
+  const info = new resource.DeploymentInfo();
+  const feature = resource.ResourceMonitorFeature;
+  info.setSupportedfeaturesList([
+    feature.RESOURCE_MONITOR_FEATURE_SECRETS,
+    feature.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+    feature.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+    feature.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+  ]);
+  return info;
+});
+
 function monitorHandlers(
   options: MonitorOptions,
   ended: () => void,
@@ -111,17 +108,7 @@ function monitorHandlers(
 ): grpc.UntypedServiceImplementation {
   const { deployment, hooks, onRefusedCall } = options;
   return {
-    getDeploymentInfo: handler((_: unknown) => {
-      const info = new resource.DeploymentInfo();
-      const feature = resource.ResourceMonitorFeature;
-      info.setSupportedfeaturesList([
-        feature.RESOURCE_MONITOR_FEATURE_SECRETS,
-        feature.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
-        feature.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
-        feature.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
-      ]);
-      return info;
-    }),
+    getDeploymentInfo,
     registerResource: handler(async (request: resource.RegisterResourceRequest) => {
       refuseUnsupported(request);
       try {
@@ -170,13 +157,16 @@ function monitorHandlers(
   };
 }
 
+/** Of interest to engines alone that know less than this one. */
+export const setRootResource = handler((_: unknown) => new engine.SetRootResourceResponse());
+
 function engineHandlers({ onLog }: MonitorOptions): grpc.UntypedServiceImplementation {
   return {
     log: handler((request: engine.LogRequest) => {
       onLog(severities[request.getSeverity()] ?? "info", request.getMessage(), request.getUrn());
       return new empty.Empty();
     }),
-    setRootResource: handler((_: unknown) => new engine.SetRootResourceResponse()),
+    setRootResource,
   };
 }
 
@@ -240,7 +230,7 @@ function otherHooks(hooks: resource.RegisterResourceRequest.ResourceHooksBinding
   return Object.values(others).flat();
 }
 
-function registered({ urn, id, outputs, unknown = false }: Registered): resource.RegisterResourceResponse {
+export function registered({ urn, id, outputs, unknown = false }: Registered): resource.RegisterResourceResponse {
   const response = new resource.RegisterResourceResponse();
   response.setUrn(urn);
   response.setId(id);

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { compileCache } from "../../model/settings/compileCache.ts";
 import type { Project } from "../../model/settings/project.ts";
 import { Refusal } from "../../model/text/problems.ts";
+import { listen } from "./listen.ts";
 import type { Monitor } from "./monitor.ts";
 
 /** The organization that Pulumi's self-managed backends give every stack. */
@@ -25,11 +26,12 @@ function sdkOf(root: string): string {
 
 /**
  * Runs a project's program against a monitor, and resolves to its exit code. Only a program that ends well has told the
- * monitor that it has registered everything. `environment` is what it finds there beside this process's own.
+ * monitor that it has registered everything. `environment` is what it finds there beside this process's own. It may be started
+ * before there is a monitor.
  */
 export type ProgramRunner = (
   project: Project,
-  monitor: Monitor,
+  monitor: Monitor | Promise<Monitor>,
   dryRun: boolean,
   onOutput: (line: string) => void,
   environment?: Readonly<Record<string, string>>,
@@ -45,7 +47,7 @@ export const runAsChild: ProgramRunner = (...program) => runners.runWith(process
 function runWith(node: string): ProgramRunner {
   return async (project, monitor, dryRun, onOutput, environment = {}) => {
     const host = sdkOf(project.root);
-    const address = await monitor.listen();
+    const { address, close } = await listen(project, Promise.resolve(monitor));
     const options = {
       monitor: address,
       engine: address,
@@ -81,7 +83,37 @@ function runWith(node: string): ProgramRunner {
       if (stream !== null) createInterface({ input: stream }).on("line", onOutput);
     }
     return new Promise((resolve) => {
-      child.once("exit", (code) => resolve(code ?? 1));
+      child.once("exit", (code) => {
+        close();
+        resolve(code ?? 1);
+      });
     });
+  };
+}
+
+/** A program that is started ahead of its run: to load one takes as long as most runs do. */
+export interface StartedProgram {
+  /** For the one run of it. */
+  readonly program: ProgramRunner;
+  /** Has it end where there is no run. */
+  readonly leave: () => void;
+}
+
+/**
+ * Starts a program ahead of its run.
+ *
+ * @param start starts it, for a monitor that there will be
+ */
+export function startAhead(start: (monitor: Promise<Monitor>) => Promise<number>): StartedProgram {
+  const { promise, resolve, reject } = Promise.withResolvers<Monitor>();
+  const ended = start(promise);
+  // Whoever runs it is told of either; where nobody does, nobody asks.
+  for (const one of [promise, ended]) one.catch(() => undefined);
+  return {
+    program: async (_, monitor) => {
+      resolve(await monitor);
+      return ended;
+    },
+    leave: () => reject(new Error("there is no run")),
   };
 }

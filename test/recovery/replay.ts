@@ -17,7 +17,8 @@ export type Recording = readonly Request[];
 /** Runs a program, and writes down what it asks for. */
 export function recorder(): { readonly program: ProgramRunner; readonly recording: Recording } {
   const recording: Request[] = [];
-  const program: ProgramRunner = (project, monitor, dryRun, onOutput) => {
+  const program: ProgramRunner = async (project, toCome, dryRun, onOutput) => {
+    const monitor = await toCome;
     const resources = Object.fromEntries(
       Object.entries(monitor.resources as Record<string, Handler>).map(([method, handle]): [string, Handler] => [
         method,
@@ -39,7 +40,7 @@ export function recorder(): { readonly program: ProgramRunner; readonly recordin
 export const replay =
   (recording: Recording): ProgramRunner =>
   async ({ name, stack }, monitor) => {
-    const handlers = monitor.resources as Record<string, Handler>;
+    const handlers = (await monitor).resources as Record<string, Handler>;
     const ids = new Map<string, string>();
     const failed = new Set<string>();
     const call = (method: string, request: unknown) =>

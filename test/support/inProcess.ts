@@ -66,8 +66,9 @@ let runs = 0;
  * its own, and without its isolation. One at a time. What the program leaves unhandled is told to the engine as Pulumi's
  * language host tells it; it never reaches the test runner.
  */
-export const runInProcess: ProgramRunner = (project, monitor, dryRun, _, environment = {}) =>
-  withLocalStorage(async () => {
+export const runInProcess: ProgramRunner = async (project, toCome, dryRun, _, environment = {}) => {
+  const monitor = await toCome;
+  return withLocalStorage(async () => {
     const { runtime } = pulumi;
     const restore = lighten();
     // The SDK asks for addresses, and then calls the clients that it is given here.
@@ -116,6 +117,7 @@ export const runInProcess: ProgramRunner = (project, monitor, dryRun, _, environ
     }
     return told.size === 0 && !store.terminated ? 0 : 32;
   });
+};
 
 /** The run is ending, and the engine has said why. Such errors can come when the next run has begun. */
 function isTermination(error: unknown): boolean {

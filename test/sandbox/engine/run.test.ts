@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { provider as pulumiProvider } from "@pulumi/pulumi";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { readProject } from "../../../model/settings/project.ts";
 import { Checkpoint } from "../../../sandbox/engine/checkpoint.ts";
-import { type ProgramRunner, runAsChild } from "../../../sandbox/engine/program.ts";
+import { type ProgramRunner, runAsChild, startAhead } from "../../../sandbox/engine/program.ts";
 import { type Command, type RunResult, run } from "../../../sandbox/engine/run.ts";
 import { parseUrn } from "../../../sandbox/engine/urn.ts";
 import { fakeProvider } from "../../support/deployment.ts";
@@ -37,6 +37,8 @@ function tinyProject(program: string) {
   edit(program);
   return {
     edit,
+    root,
+    read: () => readProject(root, "test"),
     state: () => readFileSync(stateFile, "utf8"),
     writeState: (text: string) => writeFileSync(stateFile, text),
     run: (
@@ -69,6 +71,37 @@ export const computed = a.computed;`,
     const { outputs, ok } = await project.run("up", fakeProvider(), { program: runAsChild });
     expect(ok).toBe(true);
     expect(outputs).toEqual({ list: [1, 2], computed: "of a" });
+  });
+
+  test("that is started ahead of its run is loaded by then, and registers in the run", async () => {
+    const project = tinyProject(`
+import { writeFileSync } from "node:fs";
+writeFileSync(new URL("loaded", import.meta.url), "");
+export const computed = new Thing("a").computed;`);
+    const provider = fakeProvider();
+    const { program } = startAhead((monitor) => runAsChild(project.read(), monitor, false, () => undefined));
+    await vi.waitFor(() => expect(existsSync(join(project.root, "loaded"))).toBe(true), {
+      timeout: 30_000,
+      interval: 20,
+    });
+    expect(provider.calls).toEqual([]);
+    const result = await project.run("up", provider, { program });
+    expect([result.ok, ops(result), result.outputs]).toEqual([
+      true,
+      ["create tiny-test", "create a"],
+      { computed: "of a" },
+    ]);
+  });
+
+  test("that is started ahead of a run which never comes ends", async () => {
+    const project = tinyProject('new Thing("a");');
+    let code: Promise<number> | undefined;
+    const { leave } = startAhead((monitor) => {
+      code = runAsChild(project.read(), monitor, false, () => undefined);
+      return code;
+    });
+    leave();
+    expect(await code).not.toBe(0);
   });
 
   test("sees what is not known yet as unknown in a preview", async () => {
