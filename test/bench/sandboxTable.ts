@@ -26,8 +26,11 @@ export function sandboxProject(count: number): TestProject {
 /** A subscription that has the nodes. */
 const options = ["--stack", "test", "--vcpu-quota", "99999"];
 
-const sandbox = ({ root }: TestProject, ...args: string[]) =>
-  measure(process.execPath, [join(repository, "sandbox/main.ts"), ...args, ...options], { cwd: root });
+/** A command as package.json starts it. */
+const command = (file: string, args: readonly string[], cwd: string) =>
+  measure(process.execPath, ["--import", join(repository, "cli/ready.mjs"), join(repository, file), ...args], { cwd });
+
+const sandbox = ({ root }: TestProject, ...args: string[]) => command("sandbox/main.ts", [...args, ...options], root);
 
 /** Commits a project, and changes one of its tenants. */
 export function withOneChange({ root }: TestProject): void {
@@ -43,7 +46,7 @@ export function withOneChange({ root }: TestProject): void {
 }
 
 const plan = ({ root }: TestProject) =>
-  measure(process.execPath, [join(repository, "cli/tenants.ts"), "plan", "--cwd", root, "--base", "HEAD"]);
+  command("cli/tenants.ts", ["plan", "--cwd", root, "--base", "HEAD"], repository);
 
 /** The middle one of several measurements, by their time. */
 async function middle(rounds: number, work: () => Promise<Measured>): Promise<Measured> {

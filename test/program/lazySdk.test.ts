@@ -1,0 +1,40 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect, test } from "vitest";
+import { repository } from "../support/project.ts";
+
+/** Runs a module in a process of its own, as Pulumi.yaml has the program run or with the SDK as it is, and gives what it prints. */
+function printed(code: string, { lazy }: { readonly lazy: boolean }): unknown {
+  const preload = lazy ? ["--import", pathToFileURL(join(repository, "components/lazySdk.ts")).href] : [];
+  const args = ["--no-warnings", ...preload, "--input-type=module", "--eval", code];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: repository, encoding: "utf8" });
+  expect(stderr).toBe("");
+  return JSON.parse(stdout);
+}
+
+const whatIsLoaded = `
+import "@pulumi/pulumi";
+import { createRequire } from "node:module";
+const files = Object.keys(createRequire(import.meta.url).cache);
+const has = (part) => files.some((file) => file.includes(part));
+console.log(JSON.stringify([has("arborist/lib/arborist"), has("vendor/typescript") || has("typescript/lib/typescript")]));`;
+
+test("the SDK is loaded without npm's Arborist and TypeScript's compiler, which it loads otherwise", () => {
+  expect(printed(whatIsLoaded, { lazy: true })).toEqual([false, false]);
+  expect(printed(whatIsLoaded, { lazy: false })).toEqual([true, true]);
+});
+
+const asText = `
+import * as pulumi from "@pulumi/pulumi";
+const greeting = "hello";
+const { text } = await pulumi.runtime.serializeFunction(() => greeting);
+const paths = await pulumi.runtime.computeCodePaths({ extraIncludePackages: ["ini"] });
+console.log(JSON.stringify([text, [...paths.keys()]]));`;
+
+test("a function can be written out as text all the same, with the packages that it needs", () => {
+  const [text, paths] = printed(asText, { lazy: true }) as [string, string[]];
+  expect(text).toContain("greeting");
+  expect(paths).toContain("node_modules/ini");
+  expect([text, paths]).toEqual(printed(asText, { lazy: false }));
+});
