@@ -1,5 +1,5 @@
 /*
- * Every script of package.json loads this first. It is plain JavaScript and imports Node.js's own modules alone, so that it can
+ * Every script of package.json loads this first, and so does the program (Pulumi.yaml). It is plain JavaScript and imports Node.js's own modules alone, so that it can
  * explain in a sentence what any Node.js would otherwise answer with a stack trace: ERR_UNKNOWN_FILE_EXTENSION for a TypeScript file
  * where `npm ci` has not brought the project's own Node.js, ERR_MODULE_NOT_FOUND where it has brought no packages.
  */
@@ -18,9 +18,11 @@ if (!installed) {
   process.exit(1);
 }
 if (!loadsTypeScript) {
-  console.error(
-    `error: Node.js ${process.versions.node} cannot load this project's TypeScript, and its own Node.js 24 is missing: run 'npm ci' again, without --ignore-scripts, and start commands by 'npm run'`,
-  );
+  const isThere = existsSync(new URL("../node_modules/node/bin/node", import.meta.url));
+  const way = isThere
+    ? "start it by 'npm run', as in 'npm run preview' and 'npm run up', which takes this project's own Node.js 24"
+    : "this project's own Node.js 24 is missing; run 'npm ci' again, without --ignore-scripts, and start commands by 'npm run'";
+  console.error(`error: Node.js ${process.versions.node} cannot load this project's TypeScript: ${way}`);
   process.exit(1);
 }
 

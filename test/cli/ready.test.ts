@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
 import { compileCache } from "../../model/settings/compileCache.ts";
 import { repository } from "../support/project.ts";
 
@@ -31,11 +32,18 @@ describe("before anything else, a script says in a sentence", () => {
     ]);
   });
 
-  test("that this Node.js cannot load TypeScript", () => {
+  test("that this Node.js cannot load TypeScript, and where one is that can", () => {
     const args = ["--no-strip-types", "--import", "./cli/ready.mjs", "sandbox/main.ts", "start"];
     expect(run(repository, ...args)).toEqual([
       1,
-      `error: Node.js ${node} cannot load this project's TypeScript, and its own Node.js 24 is missing: run 'npm ci' again, without --ignore-scripts, and start commands by 'npm run'\n`,
+      `error: Node.js ${node} cannot load this project's TypeScript: start it by 'npm run', as in 'npm run preview' and 'npm run up', which takes this project's own Node.js 24\n`,
+    ]);
+    const clone = bareClone();
+    mkdirSync(join(clone, "node_modules"));
+    writeFileSync(join(clone, "node_modules/.package-lock.json"), "{}");
+    expect(run(clone, ...args)).toEqual([
+      1,
+      `error: Node.js ${node} cannot load this project's TypeScript: this project's own Node.js 24 is missing; run 'npm ci' again, without --ignore-scripts, and start commands by 'npm run'\n`,
     ]);
   });
 
@@ -52,6 +60,14 @@ test("what Node.js has compiled for one command is there for the next", () => {
     { cwd: repository, encoding: "utf8", env: {} },
   );
   expect(dirname(stdout.trim())).toBe(compileCache(repository));
+});
+
+test("Pulumi has the program ask this first, too", () => {
+  const { runtime } = parse(readFileSync(join(repository, "Pulumi.yaml"), "utf8")) as {
+    runtime: { options: { nodeargs: string } };
+  };
+  const loaded = runtime.options.nodeargs.split(" ").filter((option) => option.startsWith("--import="));
+  expect(loaded).toEqual(["--import=./cli/ready.mjs", "--import=./components/lazySdk.ts"]);
 });
 
 test("every script of package.json asks this first", () => {

@@ -21,7 +21,7 @@ function projectFile(): string {
   if (kept !== undefined) return kept;
   const document = parseDocument(readFileSync(join(repository, "Pulumi.yaml"), "utf8"));
   visit(document, { Pair: (_, { key }) => (String(key) === "description" ? visit.REMOVE : undefined) });
-  kept = document.toString({ lineWidth: 0 }).replace("./components/", `${repository}/components/`);
+  kept = document.toString({ lineWidth: 0 }).replaceAll("--import=./", `--import=${repository}/`);
   return kept;
 }
 
