@@ -1,7 +1,8 @@
 /*
- * Every script of package.json loads this first, and so does the program (Pulumi.yaml). It is plain JavaScript and imports Node.js's own modules alone, so that it can
- * explain in a sentence what any Node.js would otherwise answer with a stack trace: ERR_UNKNOWN_FILE_EXTENSION for a TypeScript file
- * where `npm ci` has not brought the project's own Node.js, ERR_MODULE_NOT_FOUND where it has brought no packages.
+ * Every script of package.json loads this first, and so does the program (Pulumi.yaml). It is plain JavaScript and imports Node.js's
+ * own modules alone, so that it can explain in a sentence what any Node.js would otherwise answer with a stack trace:
+ * ERR_UNKNOWN_FILE_EXTENSION for a TypeScript file where `npm ci` has not brought the project's own Node.js, or somebody's own is
+ * used, ERR_MODULE_NOT_FOUND where it has brought no packages.
  */
 import { existsSync } from "node:fs";
 import module from "node:module";

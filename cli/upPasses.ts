@@ -116,7 +116,7 @@ function ended(
   if (signal.aborted) return stopped();
   if (left.length > 0) {
     const names = left.map((name) => (name === undefined ? "what tenants share" : oneLine(name))).join(", ");
-    console.error(`left: ${names}. What does not depend on that went on; run it again to finish`);
+    console.error(`left: ${names}. What does not depend on that went on; mend what failed, and run it again to finish`);
   }
   if (errors.length === 0) console.error(`if the stack is locked, or nobody knows why it ended: ${recover}`);
   const advice = recoveryAdvice(errors, stack);

@@ -1,8 +1,8 @@
 import { createRequire, Module } from "node:module";
 
 /*
- * Pulumi.yaml has Node.js load this before the SDK, which loads two large packages whenever it is loaded itself: half of its start,
- * to write functions out as text for a cloud, and this program has none of those. They are loaded when something is asked of them.
+ * Pulumi.yaml has Node.js load this before the SDK. Two thirds of what that takes to load are two packages by which it can write
+ * functions out as text for a cloud, and this program has none of those. They are loaded when something is asked of them.
  */
 
 const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi"));
@@ -16,12 +16,15 @@ for (const name of seldomUsed) putOff(name);
 function putOff(name: string): void {
   const file = find(name);
   if (file === undefined) return;
+  let loaded: object | undefined;
   const load = () => {
-    if (sdk.cache[file] === instead) delete sdk.cache[file];
-    return sdk(file) as object;
+    if (loaded !== undefined) return loaded;
+    delete sdk.cache[file];
+    loaded = sdk(file) as object;
+    return loaded;
   };
   const instead = new Module(file);
-  // What the SDK's own compiler asks of every module, to take it as it is.
+  // The SDK copies all of a module that does not say this of itself.
   instead.exports = new Proxy({}, { get: (_, key) => key === "__esModule" || Reflect.get(load(), key) });
   instead.loaded = true;
   sdk.cache[file] = instead;

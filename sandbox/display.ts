@@ -89,7 +89,7 @@ export function leftLine(command: Command, left: readonly string[]): string | un
   const tenants = left.map(parseUrn).filter(({ type }) => type === tenantType);
   if (tenants.length === 0) return undefined;
   const names = [...new Set(tenants.map(({ name }) => name))].sort();
-  const rest = command === "preview" ? "would be deployed" : "went on; run it again to finish";
+  const rest = command === "preview" ? "would be deployed" : "went on; mend what failed, and run it again to finish";
   return `  left: ${names.map(oneLine).join(", ")}. What does not depend on that ${rest}`;
 }
 

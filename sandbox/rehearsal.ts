@@ -101,7 +101,7 @@ export async function previewOver(
       });
       return { ok, said: saidIn(messages), steps: toldSteps(steps, old, resources) };
     } finally {
-      leave();
+      await leave();
     }
   });
 }

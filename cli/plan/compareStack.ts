@@ -153,9 +153,13 @@ async function rehearse<D extends Deployed>(
       ? engine.nothing(readProject(head.root, head.stack))
       : engine.deploy(readProject(base.root, base.stack), retained, reach),
   );
-  const previewing = attempt("head", () =>
-    engine.preview(deploying.then(mustBeThere), readProject(head.root, head.stack), reach),
-  );
+  const previewing = attempt("head", () => {
+    const project = readProject(head.root, head.stack);
+    const base = deploying.then(mustBeThere);
+    // The preview can fail before it waits for that.
+    base.catch(() => undefined);
+    return engine.preview(base, project, reach);
+  });
   const [deployed, rehearsal] = await Promise.all([deploying, previewing]);
   if ("problems" in deployed) return { failures: [deployed], said };
   const told = { ...said, base: deployed.said };

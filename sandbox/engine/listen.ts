@@ -21,12 +21,13 @@ type Register = grpc.handleUnaryCall<resource.RegisterResourceRequest, resource.
  * started ahead of its run: what the engine can do, and the registration of the stack, which comes before all other calls then.
  */
 export async function listen({ name, stack }: Project, monitor: Promise<Monitor>): Promise<Listening> {
-  let ready = monitor;
+  /** The monitor, once the stack is registered with it. */
+  let withStack = monitor;
   const forwarded = (contract: object, side: "resources" | "engine") => {
     const pass =
       (method: string): Handler =>
       (call, callback) =>
-        ready.then(
+        withStack.then(
           (one) => serve(one[side], method, call, callback),
           () => callback(gone),
         );
@@ -40,11 +41,15 @@ export async function listen({ name, stack }: Project, monitor: Promise<Monitor>
     if (request.getType() !== stackType) return (register as Register)(call, callback);
     const urn = makeUrn(stack, name, "", stackType, request.getName());
     callback(null, registered({ urn, id: "", outputs: {} }));
-    ready = monitor.then(
-      (one) => new Promise((done) => serve(one.resources, "registerResource", call, () => done(one))),
+    withStack = monitor.then(
+      (one) =>
+        new Promise((done, fail) =>
+          // What a run that has been ended refuses: then it answers nothing else either.
+          serve(one.resources, "registerResource", call, (error) => (error ? fail(error) : done(one))),
+        ),
     );
     // There may be no other call.
-    ready.catch(() => undefined);
+    withStack.catch(() => undefined);
   };
   const server = new grpc.Server();
   server.addService(resources, { ...others, registerResource, getDeploymentInfo });

@@ -95,8 +95,8 @@ function runWith(node: string): ProgramRunner {
 export interface StartedProgram {
   /** For the one run of it. */
   readonly program: ProgramRunner;
-  /** Has it end where there is no run. */
-  readonly leave: () => void;
+  /** Has it end where there is no run, and waits for that. */
+  readonly leave: () => Promise<void>;
 }
 
 /**
@@ -107,13 +107,20 @@ export interface StartedProgram {
 export function startAhead(start: (monitor: Promise<Monitor>) => Promise<number>): StartedProgram {
   const { promise, resolve, reject } = Promise.withResolvers<Monitor>();
   const ended = start(promise);
-  // Whoever runs it is told of either; where nobody does, nobody asks.
-  for (const one of [promise, ended]) one.catch(() => undefined);
+  // There may be no run, and then nobody asks how it went.
+  promise.catch(() => undefined);
+  const over = ended.then(
+    () => undefined,
+    () => undefined,
+  );
   return {
     program: async (_, monitor) => {
       resolve(await monitor);
       return ended;
     },
-    leave: () => reject(new Error("there is no run")),
+    leave: () => {
+      reject(new Error("there is no run"));
+      return over;
+    },
   };
 }

@@ -73,7 +73,7 @@ test("npm run up does all but the tenant that never becomes ready, ends with 1 a
   console.log(failed.output);
   expect([failed.code, failed.left], failed.output).toEqual([
     1,
-    "left: slow. What does not depend on that went on; run it again to finish",
+    "left: slow. What does not depend on that went on; mend what failed, and run it again to finish",
   ]);
   expect(() => get("namespace", "gone")).toThrow("not found");
   expect(Object.fromEntries(["grown", "left", "new", "slow", "paused"].map((name) => [name, peopleOf(name)]))).toEqual({

@@ -183,7 +183,7 @@ test.each(hosts)(
     console.log(stderr);
     expect([code, stderr.match(/^left: .*$/m)?.[0]], stdout + stderr).toEqual([
       1,
-      "left: new, slow. What does not depend on that went on; run it again to finish",
+      "left: new, slow. What does not depend on that went on; mend what failed, and run it again to finish",
     ]);
     const state = engine.export("test");
     const then = worldOf(state, new Cloud(file));

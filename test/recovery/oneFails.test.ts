@@ -67,7 +67,7 @@ test.each(hosts)(
       errors: [
         notReady("slow", "updated"),
         notReady("new", "created"),
-        "  left: new, slow. What does not depend on that went on; run it again to finish",
+        "  left: new, slow. What does not depend on that went on; mend what failed, and run it again to finish",
       ],
     });
     const then = worldOf(project.checkpoint(), cloud());

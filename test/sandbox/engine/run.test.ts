@@ -95,13 +95,25 @@ export const computed = new Thing("a").computed;`);
 
   test("that is started ahead of a run which never comes ends", async () => {
     const project = tinyProject('new Thing("a");');
-    let code: Promise<number> | undefined;
-    const { leave } = startAhead((monitor) => {
-      code = runAsChild(project.read(), monitor, false, () => undefined);
+    let code: number | undefined;
+    const { leave } = startAhead(async (monitor) => {
+      code = await runAsChild(project.read(), monitor, false, () => undefined);
       return code;
     });
-    leave();
-    expect(await code).not.toBe(0);
+    await leave();
+    expect(code).toEqual(expect.any(Number));
+    expect(code).not.toBe(0);
+  });
+
+  test("that is ended while it is loaded leaves all that was deployed, and reads nothing", async () => {
+    const project = tinyProject('new pulumi.StackReference("organization/tiny/test"); new Thing("a");');
+    expect((await project.run()).ok).toBe(true);
+    const resources = () =>
+      (JSON.parse(project.state()) as { deployment: { resources: unknown[] } }).deployment.resources;
+    const before = resources();
+    const ended = await project.run("up", fakeProvider(), { program: runAsChild, signal: AbortSignal.abort() });
+    expect([ended.ok, ended.steps]).toEqual([false, []]);
+    expect(resources()).toEqual(before);
   });
 
   test("sees what is not known yet as unknown in a preview", async () => {
