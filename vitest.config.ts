@@ -59,6 +59,8 @@ export default defineConfig({
           name: "cluster",
           setupFiles,
           include: ["test/cluster/**/*.real.ts"],
+          // On one cluster: what each stack guards would be in the other's way.
+          fileParallelism: false,
           testTimeout: 1_200_000,
           hookTimeout: 1_200_000,
         },
