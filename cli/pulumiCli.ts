@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { kubeloginEnvironment, stateEnvironment } from "../model/access/kubelogin.ts";
 import { compileCache } from "../model/settings/compileCache.ts";
+import { lazySdkOption } from "../model/settings/lazySdk.ts";
 import { sdkDebugVariable } from "../model/settings/sdkDebug.ts";
 import { oneLine } from "../model/text/printable.ts";
 import { messageOf, Refusal } from "../model/text/problems.ts";
@@ -162,7 +163,7 @@ export function deletionArguments(
 }
 
 /**
- * What a CLI is started with: this project's Node.js first on PATH, what it has compiled kept, resources compared in
+ * What a CLI is started with: this project's Node.js first on PATH, what it has compiled kept, Pulumi's SDK loaded in parts, resources compared in
  * parallel, at least 16 operations at a time, for installing is waiting (the CLI has four for each processor), no provider looked
  * for before the program wants it, less collecting of garbage in the CLI and its providers (docs/performance.md), and for
  * kubelogin the identity that Pulumi's providers use. Of speed, what the caller has set stays.
@@ -184,6 +185,7 @@ export function pulumiEnvironment(
     ...environment,
     ...kubeloginEnvironment(environment),
     ...stateEnvironment(environment),
+    NODE_OPTIONS: [environment.NODE_OPTIONS ?? "", lazySdkOption(root)].join(" ").trim(),
     PATH: path,
   };
 }

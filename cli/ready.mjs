@@ -1,5 +1,5 @@
 /*
- * Every script of package.json loads this first, and so does the program (Pulumi.yaml). It is plain JavaScript and imports Node.js's
+ * Every script of package.json loads this first. It is plain JavaScript and imports Node.js's
  * own modules alone, so that it can explain in a sentence what any Node.js would otherwise answer with a stack trace:
  * ERR_UNKNOWN_FILE_EXTENSION for a TypeScript file where `npm ci` has not brought the project's own Node.js, or somebody's own is
  * used, ERR_MODULE_NOT_FOUND where it has brought no packages.

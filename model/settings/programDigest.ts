@@ -4,15 +4,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 
 /** What decides what a program registers, beside a stack's settings and tenants; from the project's root. */
-export const programFiles = [
-  "index.ts",
-  "{components,model}/**/*",
-  // Pulumi.yaml has it loaded before the program.
-  "cli/ready.mjs",
-  "package.json",
-  "package-lock.json",
-  "Pulumi.yaml",
-];
+export const programFiles = ["index.ts", "{components,model}/**/*", "package.json", "package-lock.json", "Pulumi.yaml"];
 
 const digests = new Map<string, string>();
 

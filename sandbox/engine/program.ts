@@ -3,10 +3,14 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { compileCache } from "../../model/settings/compileCache.ts";
+import { lazySdkOption } from "../../model/settings/lazySdk.ts";
 import type { Project } from "../../model/settings/project.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import { listen } from "./listen.ts";
 import type { Monitor } from "./monitor.ts";
+
+/** This program's own folder. */
+const repository = join(import.meta.dirname, "../..");
 
 /** The organization that Pulumi's self-managed backends give every stack. */
 const organization = "organization";
@@ -62,6 +66,7 @@ function runWith(node: string): ProgramRunner {
       node,
       [
         ...project.nodeArguments,
+        lazySdkOption(repository),
         host,
         ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
         ...(dryRun ? ["--dry-run"] : []),

@@ -69,8 +69,6 @@ class Stack implements Deployer {
         symlinkSync(join(program, name), join(root, name));
       }
       cpSync(join(program, "Pulumi.yaml"), join(root, "Pulumi.yaml"));
-      // It can name files of these.
-      for (const name of ["cli", "components"]) symlinkSync(join(program, name), join(root, name));
       // As releases before this one keep it.
       await keepChart();
       mkdirSync(join(root, chartFolder));

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { errorsIn, progressIn } from "../../cli/eventLog.ts";
 import { mendReleases } from "../../cli/mend.ts";
@@ -114,6 +115,9 @@ test("the CLI and its providers get what makes them fast, where the caller says 
     GOGC: "100",
     PULUMI_PARALLEL_DIFF: "false",
   });
+  const lazily = `--import=${pathToFileURL(join(repository, "components/lazySdk.ts")).href}`;
+  expect(pulumiEnvironment({}).NODE_OPTIONS).toBe(lazily);
+  expect(pulumiEnvironment({ NODE_OPTIONS: "--trace-warnings" }).NODE_OPTIONS).toBe(`--trace-warnings ${lazily}`);
 });
 
 /**

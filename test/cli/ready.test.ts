@@ -3,7 +3,6 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { parse } from "yaml";
 import { compileCache } from "../../model/settings/compileCache.ts";
 import { repository } from "../support/project.ts";
 
@@ -60,14 +59,6 @@ test("what Node.js has compiled for one command is there for the next", () => {
     { cwd: repository, encoding: "utf8", env: {} },
   );
   expect(dirname(stdout.trim())).toBe(compileCache(repository));
-});
-
-test("Pulumi has the program ask this first, too", () => {
-  const { runtime } = parse(readFileSync(join(repository, "Pulumi.yaml"), "utf8")) as {
-    runtime: { options: { nodeargs: string } };
-  };
-  const loaded = runtime.options.nodeargs.split(" ").filter((option) => option.startsWith("--import="));
-  expect(loaded).toEqual(["--import=./cli/ready.mjs", "--import=./components/lazySdk.ts"]);
 });
 
 test("every script of package.json asks this first", () => {

@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { repository } from "../support/project.ts";
 
-/** Runs a module in a process of its own, as Pulumi.yaml has the program run or with the SDK as it is, and gives what it prints. */
+/** Runs a module in a process of its own, as commands have the program run or with the SDK as it is, and gives what it prints. */
 function printed(code: string, { lazy }: { readonly lazy: boolean }): unknown {
   const preload = lazy ? ["--import", pathToFileURL(join(repository, "components/lazySdk.ts")).href] : [];
   const args = ["--no-warnings", ...preload, "--input-type=module", "--eval", code];
@@ -37,4 +38,11 @@ test("a function can be written out as text all the same, with the packages that
   expect(text).toContain("greeting");
   expect(paths).toContain("node_modules/ini");
   expect([text, paths]).toEqual(printed(asText, { lazy: false }));
+});
+
+test("where there is no SDK, nothing is put off and nothing fails", () => {
+  const preload = pathToFileURL(join(repository, "components/lazySdk.ts")).href;
+  const args = ["--no-warnings", "--import", preload, "--eval", "console.log('well')"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: tmpdir(), encoding: "utf8" });
+  expect([status, stdout, stderr]).toEqual([0, "well\n", ""]);
 });

@@ -13,15 +13,12 @@ export const releases = join(repository, "test/fixtures/releases");
 
 let kept: string | undefined;
 
-/**
- * `Pulumi.yaml` without what it tells people of each setting: every run reads it. What it has Node.js load is the repository's.
- * Made once, when the first project asks.
- */
+/** `Pulumi.yaml` without what it tells people of each setting: every run reads it. Made once, when the first project asks. */
 function projectFile(): string {
   if (kept !== undefined) return kept;
   const document = parseDocument(readFileSync(join(repository, "Pulumi.yaml"), "utf8"));
   visit(document, { Pair: (_, { key }) => (String(key) === "description" ? visit.REMOVE : undefined) });
-  kept = document.toString({ lineWidth: 0 }).replaceAll("--import=./", `--import=${repository}/`);
+  kept = document.toString();
   return kept;
 }
 
