@@ -163,10 +163,10 @@ export function deletionArguments(
 }
 
 /**
- * What a CLI is started with: this project's Node.js first on PATH, what it has compiled kept, Pulumi's SDK loaded in parts, resources compared in
- * parallel, at least 16 operations at a time, for installing is waiting (the CLI has four for each processor), no provider looked
- * for before the program wants it, less collecting of garbage in the CLI and its providers (docs/performance.md), and for
- * kubelogin the identity that Pulumi's providers use. Of speed, what the caller has set stays.
+ * What a CLI is started with: this project's Node.js first on PATH, what it has compiled kept, Pulumi's SDK loaded in parts,
+ * resources compared in parallel, at least 16 operations at a time, for installing is waiting (the CLI has four for each
+ * processor), no provider looked for before the program wants it, less collecting of garbage in the CLI and its providers
+ * (docs/performance.md), and for kubelogin the identity that Pulumi's providers use. Of speed, what the caller has set stays.
  */
 export function pulumiEnvironment(
   environment: NodeJS.ProcessEnv = process.env,
@@ -185,7 +185,7 @@ export function pulumiEnvironment(
     ...environment,
     ...kubeloginEnvironment(environment),
     ...stateEnvironment(environment),
-    NODE_OPTIONS: [environment.NODE_OPTIONS ?? "", lazySdkOption(root)].join(" ").trim(),
+    NODE_OPTIONS: [environment.NODE_OPTIONS ?? "", lazySdkOption].join(" ").trim(),
     PATH: path,
   };
 }

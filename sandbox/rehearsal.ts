@@ -88,9 +88,7 @@ export async function previewOver(
 ): Promise<Rehearsal> {
   return reaching(project, options.reach, async (environment) => {
     const runner = runnerOf(options);
-    const { program, leave } = startAhead((monitor) =>
-      runner(quickly(project), monitor, true, () => undefined, environment),
-    );
+    const { program, leave } = startAhead((monitor) => runner(project, monitor, true, () => undefined, environment));
     try {
       const { cloud, resources: old } = await deployed;
       const { ok, steps, resources, messages } = await rehearse("preview", project, {
@@ -106,13 +104,12 @@ export async function previewOver(
   });
 }
 
-const runnerOf = ({ program, node = process.execPath }: RehearsalOptions) => program ?? runners.runWith(node);
-
-/** Of a plan's errors only the message is told, and the SDK takes several stack traces for each resource. */
-const quickly = (project: Project): Project => ({
-  ...project,
-  nodeArguments: [...project.nodeArguments, "--stack-trace-limit=0"],
-});
+/** How programs are run here. Of a plan's errors only the message is told, and the SDK takes several stack traces for each resource. */
+function runnerOf({ program, node = process.execPath }: RehearsalOptions): ProgramRunner {
+  const runner = program ?? runners.runWith(node);
+  return (project, ...rest) =>
+    runner({ ...project, nodeArguments: [...project.nodeArguments, "--stack-trace-limit=0"] }, ...rest);
+}
 
 /** Has the program know, by its environment, which tenants it is about. */
 async function reaching<T>(
@@ -140,7 +137,7 @@ function rehearse(
 ): Promise<RunResult> {
   return run({
     command,
-    project: quickly(project),
+    project,
     state: new MemoryState({ resources: old, pending: [] }),
     providers: cloudProviders(cloud, valuesChecks(project.root)),
     program,

@@ -155,10 +155,10 @@ async function rehearse<D extends Deployed>(
   );
   const previewing = attempt("head", () => {
     const project = readProject(head.root, head.stack);
-    const base = deploying.then(mustBeThere);
+    const below = deploying.then(mustBeThere);
     // The preview can fail before it waits for that.
-    base.catch(() => undefined);
-    return engine.preview(base, project, reach);
+    below.catch(() => undefined);
+    return engine.preview(below, project, reach);
   });
   const [deployed, rehearsal] = await Promise.all([deploying, previewing]);
   if ("problems" in deployed) return { failures: [deployed], said };

@@ -9,9 +9,6 @@ import { Refusal } from "../../model/text/problems.ts";
 import { listen } from "./listen.ts";
 import type { Monitor } from "./monitor.ts";
 
-/** This program's own folder. */
-const repository = join(import.meta.dirname, "../..");
-
 /** The organization that Pulumi's self-managed backends give every stack. */
 const organization = "organization";
 
@@ -66,7 +63,7 @@ function runWith(node: string): ProgramRunner {
       node,
       [
         ...project.nodeArguments,
-        lazySdkOption(repository),
+        lazySdkOption,
         host,
         ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
         ...(dryRun ? ["--dry-run"] : []),
