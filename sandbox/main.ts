@@ -77,10 +77,15 @@ async function execute(command: EngineCommand, { stack, cwd, ...rest }: Options,
   if (said.some(({ message }) => message.startsWith("ResourceGroupNotFound"))) {
     console.error("  On the sandbox, a group that somebody else has made is there with --resource-group <name>.");
   }
-  if (said.some(({ message }) => /^ResourceNotFound:.*\/managedClusters\//.test(message))) {
+  if (said.some(({ message }) => /^ResourceNotFound:.*\/managedClusters\/|unreachable cluster/.test(message))) {
     const forget = `PULUMI_K8S_DELETE_UNREACHABLE=true npm run sandbox -- refresh --stack ${stack}`;
     console.error(`  The cluster is gone, with all that was in it. The state forgets it by: ${forget}`);
     console.error(`  Then it is made anew, and empty, by: npm run sandbox -- up --stack ${stack}`);
+  }
+  if (said.some(({ message }) => message.includes("release: not found"))) {
+    console.error(
+      `  Somebody has uninstalled it. The state forgets it by: npm run sandbox -- refresh --stack ${stack}`,
+    );
   }
   // What is somebody else's stays theirs.
   if (said.some(({ message }) => /^(?!RoleAssignmentExists|.*not this stack's).*\balready exist/.test(message))) {

@@ -175,7 +175,9 @@ export function lockStack({ lock }: SandboxFiles, stack: string): () => void {
     const unlock = takeLock(lock);
     if (unlock !== undefined) return unlock;
   } catch (error) {
-    throw new Refusal(`stack '${stack}' cannot be locked by ${lock}: ${messageOf(error)}. Make room for it, or make its folder writable`);
+    throw new Refusal(
+      `stack '${stack}' cannot be locked by ${lock}: ${messageOf(error)}. Make room for it, or make its folder writable`,
+    );
   }
   throw new Refusal(
     `another run of stack '${stack}' is under way on the sandbox: it holds ${lock}. Wait for its end, or stop it: a process that is gone holds nothing`,

@@ -6,9 +6,9 @@ import { didYouMean } from "../../model/text/validate.ts";
 import { type PartialFailure, partialFailure } from "../engine/types.ts";
 import { parseUrn } from "../engine/urn.ts";
 import type { Properties } from "../engine/values.ts";
+import { releaseType } from "./apiServer.ts";
 import { roleAssignmentType } from "./azure.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
-import { releaseType } from "./kubernetes.ts";
 import { giveByHand, leaveHalfway } from "./leftBehind.ts";
 
 /** The calls of a provider that change something. */

@@ -29,7 +29,7 @@ export interface Kind {
   inputsOf?(properties: Properties): Properties;
   /** Why what the cloud holds does not work; left out where it always does. */
   troubles?(properties: Properties): readonly string[];
-  /** Deletes it; deleting what is gone already is no error, as with the real providers. */
+  /** Deletes it; deleting what is gone already is no error, as with the real providers: of a Helm release it is. */
   delete(cloud: Cloud, id: string): Promise<void>;
 }
 

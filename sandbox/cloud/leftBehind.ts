@@ -1,10 +1,10 @@
 import { withPulumi } from "../engine/recovery.ts";
 import { openSecrets, type Properties } from "../engine/values.ts";
+import { releaseType } from "./apiServer.ts";
 import { guid } from "./arm.ts";
 import { azureKinds, roleAssignmentType, sameGrant } from "./azure.ts";
 import type { Cloud } from "./cloud.ts";
 import { at, idOf } from "./kind.ts";
-import { releaseType } from "./kubernetes.ts";
 
 /*
  * What stays in the cloud, and lets every further step on it fail, until somebody clears it: with Pulumi `npm run recover`, on the

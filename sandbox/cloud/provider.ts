@@ -4,12 +4,13 @@ import type { ValuesChecks } from "../../model/chart/chartSchema.ts";
 import { NotOurs, partialFailure } from "../engine/types.ts";
 import { parseUrn } from "../engine/urn.ts";
 import { openSecrets, type Properties } from "../engine/values.ts";
+import { isForgotten } from "./apiServer.ts";
 import { azureKinds, clientConfig, userCredentials } from "./azure.ts";
 import type { Cloud } from "./cloud.ts";
 import { getGroups, getUsers } from "./entra.ts";
 import type { Faults } from "./faults.ts";
 import { at, idOf, inputsOf, isTaken, type Kind, othersMarks } from "./kind.ts";
-import { kubernetesKinds, requireCluster } from "./kubernetes.ts";
+import { kubernetesKinds } from "./kubernetes.ts";
 
 /** The packages that the simulated cloud stands in for. */
 export const packages = ["azure-native", "azuread", "kubernetes"] as const;
@@ -74,7 +75,7 @@ export class CloudProvider implements pulumiProvider.Provider {
    */
   read = async (id: string, urn: string, props: Properties = {}) => {
     const [kind, wanted] = [this.#kind(urn), openSecrets(props)];
-    if (id !== "") requireCluster(this.#cloud, parseUrn(urn).type);
+    if (id !== "" && isForgotten(this.#cloud, parseUrn(urn).type, "read")) return { id: "", props: {} };
     const key = kind.keyOf(wanted);
     const found = this.#cloud.get(key)?.properties;
     if (found === undefined) return { id: "", props: {} };
@@ -93,7 +94,9 @@ export class CloudProvider implements pulumiProvider.Provider {
     return { outs: await update(this.#cloud, id, openSecrets(news)) };
   };
 
-  delete = (id: string, urn: string) => this.#kind(urn).delete(this.#cloud, id);
+  delete = async (id: string, urn: string): Promise<void> => {
+    if (!isForgotten(this.#cloud, parseUrn(urn).type, "delete")) await this.#kind(urn).delete(this.#cloud, id);
+  };
 
   invoke = async (token: string, args: Properties) => {
     const call = functions[token];

@@ -10,9 +10,10 @@ import { type KubernetesObject, objectKey, objectStep } from "../../model/plan/c
 import type { DriftStep } from "../../model/plan/drift.ts";
 import type { ResourceState } from "../engine/checkpoint.ts";
 import type { Properties } from "../engine/values.ts";
+import { releaseType } from "./apiServer.ts";
 import { type Cloud, CloudError, type CloudObject } from "./cloud.ts";
+import { statefulSetRule } from "./helm.ts";
 import { withField } from "./kind.ts";
-import { releaseType, statefulSetRule } from "./kubernetes.ts";
 
 /*
  * What a release's chart has made, as far as anybody may want to tamper with it. The simulated cloud keeps none of it but what

@@ -139,8 +139,11 @@ export class Deployment {
   /** Does what has waited in vain for something that failed, as another run has been asked for it; what that needs stays as it is. */
   async makeUp(goal: Goal | undefined): Promise<void> {
     if (goal === undefined || hasUnknown(goal.inputs)) return;
-    await this.#targets.keepNeeded(goal);
-    await this.register(goal).catch(() => undefined);
+    // What fails has been told.
+    await this.#targets
+      .keepNeeded(goal)
+      .then(() => this.register(goal))
+      .catch(() => undefined);
   }
 
   /** Attaches a component's outputs; those of the Stack wait for the run's end. */

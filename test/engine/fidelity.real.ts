@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { releaseType } from "../../sandbox/cloud/apiServer.ts";
 import { parseFault } from "../../sandbox/cloud/faults.ts";
-import { releaseType } from "../../sandbox/cloud/kubernetes.ts";
 import { resourceTypes } from "../../sandbox/cloud/provider.ts";
 import type { ResourceState } from "../../sandbox/engine/checkpoint.ts";
 import { parseUrn } from "../../sandbox/engine/urn.ts";

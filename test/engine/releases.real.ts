@@ -1,8 +1,8 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { releaseType } from "../../sandbox/cloud/apiServer.ts";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
-import { releaseType } from "../../sandbox/cloud/kubernetes.ts";
 import { parseUrn, stackType } from "../../sandbox/engine/urn.ts";
 import type { Fault } from "../lives/world.ts";
 import { isListed, listedSince, readChangelog, takeUpgradeSteps } from "../support/changelog.ts";

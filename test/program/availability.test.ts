@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { valueAt } from "../../model/deploy/chartFacts.ts";
-import { releaseType } from "../../sandbox/cloud/kubernetes.ts";
+import { releaseType } from "../../sandbox/cloud/apiServer.ts";
 import { azureSettings, changesOf, TestProject, tenantFile } from "../support/project.ts";
 
 const nodes = (count: number, ...settings: string[]) =>

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "no
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { readProject } from "../../model/settings/project.ts";
+import { releaseType } from "../../sandbox/cloud/apiServer.ts";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
-import { releaseType } from "../../sandbox/cloud/kubernetes.ts";
 import { CloudProvider, packages } from "../../sandbox/cloud/provider.ts";
 import { Checkpoint } from "../../sandbox/engine/checkpoint.ts";
 import { run } from "../../sandbox/engine/run.ts";

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
+import { releaseType } from "../../sandbox/cloud/apiServer.ts";
 import { faultKinds } from "../../sandbox/cloud/faults.ts";
-import { releaseType } from "../../sandbox/cloud/kubernetes.ts";
 import { parseUrn } from "../../sandbox/engine/urn.ts";
 import { comparable, copyOf, deploy, type Scenario } from "./scenario.ts";
 

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { nameOf } from "../../model/deploy/tenantUrns.ts";
+import { releaseType } from "../../sandbox/cloud/apiServer.ts";
 import { Cloud } from "../../sandbox/cloud/cloud.ts";
 import { parseFault } from "../../sandbox/cloud/faults.ts";
-import { releaseType } from "../../sandbox/cloud/kubernetes.ts";
 import { resourceTypes } from "../../sandbox/cloud/provider.ts";
 import { dependenciesOf } from "../../sandbox/engine/deletionOrder.ts";
 import { stackFiles } from "../../sandbox/sandbox.ts";

@@ -220,6 +220,36 @@ describe("the simulated Kubernetes", () => {
     );
   });
 
+  test("reads and deletes nothing that it cannot reach, and forgets it only where somebody says so, but no release by deleting it", async () => {
+    const { provider, create, id } = await cloudWithCluster();
+    await create(namespace, { metadata: { name: "ml" } });
+    await create(release, ml);
+    await provider.delete(id, urn(cluster));
+    const remove = (type: string, name: string) => provider.delete(name, urn(type));
+    const forget =
+      'If the cluster was deleted, you can remove this resource from Pulumi state by rerunning the operation with the PULUMI_K8S_DELETE_UNREACHABLE environment variable set to "true"';
+    await expect(remove(namespace, "ml")).rejects.toThrow(`configured Kubernetes cluster is unreachable. ${forget}`);
+    await expect(provider.read("ml", urn(namespace), { metadata: { name: "ml" } })).rejects.toThrow(
+      `failed to read resource state due to unreachable cluster. ${forget}`,
+    );
+    vi.stubEnv("PULUMI_K8S_DELETE_UNREACHABLE", "true");
+    await remove(namespace, "ml");
+    expect(await provider.read("ml/ml", urn(release), ml)).toEqual({ id: "", props: {} });
+    await expect(remove(release, "ml/ml")).rejects.toThrow("can't delete Helm Release with unreachable cluster");
+  });
+
+  test("changes nothing that is gone, and uninstalls no release that is; other things that are gone are deleted", async () => {
+    const { provider, create } = await cloudWithCluster();
+    await create(namespace, { metadata: { name: "ml" } });
+    const file = { metadata: { name: "who", namespace: "ml" }, data: {} };
+    const change = provider.update("ml/who", urn("kubernetes:core/v1:ConfigMap"), file, { ...file, data: { a: "b" } });
+    await expect(change).rejects.toThrow('NotFound: configmaps "who" not found (404)');
+    await provider.delete("ml/who", urn("kubernetes:core/v1:ConfigMap"));
+    await expect(provider.delete("ml/ml", urn(release))).rejects.toThrow(
+      "uninstall: Release not loaded: ml: release: not found",
+    );
+  });
+
   test("refuses bad names, and values that break the chart's schema, before anything is created", async () => {
     const { provider } = newCloud();
     const failures = async (type: string, inputs: Properties) => (await provider.check(urn(type), {}, inputs)).failures;
