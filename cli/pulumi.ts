@@ -53,7 +53,10 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
       await requireUnprotected(args, root);
     }
     const { narrowed } = await import("../console/changedRun.ts");
-    process.exitCode = await narrowed(choice?.what, console.log, ({ targets, environment }) =>
+    // What is printed then is one document of JSON.
+    const isJson = takeOptions(args, ["--json"]).options.get("--json") === "true";
+    const say = isJson ? console.error : console.log;
+    process.exitCode = await narrowed(choice?.what, say, ({ targets, environment }) =>
       runPulumi([command, ...args, ...targetArguments(targets)], stop, environment),
     );
     if (command === "destroy" && process.exitCode !== 0) console.error(notDestroyed);

@@ -177,15 +177,14 @@ async function withLook<T>(
     // What is pending is settled first: the preview would find it twice.
     const isFirst = locks.length > 0 || pending.length > 0 || unaskedIn(state).length > 0 || isForgotten;
     const { creations, errors } = isFirst || wrong > 0 ? { creations: [], errors: [] } : await engine.creations(state);
-    const existing = [
-      ...(await existingOnHost(access, creations)),
-      ...(isOnAzure ? await existingInAzure(creations, subscriptionId) : []),
-    ];
+    const inAzure = isOnAzure ? await existingInAzure(creations, subscriptionId) : { existing: [] };
+    const existing = [...(await existingOnHost(access, creations)), ...inAzure.existing];
     const situation: Situation = {
       ...{ stack, now: new Date(), state, locks, host: access.host, clusterGone, existing, subscriptionId },
       wanted: new Set(tenants.map(releaseId)),
       previewErrors: errors,
       wrong,
+      azureSilence: inAzure.silence,
       inhabited: isOnAzure ? await inhabitedGroups(pending, subscriptionId) : new Set(),
     };
     return work({ situation, access, text, creations });

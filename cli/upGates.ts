@@ -26,6 +26,8 @@ export interface Gated {
   readonly stack: string;
   /** What it will do. */
   readonly steps: readonly Step[];
+  /** Whether what is there was made by another version of a provider. */
+  readonly otherProviders: boolean;
   /** What they have looked at: it can be more than was chosen. Left out where nothing was chosen. */
   readonly what?: Choice["what"] | undefined;
 }
@@ -50,7 +52,7 @@ export async function askGates(
 ): Promise<Gated> {
   const { rest } = takeOptions(args, ["--stack", ...ofUpAlone]);
   const stack = stackOption(args) ?? (await selectedStack({ root }));
-  const { plan, steps, full } = await previewOf(stack, {
+  const { plan, steps, otherProviders, full } = await previewOf(stack, {
     root,
     args: rest,
     choice: choice && { ...choice, say: () => undefined },
@@ -59,7 +61,7 @@ export async function askGates(
   const refuse = (code: number, why: string) => {
     console.log(planText(plan, { width: columns(), paint }));
     console.error(`${paint("red", "error:", process.stderr)} nothing was deployed: ${why}`);
-    return { refused: code, stack, steps };
+    return { refused: code, stack, steps, otherProviders };
   };
   const code = planExitCode(plan.stacks);
   if (code === planExitCodes.needsWaiver) return refuse(code, "it needs a waiver (docs/gates.md)");
@@ -73,7 +75,7 @@ export async function askGates(
     if (more.length > 0) return refuse(beyondPlanCode, beyondPlanText(more, since));
   }
   console.log(printable(plain(headlineOf(plan))));
-  return { stack, steps, what: full === undefined ? choice?.what : { full } };
+  return { stack, steps, otherProviders, what: full === undefined ? choice?.what : { full } };
 }
 
 /** What a deployment does that nobody has approved, and what to do about it. */

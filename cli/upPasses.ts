@@ -20,7 +20,7 @@ import type { Gated } from "./upGates.ts";
  */
 export async function up(
   args: readonly string[],
-  { stack, steps }: Gated,
+  { stack, steps, otherProviders }: Gated,
   signal: AbortSignal,
   { targets, environment }: EngineRun,
 ): Promise<number> {
@@ -29,6 +29,7 @@ export async function up(
   const done = new Set<string>();
   const errors: string[] = [];
   let isPending = false;
+  let withdrawn = false;
   const attempt = async (all: readonly string[], more: NodeJS.ProcessEnv = {}) => {
     rmSync(log, { force: true });
     // The CLI takes --event-log with its debug commands only.
@@ -56,16 +57,25 @@ export async function up(
   const goesOn = () => !signal.aborted;
   // Whoever chooses what is deployed chooses all of it.
   const isWhole = choosingOption(args) === undefined;
+  // The passes beside it have targets.
+  const hasPasses = isWhole && !otherProviders;
   try {
     const { deleted, updated } = isWhole ? withdrawals(steps) : { deleted: [], updated: [] };
     const first = [...deleted, ...updated];
-    if (first.length > 0) {
+    if (first.length > 0 && !hasPasses)
+      console.error(
+        `a provider has another version, and the engine takes no targets before that is deployed: ${withTheRest}`,
+      );
+    if (first.length > 0 && hasPasses) {
       console.error(`first, access that is not given any more is withdrawn: ${counted(first.length, "role")}`);
       const { code, ok, began } = await takeAway(first, false, deleted);
       // What comes in the place of one is still to be made.
       for (const { op, before } of steps) if (op === "replace" && before !== undefined) done.delete(before.urn);
-      // Somebody has said no, or it could not begin. One role that stays keeps nothing else from being done.
-      if (!ok && (!began || signal.aborted)) return ended(code, { stack, signal, errors, left: [] });
+      // Somebody has said no, or it was never asked. One role that stays keeps nothing else from being done.
+      if (!ok && (signal.aborted || (!began && errors.length === 0)))
+        return ended(code, { stack, signal, errors, left: [] });
+      if (!ok && !began) console.error(`that could not begin: ${withTheRest}`);
+      withdrawn = ok;
     }
     const { code, began } = await withPatience((again) => attempt(upArguments(args, log, again, targets)), {
       clock,
@@ -76,7 +86,11 @@ export async function up(
     if (whyFull(environment ?? {}) !== undefined) return code;
     const why = [...errors, ...(isPending ? [warnsOfPending] : [])];
     if (code === 0) return ended(code, { stack, signal, errors: why, left: [] });
-    const last = isWhole && began && goesOn() ? unwanted(steps, done) : [];
+    if (withdrawn && !began && goesOn())
+      console.error(
+        "access stays withdrawn; what comes in its place, such as a lower role, is given by the next 'npm run up'",
+      );
+    const last = hasPasses && began && goesOn() ? unwanted(steps, done) : [];
     if (last.length > 0) {
       console.error(`what is not wanted any more is deleted all the same: ${counted(last.length, "resource")}`);
       await takeAway(last, true);
@@ -90,6 +104,8 @@ export async function up(
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+const withTheRest = "access is withdrawn with the rest, last and only where nothing fails";
 
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
 

@@ -12,6 +12,11 @@ export interface ClusterAccessArgs {
   readonly clusterId: pulumi.Output<string>;
   /** Administrators of the whole cluster, and everyone who works in some tenant's namespace. */
   readonly grants: ReturnType<typeof clusterGrants>;
+  /**
+   * Whether this run takes access away and makes nothing: an engine refuses to go on where something waits for what it is told to
+   * leave out, as a new administrator's role.
+   */
+  readonly deletesOnly: boolean;
 }
 
 /**
@@ -23,7 +28,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { settings, clusterId, grants }: ClusterAccessArgs,
+    { settings, clusterId, grants, deletesOnly }: ClusterAccessArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("virtual-clusters:index:ClusterAccess", name, { clusterName: settings.clusterName }, opts);
@@ -41,7 +46,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
         // Otherwise a change of who has access would delete the file that says it, and make it anew.
         enableConfigMapMutable: true,
       },
-      { parent: this, dependsOn: adminAssignments },
+      { parent: this, dependsOn: deletesOnly ? [] : adminAssignments },
     );
     // By its name: the provider itself holds a kubeconfig.
     this.registerOutputs({ provider: this.provider.urn });

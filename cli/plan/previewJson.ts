@@ -17,6 +17,8 @@ export interface EnginePreview {
   /** Every resource that the stack has or gets, each once. */
   readonly steps: readonly Step[];
   readonly said: readonly Said[];
+  /** True where what is there was made by another version of a provider: until that is deployed, engines take no targets. */
+  readonly otherProviders: boolean;
   /** The settings as the program gets them, by `<namespace>:<key>`, every value as text; left out where it is not told. */
   readonly config?: Readonly<Record<string, string>>;
 }
@@ -26,6 +28,8 @@ export const stateSchema = z.object({
   urn: z.string(),
   type: z.string(),
   parent: z.string().optional(),
+  /** The URN and the id of what makes it. */
+  provider: z.string().optional(),
   protect: z.boolean().default(false),
   retainOnDelete: z.boolean().default(false),
   /** True where it was replaced, and its deletion has failed until now. */
@@ -86,9 +90,11 @@ const previewSchema = z.object({
 export function readPreview(text: string, command: string): EnginePreview {
   const { config, steps, diagnostics } = readJson(previewSchema, text, command);
   const byUrn = new Map<string, Step>();
+  let otherProviders = false;
   for (const { op: name, urn, oldState, newState } of steps) {
     const op = ops[name];
     if (op === undefined || isDefaultProvider(urn)) continue;
+    if (oldState && newState) otherProviders ||= providerOf(oldState) !== providerOf(newState);
     // A replacement comes as several steps.
     const known = byUrn.get(urn);
     const before = oldState === undefined ? known?.before : resourceOf(oldState);
@@ -99,7 +105,7 @@ export function readPreview(text: string, command: string): EnginePreview {
       ...(op !== "delete" && after && { after }),
     });
   }
-  return { steps: [...byUrn.values()], said: diagnostics.flatMap(saidIn), ...(config && { config }) };
+  return { steps: [...byUrn.values()], said: diagnostics.flatMap(saidIn), otherProviders, ...(config && { config }) };
 }
 
 /** A resource as an event has it: of what is not there, there is no state. */
@@ -177,6 +183,11 @@ export function placesOf(resources: readonly EngineState[]): Pick<Resource, "urn
 /** The engine makes these itself, one for each version of a package. */
 function isDefaultProvider(urn: string): boolean {
   return /::pulumi:providers:[^:]+::default(_|$)/.test(urn);
+}
+
+/** The URN of what makes a resource: the id of a provider that is not there yet is not known. */
+function providerOf(state: EngineState | undefined): string | undefined {
+  return state?.provider?.split("::").slice(0, -1).join("::");
 }
 
 function resourceOf({ urn, type, parent, protect, retainOnDelete, inputs }: EngineState): Resource {

@@ -47,6 +47,8 @@ export interface RealPreview {
   readonly plan: Plan;
   /** Every resource before and after; none where the preview has failed, for which the plan has the failure. */
   readonly steps: readonly Step[];
+  /** See {@link EnginePreview.otherProviders}. */
+  readonly otherProviders: boolean;
   /** Why it is about all tenants although changed ones alone were chosen: left out where it is about what was chosen. */
   readonly full?: string;
 }
@@ -116,6 +118,7 @@ export async function previewOf(named: string, options: PreviewOptions): Promise
   return {
     plan: { base, engine: "pulumi", program: { files: [], ownPackages: false, ruling: [] }, stacks: [gated] },
     steps: steps ?? [],
+    otherProviders: preview.otherProviders,
     ...(full !== undefined && { full }),
   };
 }

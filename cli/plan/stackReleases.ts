@@ -25,7 +25,10 @@ export function onStackCluster<T>(
   work: (kubectl: Kubectl) => Promise<T>,
 ): Promise<T> {
   const provider = resources.find(isHostProvider);
-  const { kubeconfig, context }: z.output<typeof target> = target.safeParse(provider?.inputs).data ?? {};
+  const { data } = target.safeParse(provider?.inputs ?? {});
+  // kubectl's own default may be another cluster.
+  if (data === undefined) throw new Refusal("the state does not tell in words how its cluster is reached");
+  const { kubeconfig, context } = data;
   const cluster: KubectlTarget = {
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(context !== undefined && { context }),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { StateRecord } from "../../model/recovery/checkpoint.ts";
 import { assignmentType, idOf } from "../../model/recovery/ids.ts";
 import type { Existing } from "../../model/recovery/situation.ts";
-import { ask, json } from "../doctor/ask.ts";
+import { ask, json, type Reply } from "../doctor/ask.ts";
 
 const assignmentsSchema = z.object({
   value: z.array(
@@ -14,22 +14,34 @@ const assignmentsSchema = z.object({
   ),
 });
 
+/** What Azure has of some resources. */
+export interface InAzure {
+  readonly existing: readonly Existing[];
+  /** Why Azure said nothing of one of them; undefined where it has spoken of all. */
+  readonly silence?: string | undefined;
+}
+
 /** What of these resources Azure has already, under their own name or, for a role assignment, under another. */
 export async function existingInAzure(
   creations: readonly StateRecord[],
   subscriptionId: string | undefined,
-): Promise<Existing[]> {
-  const found: Existing[] = [];
+): Promise<InAzure> {
+  const existing: Existing[] = [];
+  let silence: string | undefined;
   for (const record of creations) {
     const id = record.type.startsWith("azure-native:") ? idOf(record, subscriptionId) : undefined;
     if (id === undefined) continue;
     const one = record.type === assignmentType ? await sameGrant(record, id) : await sameName(record, id);
-    if (one !== undefined) found.push(one);
+    if (one === undefined) continue;
+    if ("reason" in one) silence ??= one.reason;
+    else existing.push(one);
   }
-  return found;
+  return { existing, silence };
 }
 
-/** The resource groups among what was being created that hold something already: none of this stack's can be in them yet. */
+/**
+ * The resource groups among what was being created that hold something already, or may: none of this stack's can be in them yet.
+ */
 export async function inhabitedGroups(
   pending: readonly { readonly type: string; readonly resource: StateRecord }[],
   subscriptionId: string | undefined,
@@ -40,8 +52,10 @@ export async function inhabitedGroups(
     const group = idOf(resource, subscriptionId);
     if (group === undefined) continue;
     const url = `https://management.azure.com${group}/resources?api-version=2021-04-01&$top=1`;
-    const list = resourcesSchema.safeParse(json(await ask("az", ["rest", "--method", "get", "--url", url]))).data;
-    if (list !== undefined && list.value.length > 0) inhabited.add(resource.urn);
+    const reply = await ask("az", ["rest", "--method", "get", "--url", url]);
+    const list = resourcesSchema.safeParse(json(reply)).data;
+    const isEmpty = list === undefined ? isAbsent(reply) : list.value.length === 0;
+    if (!isEmpty) inhabited.add(resource.urn);
   }
   return inhabited;
 }
@@ -55,20 +69,28 @@ export async function signedInSubscription(): Promise<string | undefined> {
   return ok ? stdout.trim() : undefined;
 }
 
-async function sameName(record: StateRecord, id: string): Promise<Existing | undefined> {
-  const { ok } = await ask("az", ["resource", "show", "--ids", id, "--output", "none"]);
-  return ok ? { record, id } : undefined;
+/** True where Azure says that there is no such thing. Any other failure, such as a sign-in that is over, says nothing of that. */
+function isAbsent({ ok, stderr }: Reply): boolean {
+  return !ok && /\b(?:Parent)?Resource(?:Group)?NotFound\b|\(NotFound\)/.test(stderr);
+}
+
+/** @returns undefined where Azure has none; its reply where it does not say */
+async function sameName(record: StateRecord, id: string): Promise<Existing | Reply | undefined> {
+  const reply = await ask("az", ["resource", "show", "--ids", id, "--output", "none"]);
+  if (reply.ok) return { record, id };
+  return isAbsent(reply) ? undefined : reply;
 }
 
 /** Azure keeps one assignment of a role to a principal at a scope, whatever its name. */
-async function sameGrant(record: StateRecord, id: string): Promise<Existing | undefined> {
+async function sameGrant(record: StateRecord, id: string): Promise<Existing | Reply | undefined> {
   const { scope, principalId, roleDefinitionId } = (record.inputs ?? {}) as Readonly<Record<string, string>>;
   const where = `https://management.azure.com${scope}/providers/Microsoft.Authorization/roleAssignments`;
   const url = `${where}?api-version=2022-04-01&$filter=principalId eq '${principalId}'`;
   const reply = await ask("az", ["rest", "--method", "get", "--url", url]);
-  const { value } = assignmentsSchema.safeParse(json(reply)).data ?? { value: [] };
+  const list = assignmentsSchema.safeParse(json(reply)).data;
+  if (list === undefined) return isAbsent(reply) ? undefined : reply;
   const same = (a: string, b: string | undefined) => a.toLowerCase() === b?.toLowerCase();
-  const held = value.find(
+  const held = list.value.find(
     ({ properties }) => same(properties.scope, scope) && same(properties.roleDefinitionId, roleDefinitionId),
   );
   if (held === undefined) return undefined;

@@ -18,7 +18,11 @@ const leftBehind = [
   /cannot create already existing resource/,
   /\balready exists\b/,
   /RoleAssignmentExists/,
-  /cluster is unreachable/,
+  /cluster is unreachable|unreachable cluster/,
+  // The cluster, or its group, which the program asks for its credentials.
+  /ResourceNotFound[\s\S]*managedClusters|ManagedClusterUserCredentials[\s\S]*Resource(?:Group)?NotFound/i,
+  // What Helm no longer has is neither upgraded nor removed by it.
+  /release: not found/,
   unreadable,
   new RegExp(warnsOfPending),
 ];

@@ -22,6 +22,7 @@ export function recoveryOf(situation: Situation): Finding[] {
           ...ofUnasked(situation),
           ...ofPending(situation),
           ...ofExisting(situation),
+          ...ofSilence(situation),
           ...ofPreview(situation),
         ]),
   ];
@@ -142,14 +143,20 @@ function ofLostReleases({ host, state }: Situation): Finding[] {
   const there = newest(host.revisions);
   const lost = known.filter(([id]) => !there.has(id));
   const doubt = "see that kubectl means the stack's own cluster: then without --yes";
-  // The namespace that it was in says which cluster is meant.
-  const isDoubtful = (id: string) => lost.length === known.length || !host.namespaces.has(id.split("/")[0] ?? "");
+  // The namespace that it was in says which cluster is meant; and of one that was being removed nothing else is to be expected.
+  const removed = new Set(
+    (state.deployment.pending_operations ?? []).flatMap(({ type, resource }) =>
+      type === "deleting" ? resource.urn : [],
+    ),
+  );
+  const isDoubtful = (id: string, urn: string) =>
+    !host.namespaces.has(id.split("/")[0] ?? "") || (lost.length === known.length && !removed.has(urn));
   return lost.map(([id, urn]) => ({
     about: `release ${id}`,
     found: "the state has it, and Helm knows nothing of it",
     todo: "the cloud is asked: what is not there is forgotten, so that 'npm run up' installs it",
     action: { do: "ask", urn },
-    ...(isDoubtful(id) && { doubt }),
+    ...(isDoubtful(id, urn) && { doubt }),
   }));
 }
 
@@ -160,6 +167,13 @@ function ofUnasked({ state }: Situation): Finding[] {
     todo: "the cloud is asked: what is not there is forgotten, so that 'npm run up' creates it",
     action: { do: "ask", urn: record.urn },
   }));
+}
+
+/** What exists in Azure already is not known then. */
+function ofSilence({ azureSilence }: Situation): Finding[] {
+  if (azureSilence === undefined) return [];
+  const todo = "az login, and run it again: what exists already was not looked for there";
+  return [{ about: "Azure", found: `it does not answer: az: ${azureSilence}`, todo, harmless: true, unseen: true }];
 }
 
 /** What exists already is not known then. */
@@ -205,7 +219,8 @@ function ofPending(situation: Situation): Finding[] {
     const record = { ...resource, id };
     const todo =
       "taken over into the state if it is there and this stack's, and else forgotten, so that 'npm run up' creates it";
-    const doubt = "it holds something, which this stack has not made: see whose it is, then without --yes";
+    const doubt =
+      "it holds something that this stack has not made, or nobody could tell: see whose it is, then without --yes";
     const isDoubtful = situation.inhabited.has(resource.urn);
     return { about, found, todo, action: { do: "take-over", record }, ...(isDoubtful && { doubt }) };
   });

@@ -93,7 +93,9 @@ export interface Situation {
   readonly previewErrors: readonly string[];
   /** How many mistakes are in settings and tenants: a preview gets nowhere with one. */
   readonly wrong: number;
-  /** The URNs of resource groups whose creation was cut off, and that hold something: nothing of this stack's can be in them. */
+  /** Why Azure did not say what exists already; undefined where it did, or was not asked. */
+  readonly azureSilence?: string | undefined;
+  /** The URNs of resource groups whose creation was cut off, and that hold something, or may: nothing of this stack's can be in them. */
   readonly inhabited: ReadonlySet<string>;
   readonly subscriptionId: string | undefined;
 }

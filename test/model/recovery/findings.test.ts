@@ -178,6 +178,10 @@ describe("a release that Helm left halfway", () => {
     // Another cluster can have the one, and not even the namespace of the other.
     const elsewhere = found({ host: on([revision("deployed")], ["ml"]), resources });
     expect(elsewhere).toEqual([["release ray/ray", "ask?", "the cloud is asked"]]);
+    // What was being removed is to be gone.
+    const [one] = resources;
+    const cutOff = found({ resources: one ? [one] : [], pending: one ? [["deleting", one]] : [] });
+    expect(cutOff.map(([, done]) => done)).toEqual(["ask", "clear"]);
   });
 
   test("is never uninstalled: what was being removed is installed again where its file is there, and what has failed is told", () => {
@@ -365,6 +369,11 @@ test("a resource group whose creation was cut off and that holds something is so
   expect([did([]), did([group.urn])]).toEqual([["take-over"], ["take-over?"]]);
 });
 
+test("where Azure does not answer, nothing says that all is well", () => {
+  expect(found({ azureSilence: "Please run 'az login'" })).toEqual([["Azure", "you", "az login, and run it again"]]);
+  expect(recoveryOf(situation({ azureSilence: "x" }))).toMatchObject([{ harmless: true, unseen: true }]);
+});
+
 test("files with a mistake in them keep what exists already from being looked for, and nothing else", () => {
   const resources = [{ ...namespace, id: "ml", initErrors: [unasked] }];
   expect(found({ wrong: 2, resources })).toEqual([
@@ -453,6 +462,10 @@ test("errors of what was left behind call for recovery, and others do not", () =
     'namespaces "ml" already exists',
     "Status=409 Code=RoleAssignmentExists",
     "error: failed to load checkpoint: EOF",
+    "uninstall: Release not loaded: ml: release: not found",
+    "can't delete Helm Release with unreachable cluster. Reason: x",
+    'azure-native:containerservice:listManagedClusterUserCredentials: Status=404 Code="ResourceGroupNotFound"',
+    'Status=404 Code="ResourceNotFound" Message="The Resource \'Microsoft.ContainerService/managedClusters/aks\' was not found.',
   ];
   expect(errors.filter((error) => !needsRecovery(error))).toEqual([]);
   expect(needsRecovery("context deadline exceeded")).toBe(false);
