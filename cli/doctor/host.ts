@@ -13,7 +13,7 @@ export async function checkTools(azure: boolean): Promise<Finding[]> {
   ]);
   const found = kubectl.ok
     ? ok("kubectl", firstLine(kubectl.stdout))
-    : unsure("kubectl", `${kubectl.reason}: 'tenants kubeconfig' needs it, a deployment does not`, kubectlFix);
+    : unsure("kubectl", `${kubectl.reason}: needed by 'tenants kubeconfig', recover, drift and --mend`, kubectlFix);
   if (!azure) return [found];
   const login = kubelogin.ok
     ? ok("kubelogin", versionIn(kubelogin.stdout))

@@ -81,16 +81,16 @@ function stackFinding(list: Reply, stack: string): Finding {
     : broken("stack", `${stack} is not there yet`, `npx pulumi stack init ${stack}`);
 }
 
-/** Secrets of a stack with a passphrase: the CLI asks for it, which a pipeline cannot answer. */
+/** Secrets of a stack with a passphrase: what `npm run up` asks of the CLI before it deploys cannot ask back for it. */
 function passphrase(root: string, stack: string): Finding[] {
   const { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = process.env;
   if ((PULUMI_CONFIG_PASSPHRASE ?? PULUMI_CONFIG_PASSPHRASE_FILE) !== undefined) return [];
   if (!/^encryptionsalt:/m.test(readFileSync(join(root, stackFile(stackOfFiles(stack))), "utf8"))) return [];
   return [
-    unsure(
+    broken(
       "passphrase",
-      "the CLI will ask for it",
-      "for a pipeline: PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
+      "it is in neither PULUMI_CONFIG_PASSPHRASE nor PULUMI_CONFIG_PASSPHRASE_FILE",
+      "export one of them: 'npm run up' asks for nothing at its first preview",
     ),
   ];
 }

@@ -158,7 +158,7 @@ describe("npm run doctor", () => {
       "  FIX  sign-in                      the Azure CLI (az) is not on PATH",
     ]);
     expect(about(lines, "kubectl")).toEqual([
-      "  ?    kubectl                      not on PATH: 'tenants kubeconfig' needs it, a deployment does not",
+      "  ?    kubectl                      not on PATH: needed by 'tenants kubeconfig', recover, drift and --mend",
       "         kubernetes.io/docs/tasks/tools; on Azure also: az aks install-cli",
     ]);
     expect(lines.at(-1)).toBe("3 to mend before stack 'test' can be deployed.");
@@ -448,12 +448,12 @@ describe("npm run doctor", () => {
     });
   });
 
-  test("says why the state cannot be read, and that a passphrase will be asked for", async () => {
+  test("says why the state cannot be read, and that a passphrase is not given", async () => {
     const ls = await doctor(settings(me2), tools, { pulumi: { "stack ls --json": { fails: "error: 403" } } });
     expect(about(ls.lines, "stack ")[0]).toBe("  ?    stack                        whether it is there: 403");
     const salted = `encryptionsalt: v1:x\n${settings(me2)}`;
     expect(about((await doctor(salted)).lines, "passphrase")[0]).toBe(
-      "  ?    passphrase                   the CLI will ask for it",
+      "  FIX  passphrase                   it is in neither PULUMI_CONFIG_PASSPHRASE nor PULUMI_CONFIG_PASSPHRASE_FILE",
     );
     const given = await doctor(salted, tools, { variables: { PULUMI_CONFIG_PASSPHRASE: "" } });
     expect(about(given.lines, "passphrase")).toEqual([]);
