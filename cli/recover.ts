@@ -177,14 +177,17 @@ async function withLook<T>(
     // What is pending is settled first: the preview would find it twice.
     const isFirst = locks.length > 0 || pending.length > 0 || unaskedIn(state).length > 0 || isForgotten;
     const { creations, errors } = isFirst || wrong > 0 ? { creations: [], errors: [] } : await engine.creations(state);
-    const inAzure = isOnAzure ? await existingInAzure(creations, subscriptionId) : { existing: [] };
-    const existing = [...(await existingOnHost(access, creations)), ...inAzure.existing];
+    const looked = [
+      await existingOnHost(access, creations),
+      ...(isOnAzure ? [await existingInAzure(creations, subscriptionId)] : []),
+    ];
+    const existing = looked.flatMap((one) => one.existing);
     const situation: Situation = {
       ...{ stack, now: new Date(), state, locks, host: access.host, clusterGone, existing, subscriptionId },
       wanted: new Set(tenants.map(releaseId)),
       previewErrors: errors,
       wrong,
-      azureSilence: inAzure.silence,
+      silences: looked.flatMap(({ silence }) => silence ?? []),
       inhabited: isOnAzure ? await inhabitedGroups(pending, subscriptionId) : new Set(),
     };
     return work({ situation, access, text, creations });
@@ -236,7 +239,10 @@ async function act(actions: readonly Action[], engine: StackOfEngine, looked: Lo
   const forget = new Set(actions.flatMap((action) => (action.do === "forget-cluster" ? [...action.urns] : [])));
   const asked = actions.flatMap((action) => (action.do === "ask" ? [action.urn] : []));
   const uninstalled = actions.flatMap((action) => (action.do === "forget-revisions" ? (action.urn ?? []) : []));
-  const isChanged = actions.some(({ do: what }) => ["take-over", "forget-cluster", "clear"].includes(what));
+  const pending = new Set((situation.state.deployment.pending_operations ?? []).map(({ resource }) => resource.urn));
+  const isChanged =
+    asked.some((urn) => pending.has(urn)) ||
+    actions.some(({ do: what }) => ["take-over", "forget-cluster", "clear"].includes(what));
   if (!isChanged && asked.length + uninstalled.length === 0) return;
   // Before anything is done to it, for this may be cut off, too.
   console.log(printable(`  The state as it is: ${engine.keep(text)}`));
@@ -248,7 +254,8 @@ async function act(actions: readonly Action[], engine: StackOfEngine, looked: Lo
     ...asked.flatMap((urn) => resources.get(urn) ?? []),
   ]) {
     const others = foreign.get(record.urn);
-    const outcome = found.has(record.urn) ? "is taken over" : "is not there: forgotten";
+    const isThere = asked.includes(record.urn) ? "is there" : "is taken over";
+    const outcome = found.has(record.urn) ? isThere : "is not there: forgotten";
     const left = others && `is not this stack's, by ${others.join(", ")}: left alone`;
     say(2, `done: ${described(record)} ${left ?? outcome}`);
   }

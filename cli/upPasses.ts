@@ -75,7 +75,7 @@ export async function up(
       if (!ok && (signal.aborted || (!began && errors.length === 0)))
         return ended(code, { stack, signal, errors, left: [] });
       if (!ok && !began) console.error(`that could not begin: ${withTheRest}`);
-      withdrawn = ok;
+      withdrawn = began;
     }
     const { code, began } = await withPatience((again) => attempt(upArguments(args, log, again, targets)), {
       clock,
@@ -91,6 +91,8 @@ export async function up(
         "access stays withdrawn; what comes in its place, such as a lower role, is given by the next 'npm run up'",
       );
     const last = hasPasses && began && goesOn() ? unwanted(steps, done) : [];
+    const staying = isWhole && !hasPasses && began && goesOn() ? unwanted(steps, done) : [];
+    if (staying.length > 0) console.error(`what is not wanted any more stays: ${counted(staying.length, "resource")}`);
     if (last.length > 0) {
       console.error(`what is not wanted any more is deleted all the same: ${counted(last.length, "resource")}`);
       await takeAway(last, true);

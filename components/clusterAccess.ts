@@ -13,10 +13,10 @@ export interface ClusterAccessArgs {
   /** Administrators of the whole cluster, and everyone who works in some tenant's namespace. */
   readonly grants: ReturnType<typeof clusterGrants>;
   /**
-   * Whether this run takes access away and makes nothing: an engine refuses to go on where something waits for what it is told to
-   * leave out, as a new administrator's role.
+   * The roles that are there, by their resources' names, in a run that makes none: an engine refuses to go on where something waits
+   * for what it is told to leave out, as a new administrator's role. All will be where it is left out.
    */
-  readonly deletesOnly: boolean;
+  readonly assigned?: readonly string[] | undefined;
 }
 
 /**
@@ -28,13 +28,14 @@ export class ClusterAccess extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { settings, clusterId, grants, deletesOnly }: ClusterAccessArgs,
+    { settings, clusterId, grants, assigned }: ClusterAccessArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("virtual-clusters:index:ClusterAccess", name, { clusterName: settings.clusterName }, opts);
 
     const assign = (grant: Grant) => assignRole(clusterGrantName(name, grant), grant, clusterId, this);
-    const adminAssignments = grants.admins.map(assign);
+    const isThere = (grant: Grant) => assigned?.includes(clusterGrantName(name, grant)) ?? true;
+    const adminAssignments = grants.admins.map((grant) => [assign(grant), isThere(grant)] as const);
     for (const grant of grants.users) assign(grant);
 
     this.provider = new Provider(
@@ -46,7 +47,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
         // Otherwise a change of who has access would delete the file that says it, and make it anew.
         enableConfigMapMutable: true,
       },
-      { parent: this, dependsOn: deletesOnly ? [] : adminAssignments },
+      { parent: this, dependsOn: adminAssignments.flatMap(([one, waits]) => (waits ? one : [])) },
     );
     // By its name: the provider itself holds a kubeconfig.
     this.registerOutputs({ provider: this.provider.urn });

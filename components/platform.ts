@@ -129,7 +129,7 @@ export class Platform extends pulumi.ComponentResource {
         settings: azure,
         clusterId: host.clusterId,
         grants: clusterGrants(directory.find(azure.clusterAdmins), directory.find(users)),
-        deletesOnly: args.changed?.deletesOnly !== undefined,
+        assigned: args.changed?.deletesOnly?.assigned,
       },
       { parent: this },
     );

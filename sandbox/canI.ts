@@ -8,7 +8,7 @@ import { isStopped, manifestsOf, type Values } from "../model/deploy/chartFacts.
 import { signInConfigMap, signInFileOf } from "../model/deploy/signInFile.ts";
 import type { Tenant } from "../model/tenant/tenantSchema.ts";
 import { Refusal } from "../model/text/problems.ts";
-import { releaseType } from "./cloud/apiServer.ts";
+import { configMapKey, releaseType } from "./cloud/apiServer.ts";
 import {
   type Answer,
   authorize,
@@ -21,7 +21,6 @@ import {
 import { managedClusterType } from "./cloud/azure.ts";
 import type { Cloud } from "./cloud/cloud.ts";
 import { judge } from "./cloud/guard.ts";
-import { configMapKey } from "./cloud/helm.ts";
 import { at, text } from "./cloud/kind.ts";
 import type { Properties } from "./engine/values.ts";
 

@@ -6,6 +6,7 @@ import { notValidated } from "../model/chart/chartSchema.ts";
 import { stackNames } from "../model/settings/project.ts";
 import { channelCharts } from "../model/settings/stackCharts.ts";
 import { oneLine, printable } from "../model/text/printable.ts";
+import { clusterGone } from "./cloud/apiServer.ts";
 import { type ConditionOptions, conditionsOf, withConditions } from "./conditions.ts";
 import { heading, leftLine, messageLines, remark, stepLine, tenantsOf, tenantsTable, verdict } from "./display.ts";
 import { driftIn } from "./drift.ts";
@@ -77,12 +78,14 @@ async function execute(command: EngineCommand, { stack, cwd, ...rest }: Options,
   if (said.some(({ message }) => message.startsWith("ResourceGroupNotFound"))) {
     console.error("  On the sandbox, a group that somebody else has made is there with --resource-group <name>.");
   }
-  if (said.some(({ message }) => /^ResourceNotFound:.*\/managedClusters\/|unreachable cluster/.test(message))) {
+  if (
+    said.some(({ message }) => /^ResourceNotFound:.*\/managedClusters\//.test(message) || message.includes(clusterGone))
+  ) {
     const forget = `PULUMI_K8S_DELETE_UNREACHABLE=true npm run sandbox -- refresh --stack ${stack}`;
     console.error(`  The cluster is gone, with all that was in it. The state forgets it by: ${forget}`);
     console.error(`  Then it is made anew, and empty, by: npm run sandbox -- up --stack ${stack}`);
   }
-  if (said.some(({ message }) => message.includes("release: not found"))) {
+  if (said.some(({ message }) => /release: not found|has no deployed releases/.test(message))) {
     console.error(
       `  Somebody has uninstalled it. The state forgets it by: npm run sandbox -- refresh --stack ${stack}`,
     );

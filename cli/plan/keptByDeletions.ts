@@ -1,5 +1,6 @@
 import type { ChangedRun } from "../../model/deploy/changedRun.ts";
 import { nameOf, platformType, tenantType } from "../../model/deploy/tenantUrns.ts";
+import { assignmentType } from "../../model/recovery/ids.ts";
 import { deployedBy } from "./realEngine.ts";
 
 /**
@@ -20,5 +21,6 @@ export async function keptByDeletions(
     platform: resources.find(({ type }) => type === platformType)?.outputs ?? {},
     tenants: Object.fromEntries(tenants.map(({ urn, outputs }) => [nameOf(urn), outputs])),
     withheld: withheld.map(nameOf),
+    assigned: resources.filter(({ type }) => type === assignmentType).map(({ urn }) => nameOf(urn)),
   };
 }

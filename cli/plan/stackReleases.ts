@@ -19,7 +19,7 @@ interface Where {
 const target = z.object({ kubeconfig: z.string().optional(), context: z.string().optional() });
 
 /** Works with kubectl on the cluster that a stack's releases are in, as its state has it. */
-export function onStackCluster<T>(
+export async function onStackCluster<T>(
   resources: readonly EngineState[],
   { root, environment = {} }: Where,
   work: (kubectl: Kubectl) => Promise<T>,

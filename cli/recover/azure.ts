@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { StateRecord } from "../../model/recovery/checkpoint.ts";
 import { assignmentType, idOf } from "../../model/recovery/ids.ts";
-import type { Existing } from "../../model/recovery/situation.ts";
+import type { Existing, Looked } from "../../model/recovery/situation.ts";
 import { ask, json, type Reply } from "../doctor/ask.ts";
 
 const assignmentsSchema = z.object({
@@ -14,29 +14,22 @@ const assignmentsSchema = z.object({
   ),
 });
 
-/** What Azure has of some resources. */
-export interface InAzure {
-  readonly existing: readonly Existing[];
-  /** Why Azure said nothing of one of them; undefined where it has spoken of all. */
-  readonly silence?: string | undefined;
-}
-
 /** What of these resources Azure has already, under their own name or, for a role assignment, under another. */
 export async function existingInAzure(
   creations: readonly StateRecord[],
   subscriptionId: string | undefined,
-): Promise<InAzure> {
+): Promise<Looked> {
   const existing: Existing[] = [];
-  let silence: string | undefined;
   for (const record of creations) {
     const id = record.type.startsWith("azure-native:") ? idOf(record, subscriptionId) : undefined;
     if (id === undefined) continue;
     const one = record.type === assignmentType ? await sameGrant(record, id) : await sameName(record, id);
     if (one === undefined) continue;
-    if ("reason" in one) silence ??= one.reason;
-    else existing.push(one);
+    // Each further question would wait as long.
+    if ("reason" in one) return { existing, silence: `az: ${one.reason}` };
+    existing.push(one);
   }
-  return { existing, silence };
+  return { existing };
 }
 
 /**
@@ -71,7 +64,7 @@ export async function signedInSubscription(): Promise<string | undefined> {
 
 /** True where Azure says that there is no such thing. Any other failure, such as a sign-in that is over, says nothing of that. */
 function isAbsent({ ok, stderr }: Reply): boolean {
-  return !ok && /\b(?:Parent)?Resource(?:Group)?NotFound\b|\(NotFound\)/.test(stderr);
+  return !ok && /\b(?:Parent)?Resource(?:Group)?NotFound\b|\(NotFound\)|"code":\s*"NotFound"/.test(stderr);
 }
 
 /** @returns undefined where Azure has none; its reply where it does not say */

@@ -7,7 +7,7 @@ import { stackLabel } from "../../model/deploy/namespace.ts";
 import { type Checkpoint, clusterIdIn, kubeconfigIn, type StateRecord } from "../../model/recovery/checkpoint.ts";
 import { idOf, releaseType } from "../../model/recovery/ids.ts";
 import { newest, type Revision, type RevisionContent, recordName } from "../../model/recovery/releases.ts";
-import type { Existing, Host } from "../../model/recovery/situation.ts";
+import type { Existing, Host, Looked } from "../../model/recovery/situation.ts";
 import type { Settings } from "../../model/settings/settingsSchema.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import { ask, json, type Reply } from "../doctor/ask.ts";
@@ -135,11 +135,8 @@ const texts = z.record(z.string(), z.string()).default({});
 const objectSchema = z.object({ metadata: z.object({ labels: texts, annotations: texts }) });
 
 /** What of these resources the cluster has, as far as they are Kubernetes'. */
-export async function existingOnHost(
-  { host, flags }: HostAccess,
-  creations: readonly StateRecord[],
-): Promise<Existing[]> {
-  if (!host.answers || flags === undefined) return [];
+export async function existingOnHost({ host, flags }: HostAccess, creations: readonly StateRecord[]): Promise<Looked> {
+  if (!host.answers || flags === undefined) return { existing: [] };
   const releases = newest(host.revisions);
   const found: Existing[] = [];
   for (const record of creations) {
@@ -155,10 +152,11 @@ export async function existingOnHost(
     const target = [kindOf(record), name, ...(namespace === undefined ? [] : ["--namespace", namespace])];
     const question = ["get", ...target, "--ignore-not-found", "--output", "json"];
     const reply = await askOnHost(flags, "kubectl", question);
+    if (!reply.ok) return { existing: found, silence: `kubectl: ${reply.reason}` };
     const object = objectSchema.safeParse(json(reply)).data;
     if (object !== undefined) found.push({ record, id, marks: object.metadata });
   }
-  return found;
+  return { existing: found };
 }
 
 /** "rolebinding.v1.rbac.authorization.k8s.io" of "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding". */

@@ -27,6 +27,8 @@ export const changedRunSchema = z.strictObject({
       tenants: z.record(z.string(), componentOutputs),
       /** Roles of people, by their resources' names, that are not registered although the files ask for them: others come in their place. */
       withheld: z.array(z.string()),
+      /** Roles of people, by their resources' names, that the state has: an engine that makes none waits for no other. */
+      assigned: z.array(z.string()),
     })
     .optional(),
   /**

@@ -136,27 +136,30 @@ function ofReleases({ host, state, stack, wanted }: Situation): Finding[] {
   });
 }
 
+/** The releases of which the last run did not come to know whether they were removed. */
+function removedReleases({ deployment: { pending_operations: pending = [] } }: Checkpoint) {
+  return pending.flatMap(({ type, resource }) =>
+    type === "deleting" && resource.type === releaseType ? resource : [],
+  );
+}
+
 /** What the engine takes for deployed, and Helm knows nothing of: a deployment would leave it so. */
 function ofLostReleases({ host, state }: Situation): Finding[] {
   if (!host.answers) return [];
   const known = [...releasesIn(state)];
   const there = newest(host.revisions);
-  const lost = known.filter(([id]) => !there.has(id));
+  // What was being removed is another finding.
+  const removed = new Set(removedReleases(state).map(({ urn }) => urn));
+  const lost = known.filter(([id, urn]) => !there.has(id) && !removed.has(urn));
   const doubt = "see that kubectl means the stack's own cluster: then without --yes";
-  // The namespace that it was in says which cluster is meant; and of one that was being removed nothing else is to be expected.
-  const removed = new Set(
-    (state.deployment.pending_operations ?? []).flatMap(({ type, resource }) =>
-      type === "deleting" ? resource.urn : [],
-    ),
-  );
-  const isDoubtful = (id: string, urn: string) =>
-    !host.namespaces.has(id.split("/")[0] ?? "") || (lost.length === known.length && !removed.has(urn));
+  // The namespace that it was in says which cluster is meant.
+  const isDoubtful = (id: string) => lost.length === known.length || !host.namespaces.has(id.split("/")[0] ?? "");
   return lost.map(([id, urn]) => ({
     about: `release ${id}`,
     found: "the state has it, and Helm knows nothing of it",
     todo: "the cloud is asked: what is not there is forgotten, so that 'npm run up' installs it",
     action: { do: "ask", urn },
-    ...(isDoubtful(id, urn) && { doubt }),
+    ...(isDoubtful(id) && { doubt }),
   }));
 }
 
@@ -169,11 +172,9 @@ function ofUnasked({ state }: Situation): Finding[] {
   }));
 }
 
-/** What exists in Azure already is not known then. */
-function ofSilence({ azureSilence }: Situation): Finding[] {
-  if (azureSilence === undefined) return [];
-  const todo = "az login, and run it again: what exists already was not looked for there";
-  return [{ about: "Azure", found: `it does not answer: az: ${azureSilence}`, todo, harmless: true, unseen: true }];
+function ofSilence({ silences }: Situation): Finding[] {
+  const todo = "mend that, and run it again: not all that exists already was looked for";
+  return silences.map((why) => ({ about: "what exists already", found: why, todo, harmless: true, unseen: true }));
 }
 
 /** What exists already is not known then. */
@@ -197,11 +198,17 @@ function ofPreview({ previewErrors, wrong }: Situation): Finding[] {
 function ofPending(situation: Situation): Finding[] {
   const { pending_operations: pending = [], resources = [] } = situation.state.deployment;
   const known = new Set(resources.filter(({ pendingReplacement }) => !pendingReplacement).map(({ urn }) => urn));
+  const removed = removedReleases(situation.state);
   return pending.map(({ type, resource }): Finding => {
     const about = described(resource);
     const cleared = { about, action: { do: "clear" } } as const;
     if (type !== "creating") {
       const found = `the last run ended while it was ${type}`;
+      if (removed.includes(resource) && known.has(resource.urn)) {
+        // Helm removes none that it does not know any more.
+        const todo = "the cloud is asked: what is not there is forgotten, and what is there 'npm run up' removes";
+        return { about, found, todo, action: { do: "ask", urn: resource.urn } };
+      }
       return { ...cleared, found, todo: "'npm run up' does it again: the mark is cleared" };
     }
     const found = "the last run ended while it was created";

@@ -67,6 +67,13 @@ export interface Existing {
   readonly marks?: Marks;
 }
 
+/** What a cloud has of some resources. */
+export interface Looked {
+  readonly existing: readonly Existing[];
+  /** Why it did not say that of all of them. */
+  readonly silence?: string;
+}
+
 /** A lock that somebody holds. */
 export interface HeldLock extends Lock {
   /** Whether the process that took it is one of this machine, and still runs; undefined for another machine's. */
@@ -93,8 +100,8 @@ export interface Situation {
   readonly previewErrors: readonly string[];
   /** How many mistakes are in settings and tenants: a preview gets nowhere with one. */
   readonly wrong: number;
-  /** Why Azure did not say what exists already; undefined where it did, or was not asked. */
-  readonly azureSilence?: string | undefined;
+  /** Why a cloud did not say of all that is to be created whether it exists already; none where it did, or was not asked. */
+  readonly silences: readonly string[];
   /** The URNs of resource groups whose creation was cut off, and that hold something, or may: nothing of this stack's can be in them. */
   readonly inhabited: ReadonlySet<string>;
   readonly subscriptionId: string | undefined;

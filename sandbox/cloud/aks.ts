@@ -111,27 +111,26 @@ export function apiServerOf(cluster: Properties): string {
 const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
 
 /**
- * Makes sure that whoever deploys reaches the API server. Where it is open to some only and nobody has said where the
- * deployment comes from, that is taken on trust.
+ * Why whoever deploys does not reach the API server; undefined where they do. Where it is open to some only and nobody has said
+ * where the deployment comes from, that is taken on trust.
  *
  * Wording: the Kubernetes provider and Go's net package, for a name that does not resolve and for packets that are dropped.
  */
-export function requireReachable(cloud: Cloud, cluster: Properties): void {
+export function whyUnreachable(cloud: Cloud, cluster: Properties): string | undefined {
   const isPrivate = at(cluster, "apiServerAccessProfile.enablePrivateCluster") === true;
   const ranges = at(cluster, "apiServerAccessProfile.authorizedIPRanges");
   const allowed = isPrivate ? privateRanges : Array.isArray(ranges) ? ranges.map(String) : [];
-  if (allowed.length === 0) return;
+  if (allowed.length === 0) return undefined;
   const { deployer } = cloud.conditions;
   if (deployer === undefined) {
     cloud.reachedOnTrust.add(text(cluster, "name"));
-    return;
+    return undefined;
   }
-  if (allowed.some((range) => cidrContains(range, deployer))) return;
+  if (allowed.some((range) => cidrContains(range, deployer))) return undefined;
   const server = apiServerOf(cluster);
   const why =
     text(cluster, "privateFQDN") !== ""
       ? `dial tcp: lookup ${server}: no such host`
       : `dial tcp ${server}:443: i/o timeout`;
-  const get = `unable to load schema information from the API server: Get "https://${server}:443/openapi/v2?timeout=32s"`;
-  throw new CloudError(503, "Unreachable", `configured Kubernetes cluster is unreachable: ${get}: ${why}`);
+  return `unable to load schema information from the API server: Get "https://${server}:443/openapi/v2?timeout=32s": ${why}`;
 }

@@ -11,16 +11,11 @@ import {
 } from "../../model/deploy/chartFacts.ts";
 import { isHalfway } from "../../model/recovery/releases.ts";
 import type { Properties } from "../engine/values.ts";
-import { existing, namespaceId, releaseType, requireNamespace } from "./apiServer.ts";
+import { configMapKey, existing, namespaceId, releaseType, requireHelm, requireNamespace } from "./apiServer.ts";
 import { isAks } from "./authorizer.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
 import { at, type Failure, type Kind, mustMatch, refuseTaken, text } from "./kind.ts";
 import { requireAddress } from "./network.ts";
-
-/** The cloud's key of a ConfigMap. */
-export function configMapKey(namespace: string, name: string): string {
-  return `configmaps/${namespace}/${name}`;
-}
 
 /** @throws CloudError where a release's control plane mounts a ConfigMap that is not there: its pod does not start. */
 function requireVolumes(cloud: Cloud, space: string, values: Values): void {
@@ -133,6 +128,7 @@ export function release(checkOf: ValuesChecks): Kind {
     ],
     async create(cloud, inputs) {
       const [space, id] = [String(inputs.namespace), idOf(inputs)];
+      requireHelm(cloud, "create");
       requireNamespace(cloud, space);
       refuseTaken(cloud, kind, inputs);
       const other = cloud.ofType(releaseType).find(({ properties }) => properties.namespace === space);
@@ -144,7 +140,8 @@ export function release(checkOf: ValuesChecks): Kind {
     },
     async update(cloud, id, inputs) {
       // Wording: Helm.
-      const before = requireRelease(cloud, id, `release: not found (${id})`);
+      requireHelm(cloud, "update");
+      const before = requireRelease(cloud, id, `"${id.split("/").at(-1)}" has no deployed releases`);
       // Wording: Helm, which looks at the newest revision before anything else. It uninstalls such a release all the same.
       if (isHalfway({ status: String(at(before.properties, "status.status")) }))
         throw new CloudError(409, "UpgradeFailed", "another operation (install/upgrade/rollback) is in progress");

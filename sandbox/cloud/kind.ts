@@ -22,6 +22,8 @@ export interface Kind {
   keyOf(inputs: Properties): string;
   /** How the cloud refuses to create what is there already. */
   taken(inputs: Properties): CloudError;
+  /** How the cloud refuses to change what is gone; left out where a preview is not told of it. */
+  gone?(inputs: Properties): CloudError;
   create(cloud: Cloud, inputs: Properties): Promise<{ id: string; outs: Properties }>;
   /** Changes it in place; left out where the cloud refuses any change. */
   update?(cloud: Cloud, id: string, inputs: Properties): Promise<Properties>;
@@ -29,7 +31,7 @@ export interface Kind {
   inputsOf?(properties: Properties): Properties;
   /** Why what the cloud holds does not work; left out where it always does. */
   troubles?(properties: Properties): readonly string[];
-  /** Deletes it; deleting what is gone already is no error, as with the real providers: of a Helm release it is. */
+  /** Deletes it; deleting what is gone already is no error, as with the real providers, but of a Helm release. */
   delete(cloud: Cloud, id: string): Promise<void>;
 }
 

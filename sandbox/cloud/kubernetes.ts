@@ -22,10 +22,8 @@ const added = ["metadata.uid", "status"];
 /** RFC 1123 label: what namespaces are named by. */
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-/** What an update of it begins with: it is read. Wording: the Kubernetes API server. */
-function requireObject(cloud: Cloud, key: string, what: string): void {
-  if (cloud.get(key) === undefined) throw new CloudError(404, "NotFound", `${what} not found`);
-}
+/** What an update begins with: the object is read, in a preview too. Wording: the Kubernetes API server. */
+const notFound = (what: string) => new CloudError(404, "NotFound", `${what} not found`);
 
 function metadataOf(inputs: Properties, id: string): Properties {
   return { ...(inputs.metadata as Properties), uid: uuidv5(id, uids) };
@@ -44,6 +42,7 @@ const namespace: Kind = {
   check: (inputs) => mustMatch(inputs, "metadata.name", label, "not a namespace name"),
   keyOf: (inputs) => namespaceId(String(at(inputs, "metadata.name"))),
   taken: (inputs) => existing(`namespaces "${String(at(inputs, "metadata.name"))}"`),
+  gone: (inputs) => notFound(`namespaces "${String(at(inputs, "metadata.name"))}"`),
   async create(cloud, inputs) {
     const name = String(at(inputs, "metadata.name"));
     clusterOf(cloud);
@@ -78,6 +77,7 @@ function namespaced(type: string, plural: string, immutable: readonly string[], 
     deleteBeforeReplace: true,
     keyOf: (inputs) => `${plural}/${idOf(inputs)}`,
     taken: (inputs) => existing(`${plural} "${String(at(inputs, "metadata.name"))}"`),
+    gone: (inputs) => notFound(`${plural} "${String(at(inputs, "metadata.name"))}"`),
     async create(cloud, inputs) {
       requireNamespace(cloud, String(at(inputs, "metadata.namespace")));
       refuseTaken(cloud, kind, inputs);
@@ -86,7 +86,7 @@ function namespaced(type: string, plural: string, immutable: readonly string[], 
     async update(cloud, id, inputs) {
       const [space = "", name = ""] = id.split("/");
       requireNamespace(cloud, space);
-      requireObject(cloud, `${plural}/${id}`, `${plural} "${name}"`);
+      if (cloud.get(`${plural}/${id}`) === undefined) throw notFound(`${plural} "${name}"`);
       return put(cloud, id, inputs);
     },
     delete: (cloud, id) => cloud.remove(`${plural}/${id}`),
@@ -112,6 +112,7 @@ function clusterWide(type: string, plural: string): Kind {
     deleteBeforeReplace: true,
     keyOf: (inputs) => `${plural}/${idOf(inputs)}`,
     taken: (inputs) => existing(`${plural} "${idOf(inputs)}"`),
+    gone: (inputs) => notFound(`${plural} "${idOf(inputs)}"`),
     async create(cloud, inputs) {
       clusterOf(cloud);
       refuseTaken(cloud, kind, inputs);
@@ -119,7 +120,7 @@ function clusterWide(type: string, plural: string): Kind {
     },
     async update(cloud, id, inputs) {
       clusterOf(cloud);
-      requireObject(cloud, `${plural}/${id}`, `${plural} "${id}"`);
+      if (cloud.get(`${plural}/${id}`) === undefined) throw notFound(`${plural} "${id}"`);
       return put(cloud, id, inputs);
     },
     delete: (cloud, id) => cloud.remove(`${plural}/${id}`),

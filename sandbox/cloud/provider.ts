@@ -51,14 +51,17 @@ export class CloudProvider implements pulumiProvider.Provider {
     if (isNew && isTaken(this.#cloud, kind, inputs)) {
       failures.push({ property: "", reason: kind.taken(inputs).message });
     }
+    const isChange = !isNew && !isDeepStrictEqual(before, inputs) && changesIn(kind, before, inputs).length === 0;
+    if (isChange && kind.gone !== undefined && !isTaken(this.#cloud, kind, inputs)) {
+      failures.push({ property: "", reason: kind.gone(inputs).message });
+    }
     return { inputs: news, failures };
   };
 
   /** Says what must be replaced; whether anything changed at all is left to the engine, which compares the inputs. */
   diff = async (_id: string, urn: string, olds: Properties, news: Properties) => {
-    const { immutable, deleteBeforeReplace = false } = this.#kind(urn);
-    const [before, after] = [openSecrets(olds), openSecrets(news)];
-    const changed = immutable.filter((path) => !isDeepStrictEqual(at(before, path), at(after, path)));
+    const { deleteBeforeReplace = false, ...kind } = this.#kind(urn);
+    const changed = changesIn(kind, openSecrets(olds), openSecrets(news));
     return { replaces: [...new Set(changed.map((path) => path.split(".")[0] ?? ""))], deleteBeforeReplace };
   };
 
@@ -110,6 +113,11 @@ export class CloudProvider implements pulumiProvider.Provider {
     if (kind === undefined) throw new Error(`the sandbox has no resource ${type}`);
     return kind;
   }
+}
+
+/** The paths of what cannot change in place, and does. */
+function changesIn({ immutable }: Pick<Kind, "immutable">, before: Properties, after: Properties): string[] {
+  return immutable.filter((path) => !isDeepStrictEqual(at(before, path), at(after, path)));
 }
 
 /** The types of resource that the simulated cloud knows. */

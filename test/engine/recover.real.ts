@@ -61,6 +61,14 @@ function command(name: string, { root, stack }: TestProject, { environment }: Re
   return spawnCommand(`cli/${name}.ts`, [...args, "--stack", stack, "--yes"], { cwd: root, env });
 }
 
+/** Gives an engine's commands an Azure CLI that answers by a script. */
+function withAz({ root }: TestProject, { environment }: RealEngine, script: string): void {
+  const bin = join(root, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "az"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  environment.PATH = [bin, environment.PATH].join(delimiter);
+}
+
 describe.each([
   { what: "a first deployment", isDeployed: false, points: [0, 3, 9, 17, 24, 30, 44, 61] },
   { what: "a deployment of changes", isDeployed: true, points: [0, 3, 6, 9, 13, 17, 20, 24] },
@@ -91,6 +99,11 @@ describe.each([
     expect(killed, "it ended before").toBe(true);
 
     const next = new RealEngine(project.root, await serveCloud(file));
+    withAz(
+      project,
+      next,
+      "[ \"$1\" = rest ] && echo '{\"value\": []}' && exit 0; echo 'ERROR: not signed in' >&2; exit 1",
+    );
     const recovered = await command("recover", project, next);
     const said = `cut off ${readFileSync(hit, "utf8")}\n${recovered.stdout}${recovered.stderr}`;
     console.log(said);
@@ -107,13 +120,8 @@ test("npm run recover forgets a cluster that Azure has no more, and the next dep
   const cloud = new Cloud(file);
   const [cluster] = cloud.ofType(managedClusterType);
   await cloud.remove(cluster?.id ?? "");
-  const bin = join(project.root, "bin");
-  mkdirSync(bin);
-  writeFileSync(join(bin, "az"), '#!/bin/sh\necho "ERROR: (ResourceNotFound) it was not found" >&2\nexit 3\n', {
-    mode: 0o755,
-  });
   const next = new RealEngine(project.root, await serveCloud(file));
-  next.environment.PATH = [bin, next.environment.PATH].join(delimiter);
+  withAz(project, next, 'echo "ERROR: (ResourceNotFound) it was not found" >&2; exit 3');
   const told = await command("recover", project, next);
   expect([told.code, told.stdout], told.stderr).toEqual([1, expect.stringContaining("--cluster-gone")]);
   const { code, stdout, stderr } = await command("recover", project, next, "--cluster-gone");

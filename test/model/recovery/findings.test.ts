@@ -70,6 +70,7 @@ function situation(
     existing: [],
     previewErrors: [],
     wrong: 0,
+    silences: [],
     inhabited: new Set(),
     subscriptionId: "00000000-0000-4000-8000-00000000a2e0",
     ...rest,
@@ -178,10 +179,10 @@ describe("a release that Helm left halfway", () => {
     // Another cluster can have the one, and not even the namespace of the other.
     const elsewhere = found({ host: on([revision("deployed")], ["ml"]), resources });
     expect(elsewhere).toEqual([["release ray/ray", "ask?", "the cloud is asked"]]);
-    // What was being removed is to be gone.
+    // Of what was being removed nobody need ask Helm.
     const [one] = resources;
     const cutOff = found({ resources: one ? [one] : [], pending: one ? [["deleting", one]] : [] });
-    expect(cutOff.map(([, done]) => done)).toEqual(["ask", "clear"]);
+    expect(cutOff).toEqual([["Release ml-vcluster", "ask", "the cloud is asked"]]);
   });
 
   test("is never uninstalled: what was being removed is installed again where its file is there, and what has failed is told", () => {
@@ -369,9 +370,16 @@ test("a resource group whose creation was cut off and that holds something is so
   expect([did([]), did([group.urn])]).toEqual([["take-over"], ["take-over?"]]);
 });
 
-test("where Azure does not answer, nothing says that all is well", () => {
-  expect(found({ azureSilence: "Please run 'az login'" })).toEqual([["Azure", "you", "az login, and run it again"]]);
-  expect(recoveryOf(situation({ azureSilence: "x" }))).toMatchObject([{ harmless: true, unseen: true }]);
+test("where a cloud does not answer, nothing says that all is well", () => {
+  expect(recoveryOf(situation({ silences: ["az: Please run 'az login'"] }))).toEqual([
+    {
+      about: "what exists already",
+      found: "az: Please run 'az login'",
+      todo: "mend that, and run it again: not all that exists already was looked for",
+      harmless: true,
+      unseen: true,
+    },
+  ]);
 });
 
 test("files with a mistake in them keep what exists already from being looked for, and nothing else", () => {

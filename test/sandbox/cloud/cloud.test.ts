@@ -228,14 +228,22 @@ describe("the simulated Kubernetes", () => {
     const remove = (type: string, name: string) => provider.delete(name, urn(type));
     const forget =
       'If the cluster was deleted, you can remove this resource from Pulumi state by rerunning the operation with the PULUMI_K8S_DELETE_UNREACHABLE environment variable set to "true"';
-    await expect(remove(namespace, "ml")).rejects.toThrow(`configured Kubernetes cluster is unreachable. ${forget}`);
+    const gone = "there is no such cluster";
+    await expect(remove(namespace, "ml")).rejects.toThrow(
+      `configured Kubernetes cluster is unreachable. ${forget}: ${gone}`,
+    );
     await expect(provider.read("ml", urn(namespace), { metadata: { name: "ml" } })).rejects.toThrow(
-      `failed to read resource state due to unreachable cluster. ${forget}`,
+      `failed to read resource state due to unreachable cluster. ${forget}: ${gone}`,
     );
     vi.stubEnv("PULUMI_K8S_DELETE_UNREACHABLE", "true");
     await remove(namespace, "ml");
     expect(await provider.read("ml/ml", urn(release), ml)).toEqual({ id: "", props: {} });
-    await expect(remove(release, "ml/ml")).rejects.toThrow("can't delete Helm Release with unreachable cluster");
+    await expect(remove(release, "ml/ml")).rejects.toThrow(
+      `can't delete Helm Release with unreachable cluster. Reason: "${gone}"`,
+    );
+    await expect(provider.update("ml/ml", urn(release), ml, ml)).rejects.toThrow(
+      `can't update Helm Release with unreachable cluster: ${gone}`,
+    );
   });
 
   test("changes nothing that is gone, and uninstalls no release that is; other things that are gone are deleted", async () => {
@@ -244,7 +252,12 @@ describe("the simulated Kubernetes", () => {
     const file = { metadata: { name: "who", namespace: "ml" }, data: {} };
     const change = provider.update("ml/who", urn("kubernetes:core/v1:ConfigMap"), file, { ...file, data: { a: "b" } });
     await expect(change).rejects.toThrow('NotFound: configmaps "who" not found (404)');
+    const preview = async (data: Properties) =>
+      (await provider.check(urn("kubernetes:core/v1:ConfigMap"), file, { ...file, data })).failures;
+    expect(await preview({ a: "b" })).toEqual([{ property: "", reason: 'NotFound: configmaps "who" not found (404)' }]);
+    expect(await preview({})).toEqual([]);
     await provider.delete("ml/who", urn("kubernetes:core/v1:ConfigMap"));
+    await expect(provider.update("ml/ml", urn(release), ml, ml)).rejects.toThrow('"ml" has no deployed releases');
     await expect(provider.delete("ml/ml", urn(release))).rejects.toThrow(
       "uninstall: Release not loaded: ml: release: not found",
     );
