@@ -90,12 +90,11 @@ export async function up(
       console.error(
         "access stays withdrawn; what comes in its place, such as a lower role, is given by the next 'npm run up'",
       );
-    const last = hasPasses && began && goesOn() ? unwanted(steps, done) : [];
-    const staying = isWhole && !hasPasses && began && goesOn() ? unwanted(steps, done) : [];
-    if (staying.length > 0) console.error(`what is not wanted any more stays: ${counted(staying.length, "resource")}`);
+    const last = isWhole && began && goesOn() ? unwanted(steps, done) : [];
     if (last.length > 0) {
-      console.error(`what is not wanted any more is deleted all the same: ${counted(last.length, "resource")}`);
-      await takeAway(last, true);
+      const what = hasPasses ? "is deleted all the same" : "stays";
+      console.error(`what is not wanted any more ${what}: ${counted(last.length, "resource")}`);
+      if (hasPasses) await takeAway(last, true);
     }
     return ended(code, { stack, signal, errors: why, left: began ? tenantsLeft(steps, done) : [] });
   } catch (error) {
