@@ -44,14 +44,16 @@ export class CloudProvider implements pulumiProvider.Provider {
   /** Refuses in a preview, too, whatever is known to fail: what is wrong in itself, and what is there already. */
   check = async (urn: string, olds: Properties, news: Properties) => {
     const [kind, inputs] = [this.#kind(urn), openSecrets(news)];
-    if (Object.keys(olds).length > 0) this.#before.set(urn, openSecrets(olds));
+    const isKnown = Object.keys(olds).length > 0;
+    if (isKnown) this.#before.set(urn, openSecrets(olds));
     const before = this.#before.get(urn);
     const failures = [...(kind.check?.(inputs, before, this.#cloud) ?? [])];
     const isNew = before === undefined || kind.keyOf(before) !== kind.keyOf(inputs);
     if (isNew && isTaken(this.#cloud, kind, inputs)) {
       failures.push({ property: "", reason: kind.taken(inputs).message });
     }
-    const isChange = !isNew && !isDeepStrictEqual(before, inputs) && changesIn(kind, before, inputs).length === 0;
+    const isChange =
+      isKnown && !isNew && !isDeepStrictEqual(before, inputs) && changesIn(kind, before, inputs).length === 0;
     if (isChange && kind.gone !== undefined && !isTaken(this.#cloud, kind, inputs)) {
       failures.push({ property: "", reason: kind.gone(inputs).message });
     }
@@ -99,6 +101,7 @@ export class CloudProvider implements pulumiProvider.Provider {
 
   delete = async (id: string, urn: string): Promise<void> => {
     if (!isForgotten(this.#cloud, parseUrn(urn).type, "delete")) await this.#kind(urn).delete(this.#cloud, id);
+    this.#before.delete(urn);
   };
 
   invoke = async (token: string, args: Properties) => {

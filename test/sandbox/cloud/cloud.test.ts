@@ -256,6 +256,9 @@ describe("the simulated Kubernetes", () => {
       (await provider.check(urn("kubernetes:core/v1:ConfigMap"), file, { ...file, data })).failures;
     expect(await preview({ a: "b" })).toEqual([{ property: "", reason: 'NotFound: configmaps "who" not found (404)' }]);
     expect(await preview({})).toEqual([]);
+    // One of its name that is new is no change of it.
+    const { failures } = await provider.check(urn("kubernetes:core/v1:ConfigMap"), {}, { ...file, data: { a: "b" } });
+    expect(failures).toEqual([]);
     await provider.delete("ml/who", urn("kubernetes:core/v1:ConfigMap"));
     await expect(provider.update("ml/ml", urn(release), ml, ml)).rejects.toThrow('"ml" has no deployed releases');
     await expect(provider.delete("ml/ml", urn(release))).rejects.toThrow(
