@@ -236,6 +236,7 @@ describe("the simulated Kubernetes", () => {
       `failed to read resource state due to unreachable cluster. ${forget}: ${gone}`,
     );
     vi.stubEnv("PULUMI_K8S_DELETE_UNREACHABLE", "true");
+    onTestFinished(() => void vi.unstubAllEnvs());
     await remove(namespace, "ml");
     expect(await provider.read("ml/ml", urn(release), ml)).toEqual({ id: "", props: {} });
     await expect(remove(release, "ml/ml")).rejects.toThrow(
