@@ -120,7 +120,7 @@ function findingsOf(looked: Look): Finding[] {
   const findings = recoveryOf(situation);
   const records = findings.flatMap(({ action }) => (action?.do === "take-over" ? [action.record] : []));
   const placed = new Set(inOrder(records, looked).map(({ urn }) => urn));
-  const pending = new Set((situation.state.deployment.pending_operations ?? []).map(({ resource }) => resource.urn));
+  const pending = pendingIn(situation);
   return findings.map((finding): Finding => {
     const { action, about, found } = finding;
     if (action?.do !== "take-over" || placed.has(action.record.urn)) return finding;
@@ -131,6 +131,11 @@ function findingsOf(looked: Look): Finding[] {
       "the state lacks what it depends on: put one back that has it (docs/recovery.md), or npx pulumi import";
     return { about, found, todo };
   });
+}
+
+/** The URNs of what a run that was cut off was about to do. */
+function pendingIn({ state }: Situation): Set<string> {
+  return new Set((state.deployment.pending_operations ?? []).map(({ resource }) => resource.urn));
 }
 
 /** Whether something is done once it is confirmed: what is in doubt takes somebody at a terminal, or a flag. */
@@ -239,7 +244,7 @@ async function act(actions: readonly Action[], engine: StackOfEngine, looked: Lo
   const forget = new Set(actions.flatMap((action) => (action.do === "forget-cluster" ? [...action.urns] : [])));
   const asked = actions.flatMap((action) => (action.do === "ask" ? [action.urn] : []));
   const uninstalled = actions.flatMap((action) => (action.do === "forget-revisions" ? (action.urn ?? []) : []));
-  const pending = new Set((situation.state.deployment.pending_operations ?? []).map(({ resource }) => resource.urn));
+  const pending = pendingIn(situation);
   const isChanged =
     asked.some((urn) => pending.has(urn)) ||
     actions.some(({ do: what }) => ["take-over", "forget-cluster", "clear"].includes(what));

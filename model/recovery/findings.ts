@@ -1,4 +1,4 @@
-import { type Checkpoint, clusterIdIn, described, goneWith, unaskedIn } from "./checkpoint.ts";
+import { type Checkpoint, clusterIdIn, described, goneWith, type StateRecord, unaskedIn } from "./checkpoint.ts";
 import { recoverCommand } from "./errors.ts";
 import { assignmentType, idOf, releaseType } from "./ids.ts";
 import { age } from "./lock.ts";
@@ -136,12 +136,9 @@ function ofReleases({ host, state, stack, wanted }: Situation): Finding[] {
   });
 }
 
-/** The releases of which the last run did not come to know whether they were removed. */
-function removedReleases({ deployment: { pending_operations: pending = [] } }: Checkpoint) {
-  return pending.flatMap(({ type, resource }) =>
-    type === "deleting" && resource.type === releaseType ? resource : [],
-  );
-}
+/** True for a release of which the last run did not come to know whether it was removed. */
+const isRemovedRelease = ({ type, resource }: { readonly type: string; readonly resource: StateRecord }) =>
+  type === "deleting" && resource.type === releaseType;
 
 /** What the engine takes for deployed, and Helm knows nothing of: a deployment would leave it so. */
 function ofLostReleases({ host, state }: Situation): Finding[] {
@@ -149,7 +146,8 @@ function ofLostReleases({ host, state }: Situation): Finding[] {
   const known = [...releasesIn(state)];
   const there = newest(host.revisions);
   // What was being removed is another finding.
-  const removed = new Set(removedReleases(state).map(({ urn }) => urn));
+  const { pending_operations: pending = [] } = state.deployment;
+  const removed = new Set(pending.filter(isRemovedRelease).map(({ resource }) => resource.urn));
   const lost = known.filter(([id, urn]) => !there.has(id) && !removed.has(urn));
   const doubt = "see that kubectl means the stack's own cluster: then without --yes";
   // The namespace that it was in says which cluster is meant.
@@ -198,13 +196,12 @@ function ofPreview({ previewErrors, wrong }: Situation): Finding[] {
 function ofPending(situation: Situation): Finding[] {
   const { pending_operations: pending = [], resources = [] } = situation.state.deployment;
   const known = new Set(resources.filter(({ pendingReplacement }) => !pendingReplacement).map(({ urn }) => urn));
-  const removed = removedReleases(situation.state);
   return pending.map(({ type, resource }): Finding => {
     const about = described(resource);
     const cleared = { about, action: { do: "clear" } } as const;
     if (type !== "creating") {
       const found = `the last run ended while it was ${type}`;
-      if (removed.includes(resource) && known.has(resource.urn)) {
+      if (isRemovedRelease({ type, resource }) && known.has(resource.urn)) {
         // Helm removes none that it does not know any more.
         const todo = "the cloud is asked: what is not there is forgotten, and what is there 'npm run up' removes";
         return { about, found, todo, action: { do: "ask", urn: resource.urn } };

@@ -74,8 +74,12 @@ export function namespaceId(name: string): string {
 /** @throws CloudError where there is no such namespace. Wording: the Kubernetes API server. */
 export function requireNamespace(cloud: Cloud, name: string): void {
   clusterOf(cloud);
-  if (cloud.get(namespaceId(name)) === undefined)
-    throw new CloudError(404, "NotFound", `namespaces "${name}" not found`);
+  if (cloud.get(namespaceId(name)) === undefined) throw notFound(`namespaces "${name}"`);
+}
+
+/** Wording: the Kubernetes API server. An update begins with reading what it changes, in a preview too. */
+export function notFound(what: string): CloudError {
+  return new CloudError(404, "NotFound", `${what} not found`);
 }
 
 /** Wording: the Kubernetes API server. A preview is told so too: the provider asks it to create without doing it. */

@@ -139,8 +139,8 @@ export function release(checkOf: ValuesChecks): Kind {
       return { id, outs: await put(cloud, id, inputs, 1) };
     },
     async update(cloud, id, inputs) {
-      // Wording: Helm.
       requireHelm(cloud, "update");
+      // Wording: Helm.
       const before = requireRelease(cloud, id, `"${id.split("/").at(-1)}" has no deployed releases`);
       // Wording: Helm, which looks at the newest revision before anything else. It uninstalls such a release all the same.
       if (isHalfway({ status: String(at(before.properties, "status.status")) }))

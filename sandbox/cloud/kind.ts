@@ -51,6 +51,16 @@ export function refuseTaken(cloud: Cloud, kind: Pick<Kind, "keyOf" | "taken">, i
   if (isTaken(cloud, kind, inputs)) throw kind.taken(inputs);
 }
 
+/** @throws CloudError where what the inputs describe is gone. */
+export function refuseGone(cloud: Cloud, kind: Pick<Kind, "keyOf" | "gone">, inputs: Properties): void {
+  if (kind.gone !== undefined && !isTaken(cloud, kind, inputs)) throw kind.gone(inputs);
+}
+
+/** The paths of what cannot change in place, and is otherwise. */
+export function fixedChangesIn({ immutable }: Pick<Kind, "immutable">, one: Properties, other: Properties): string[] {
+  return immutable.filter((path) => !isDeepStrictEqual(at(one, path), at(other, path)));
+}
+
 /** An input that must be a text. In a preview it may be unknown: then it is that marker. */
 export function text(inputs: Properties, name: string): string {
   const value = inputs[name];
@@ -97,10 +107,10 @@ export function idOf(key: string): string {
 const ownLabels = /^virtual-clusters\//;
 
 /** The paths at which an object is another one than what the inputs describe, for all that it has its name. */
-export function othersMarks({ immutable }: Pick<Kind, "immutable">, inputs: Properties, found: Properties): string[] {
+export function othersMarks(kind: Pick<Kind, "immutable">, inputs: Properties, found: Properties): string[] {
   const labels = (of: Properties) => (at(of, "metadata.labels") ?? {}) as Properties;
   return [
-    ...immutable.filter((path) => !isDeepStrictEqual(at(inputs, path), at(found, path))),
+    ...fixedChangesIn(kind, inputs, found),
     ...Object.entries(labels(inputs))
       .filter(([name, value]) => ownLabels.test(name) && labels(found)[name] !== value)
       .map(([name]) => `metadata.labels.${name}`),

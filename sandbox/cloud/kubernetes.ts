@@ -1,12 +1,12 @@
 import { v5 as uuidv5 } from "uuid";
 import type { ValuesChecks } from "../../model/chart/chartSchema.ts";
 import type { Properties } from "../engine/values.ts";
-import { clusterOf, existing, namespaceId, releaseType, requireNamespace } from "./apiServer.ts";
+import { clusterOf, existing, namespaceId, notFound, releaseType, requireNamespace } from "./apiServer.ts";
 import { authorize, deployingIdentity, isAks, roleBindingType } from "./authorizer.ts";
 import { type Cloud, CloudError } from "./cloud.ts";
 import { admissionPolicyType, policyBindingType } from "./guard.ts";
 import { release } from "./helm.ts";
-import { at, type Kind, mustMatch, refuseTaken } from "./kind.ts";
+import { at, type Kind, mustMatch, refuseGone, refuseTaken } from "./kind.ts";
 
 const namespaceType = "kubernetes:core/v1:Namespace";
 const jobType = "kubernetes:batch/v1:Job";
@@ -21,9 +21,6 @@ const added = ["metadata.uid", "status"];
 
 /** RFC 1123 label: what namespaces are named by. */
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-
-/** What an update begins with: the object is read, in a preview too. Wording: the Kubernetes API server. */
-const notFound = (what: string) => new CloudError(404, "NotFound", `${what} not found`);
 
 function metadataOf(inputs: Properties, id: string): Properties {
   return { ...(inputs.metadata as Properties), uid: uuidv5(id, uids) };
@@ -84,9 +81,9 @@ function namespaced(type: string, plural: string, immutable: readonly string[], 
       return { id: idOf(inputs), outs: await put(cloud, idOf(inputs), inputs) };
     },
     async update(cloud, id, inputs) {
-      const [space = "", name = ""] = id.split("/");
+      const [space = ""] = id.split("/");
       requireNamespace(cloud, space);
-      if (cloud.get(`${plural}/${id}`) === undefined) throw notFound(`${plural} "${name}"`);
+      refuseGone(cloud, kind, inputs);
       return put(cloud, id, inputs);
     },
     delete: (cloud, id) => cloud.remove(`${plural}/${id}`),
@@ -120,7 +117,7 @@ function clusterWide(type: string, plural: string): Kind {
     },
     async update(cloud, id, inputs) {
       clusterOf(cloud);
-      if (cloud.get(`${plural}/${id}`) === undefined) throw notFound(`${plural} "${id}"`);
+      refuseGone(cloud, kind, inputs);
       return put(cloud, id, inputs);
     },
     delete: (cloud, id) => cloud.remove(`${plural}/${id}`),

@@ -9,7 +9,7 @@ import { azureKinds, clientConfig, userCredentials } from "./azure.ts";
 import type { Cloud } from "./cloud.ts";
 import { getGroups, getUsers } from "./entra.ts";
 import type { Faults } from "./faults.ts";
-import { at, idOf, inputsOf, isTaken, type Kind, othersMarks } from "./kind.ts";
+import { fixedChangesIn, idOf, inputsOf, isTaken, type Kind, othersMarks } from "./kind.ts";
 import { kubernetesKinds } from "./kubernetes.ts";
 
 /** The packages that the simulated cloud stands in for. */
@@ -53,7 +53,7 @@ export class CloudProvider implements pulumiProvider.Provider {
       failures.push({ property: "", reason: kind.taken(inputs).message });
     }
     const isChange =
-      isKnown && !isNew && !isDeepStrictEqual(before, inputs) && changesIn(kind, before, inputs).length === 0;
+      isKnown && !isNew && !isDeepStrictEqual(before, inputs) && fixedChangesIn(kind, before, inputs).length === 0;
     if (isChange && kind.gone !== undefined && !isTaken(this.#cloud, kind, inputs)) {
       failures.push({ property: "", reason: kind.gone(inputs).message });
     }
@@ -63,7 +63,7 @@ export class CloudProvider implements pulumiProvider.Provider {
   /** Says what must be replaced; whether anything changed at all is left to the engine, which compares the inputs. */
   diff = async (_id: string, urn: string, olds: Properties, news: Properties) => {
     const { deleteBeforeReplace = false, ...kind } = this.#kind(urn);
-    const changed = changesIn(kind, openSecrets(olds), openSecrets(news));
+    const changed = fixedChangesIn(kind, openSecrets(olds), openSecrets(news));
     return { replaces: [...new Set(changed.map((path) => path.split(".")[0] ?? ""))], deleteBeforeReplace };
   };
 
@@ -116,11 +116,6 @@ export class CloudProvider implements pulumiProvider.Provider {
     if (kind === undefined) throw new Error(`the sandbox has no resource ${type}`);
     return kind;
   }
-}
-
-/** The paths of what cannot change in place, and does. */
-function changesIn({ immutable }: Pick<Kind, "immutable">, before: Properties, after: Properties): string[] {
-  return immutable.filter((path) => !isDeepStrictEqual(at(before, path), at(after, path)));
 }
 
 /** The types of resource that the simulated cloud knows. */
