@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { newCommand, runCommand, runProgram, withCommonOptions } from "../console/commands.ts";
 import { columns, paint } from "../console/terminal.ts";
 import { guardName } from "../model/deploy/namespace.ts";
+import { providerUrn } from "../model/deploy/tenantUrns.ts";
 import type { StateRecord } from "../model/recovery/checkpoint.ts";
 import { described, goneWith, isSameState, unaskedIn } from "../model/recovery/checkpoint.ts";
 import { endsLocks, recoveryOf } from "../model/recovery/findings.ts";
@@ -279,7 +280,7 @@ function inOrder(records: readonly StateRecord[], { situation, creations }: Look
   const ordered: StateRecord[] = [];
   const add = (record: StateRecord): boolean => {
     const { urn, parent, provider, dependencies = [] } = record;
-    const needed = [parent, provider?.replace(/::[^:]*$/, ""), ...dependencies];
+    const needed = [parent, provider && providerUrn(provider), ...dependencies];
     const has = needed.every((one) => {
       const component = one === undefined ? undefined : components.get(one);
       return one === undefined || known.has(one) || (component !== undefined && add(component));

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { nameOf } from "../../model/deploy/tenantUrns.ts";
+import { nameOf, providerUrn } from "../../model/deploy/tenantUrns.ts";
 import {
   isGrouping,
   kindOf,
@@ -186,8 +186,8 @@ function isDefaultProvider(urn: string): boolean {
 }
 
 /** The URN of what makes a resource: the id of a provider that is not there yet is not known. */
-function providerOf(state: EngineState | undefined): string | undefined {
-  return state?.provider?.split("::").slice(0, -1).join("::");
+function providerOf({ provider }: EngineState): string | undefined {
+  return provider && providerUrn(provider);
 }
 
 function resourceOf({ urn, type, parent, protect, retainOnDelete, inputs }: EngineState): Resource {

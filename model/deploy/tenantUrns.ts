@@ -27,6 +27,11 @@ export function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
+/** The URN of a provider, of how a state refers to it: its id comes behind. */
+export function providerUrn(reference: string): string {
+  return reference.replace(/::[^:]*$/, "");
+}
+
 /** True for the provider by which the program reaches the host cluster: not one that the engine has made for itself. */
 export function isHostProvider({ type, urn }: { readonly type: string; readonly urn: string }): boolean {
   return type === "pulumi:providers:kubernetes" && !/::default(_|$)/.test(urn);
