@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { recoveryAdvice } from "../model/recovery/errors.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { findPulumi, pulumiEnvironment } from "./pulumiCli.ts";
+import { quietHome } from "./quietHome.ts";
 
 /** How the real engine is asked. */
 export interface AskOptions {
@@ -26,11 +27,12 @@ export interface Answer {
 export async function askPulumi(args: readonly string[], { root, environment }: AskOptions): Promise<Answer> {
   const all = { ...process.env, ...environment };
   const cli = await findPulumi(all.PATH);
+  const given = pulumiEnvironment(all, cli);
   // Without the stream, a preview of a refresh does not say what has changed.
   const streaming = args[0] === "refresh" ? { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" } : {};
   const child = spawn(cli.command, [...args, "--non-interactive", "--color", "never"], {
     cwd: root,
-    env: { ...pulumiEnvironment(all, cli), ...streaming },
+    env: { ...given, ...quietHome(args, given), ...streaming },
     stdio: ["inherit", "pipe", "pipe"],
   });
   const [stdout, stderr, [code]] = await Promise.all([

@@ -12,6 +12,7 @@ import { oneLine } from "../model/text/printable.ts";
 import { messageOf, Refusal } from "../model/text/problems.ts";
 import { shellCommand } from "../model/text/shell.ts";
 import { optionsOf, optionsOfEnvironment, stackOption, takeOptions } from "./pulumiOptions.ts";
+import { quietHome } from "./quietHome.ts";
 
 /** A way to start the Pulumi CLI. */
 export interface PulumiCli {
@@ -210,7 +211,8 @@ export async function runPulumi(
   const cli = await findPulumi();
   if (signal.aborted) return interrupted;
   const shown = asksForDebug(args) ? { [sdkDebugVariable]: "true" } : {};
-  const env = { ...pulumiEnvironment(process.env, cli), ...environment, ...shown };
+  const given = { ...pulumiEnvironment(process.env, cli), ...environment, ...shown };
+  const env = { ...given, ...quietHome(args, given) };
   const [code] = (await once(spawn(cli.command, [...args], { stdio: "inherit", env }), "exit")) as [number | null];
   return code ?? 1;
 }
