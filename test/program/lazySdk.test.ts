@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { repository } from "../support/project.ts";
 
 /** Runs a module in a process of its own, as commands have the program run or with the SDK as it is, and gives what it prints. */
@@ -17,13 +17,34 @@ function printed(code: string, { lazy }: { readonly lazy: boolean }): unknown {
 const whatIsLoaded = `
 import "@pulumi/pulumi";
 import { createRequire } from "node:module";
-const files = Object.keys(createRequire(import.meta.url).cache);
+const require = createRequire(import.meta.url);
+// As its host does before it runs a program.
+await require("@pulumi/pulumi/runtime/closure/v8Hooks").isInitializedAsync();
+const files = Object.keys(require.cache);
 const has = (part) => files.some((file) => file.includes(part));
-console.log(JSON.stringify([has("arborist/lib/arborist"), has("vendor/typescript") || has("typescript/lib/typescript")]));`;
+console.log(JSON.stringify({
+  arborist: has("arborist/lib/arborist"),
+  compiler: has("vendor/typescript") || has("typescript/lib/typescript"),
+  automation: has("automation/localWorkspace"),
+  debugger: process.moduleLoadList.includes("NativeModule inspector"),
+}));`;
 
-test("the SDK is loaded without npm's Arborist and TypeScript's compiler, which it loads otherwise", () => {
-  expect(printed(whatIsLoaded, { lazy: true })).toEqual([false, false]);
-  expect(printed(whatIsLoaded, { lazy: false })).toEqual([true, true]);
+test("the SDK is loaded without npm's Arborist, TypeScript's compiler, what runs the CLI and Node.js's debugger, which it loads otherwise", () => {
+  const all = (loaded: boolean) => ({ arborist: loaded, compiler: loaded, automation: loaded, debugger: loaded });
+  expect(printed(whatIsLoaded, { lazy: true })).toEqual(all(false));
+  expect(printed(whatIsLoaded, { lazy: false })).toEqual(all(true));
+});
+
+const whatRunsTheCli = `
+import * as pulumi from "@pulumi/pulumi";
+console.log(JSON.stringify(await pulumi.automation.LocalWorkspace.create({}).catch((error) => error.name)));`;
+
+test("a program can ask for the CLI all the same", () => {
+  vi.stubEnv("PATH", "/nowhere");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const asked = printed(whatRunsTheCli, { lazy: true });
+  expect(asked).toBe("CommandError");
+  expect(asked).toEqual(printed(whatRunsTheCli, { lazy: false }));
 });
 
 const asText = `
