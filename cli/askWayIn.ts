@@ -5,13 +5,23 @@ import { Refusal } from "../model/text/problems.ts";
 /** Asks one question and waits for the line that is typed. */
 export type Ask = (question: string) => Promise<string>;
 
-/** Asks at the terminal; undefined where there is none, as in a pipeline. */
-export function terminal(): Ask | undefined {
+/**
+ * Asks at the terminal; undefined where there is none, as in a pipeline. An answer that does not come, as after Ctrl-C, is a
+ * Refusal.
+ *
+ * @param signal ends the wait for it
+ */
+export function terminal(signal?: AbortSignal): Ask | undefined {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   return async (question) => {
     const lines = createInterface({ input: process.stdin, output: process.stdout });
     try {
-      return await lines.question(question);
+      return await lines.question(question, signal === undefined ? {} : { signal });
+    } catch (error) {
+      if ((error as Error).name !== "AbortError") throw error;
+      // The next line begins on a line of its own.
+      console.log();
+      throw new Refusal("there was no answer: nothing was done");
     } finally {
       lines.close();
     }

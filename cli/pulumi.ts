@@ -5,7 +5,7 @@ import { askDeployed, selectedStack } from "./askPulumi.ts";
 import type { Choice } from "./plan/realEngine.ts";
 import { mendArguments, runPulumi, targetArguments } from "./pulumiCli.ts";
 import { requireNothingHidden, stackOption, takeOptions } from "./pulumiOptions.ts";
-import { handleSignals } from "./signals.ts";
+import { interruptible } from "./signals.ts";
 
 /**
  * Starts the real Pulumi CLI with what this program needs. Everything after the command is the CLI's. Modules are
@@ -61,18 +61,6 @@ async function pulumi(command: string, all: readonly string[]): Promise<void> {
     );
     if (command === "destroy" && process.exitCode !== 0) console.error(notDestroyed);
   });
-}
-
-/** Does work that leaves no file behind, also where a signal ends it. */
-async function interruptible(work: (stop: AbortSignal) => Promise<void>): Promise<void> {
-  const { signal, exitCode } = handleSignals();
-  try {
-    await work(signal);
-  } catch (error) {
-    // What was cut off has nothing to say.
-    if (!signal.aborted) throw error;
-    process.exitCode = exitCode();
-  }
 }
 
 /** How a deployment was asked for. */

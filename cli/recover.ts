@@ -1,7 +1,6 @@
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { newCommand, runCommand, runProgram, withCommonOptions } from "../console/commands.ts";
-import { columns, paint } from "../console/terminal.ts";
 import { guardName } from "../model/deploy/namespace.ts";
 import { providerUrn } from "../model/deploy/tenantUrns.ts";
 import type { StateRecord } from "../model/recovery/checkpoint.ts";
@@ -12,16 +11,17 @@ import type { Action, Finding, Situation } from "../model/recovery/situation.ts"
 import { readInputs } from "../model/rules/inputs.ts";
 import { readProject, stackOfFiles } from "../model/settings/project.ts";
 import { settingsOfProject } from "../model/settings/settings.ts";
-import { oneLine, printable } from "../model/text/printable.ts";
+import { printable } from "../model/text/printable.ts";
 import { isError, messageOf, Refusal } from "../model/text/problems.ts";
 import { shellCommand } from "../model/text/shell.ts";
 import { type Ask, terminal } from "./askWayIn.ts";
 import { provideCharts } from "./chartStore.ts";
-import { wrap } from "./plan/text.ts";
 import { existingInAzure, inhabitedGroups, signedInSubscription } from "./recover/azure.ts";
 import { StackOfEngine, type Taken } from "./recover/engine.ts";
 import { existingOnHost, forgetRevision, type HostAccess, withHost } from "./recover/host.ts";
 import { rollBack } from "./recover/rollback.ts";
+import { say, show } from "./recover/show.ts";
+import { interruptible } from "./signals.ts";
 import { requireStackOf } from "./stacks.ts";
 
 interface Options {
@@ -44,11 +44,11 @@ interface Look {
 }
 
 /** Finds what keeps a stack's next deployment from going on, shows it, asks, and mends it. */
-async function recover(options: Options): Promise<void> {
+async function recover(options: Options, signal: AbortSignal): Promise<void> {
   const { stack } = options;
   const root = resolve(options.cwd);
   requireStackOf(root, stackOfFiles(stack));
-  const ask = options.yes ? undefined : terminal();
+  const ask = options.yes ? undefined : terminal(signal);
   if (options.rollback !== undefined)
     return rollBack({ ...options, root, tenant: options.rollback, confirm: confirmBy(options, ask) });
   // Without its chart no preview says what is there already. The rest can be mended all the same.
@@ -59,7 +59,12 @@ async function recover(options: Options): Promise<void> {
   await makeReadable(engine, options, ask);
   let done = "";
   for (;;) {
-    const plan = await withLook(engine, root, options, (looked) => mend(looked, engine, { options, ask, done }));
+    signal.throwIfAborted();
+    const plan = await withLook(engine, root, options, (looked) => {
+      // What was cut off while it was asked has said nothing.
+      signal.throwIfAborted();
+      return mend(looked, engine, { options, ask, done });
+    });
     if (plan === undefined) return;
     done = plan;
   }
@@ -205,26 +210,6 @@ function subscriptionIn({ resources = [] }: { readonly resources?: readonly Stat
   return resources.flatMap(({ id = "" }) => /^\/subscriptions\/([^/]+)/.exec(id)?.[1] ?? [])[0];
 }
 
-function show(stack: string, findings: readonly Finding[]): void {
-  if (findings.length === 0) return;
-  console.log(paint("bold", `Stack '${stack}'`));
-  // A run that is killed leaves a dozen of a kind.
-  const alike = Map.groupBy(findings, ({ found, todo, doubt }) => JSON.stringify([found, todo, doubt]));
-  for (const group of alike.values()) {
-    const [first] = group;
-    if (first === undefined) continue;
-    const { found, todo, action, doubt } = first;
-    say(2, `${group.map(({ about }) => about).join(", ")}: ${found}`);
-    say(4, `${action === undefined ? "you: " : "will:"} ${todo}`);
-    if (doubt !== undefined) say(4, `you:  ${doubt}`);
-  }
-}
-
-function say(indent: number, text: string): void {
-  const lines = wrap(oneLine(text), columns() - indent);
-  for (const [i, line] of lines.entries()) console.log(`${" ".repeat(indent)}${i === 0 ? "" : "  "}${line}`);
-}
-
 async function act(actions: readonly Action[], engine: StackOfEngine, looked: Look): Promise<void> {
   const { text, situation, access } = looked;
   if (actions.some((action) => action.do === "cancel-lock")) {
@@ -303,5 +288,12 @@ const program = newCommand("npm run recover --")
   .option("--cancel-lock", "with --yes: end a lock of another machine, too; first see that no deployment runs there")
   .option("--cluster-gone", "the host cluster is no more: the state forgets it, and what was in it")
   .option("--rollback <tenant>", "put a tenant's release back to the revision before, where its data allow that")
-  .action((options: Options) => runCommand(() => recover(options)));
+  .action((options: Options) =>
+    runCommand(() =>
+      interruptible(
+        (signal) => recover(options, signal),
+        "stopped: what stands after 'done' is done, and 'npm run recover' goes on from there",
+      ),
+    ),
+  );
 await runProgram(withCommonOptions(program));

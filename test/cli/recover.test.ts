@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { runCommand } from "../support/command.ts";
+import { runCommand, spawnCommand } from "../support/command.ts";
 import { fakeTools, type Replies } from "../support/fakeTools.ts";
 import { TestProject, tenantFile } from "../support/project.ts";
 
@@ -32,11 +32,14 @@ function stackWith(tools: Readonly<Record<string, Replies>>) {
   const path = fakeTools(project.root, tools);
   const run = (...flags: string[]) =>
     runCommand("cli/recover.ts", ["--stack", "test", ...flags], { cwd: project.root, env: { PATH: path } });
+  /** The same in a process of its own. */
+  const start = (...flags: string[]) =>
+    spawnCommand("cli/recover.ts", ["--stack", "test", ...flags], { cwd: project.root, env: { PATH: path } });
   /** Has the CLI answer by a script: more than one thing to the same question. */
   const answersBy = (script: string) => {
     writeFileSync(join(path, "pulumi"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   };
-  return { root: project.root, run, answersBy };
+  return { root: project.root, run, start, answersBy };
 }
 
 /** A stack whose first deployment was killed on a machine while Helm installed a tenant's release. */
@@ -253,4 +256,25 @@ test("a rollback is refused where the tenant does not run by its file: the revis
     stderr:
       "error: tenant 'ml' is suspended, and the revision before may run: mend the cause, and npm run up goes forward\n",
   });
+});
+
+test("recover that is ended by a signal ends what it has started, and does nothing more", async () => {
+  const stack = stackWith({});
+  const calls = join(stack.root, "calls");
+  stack.answersBy(
+    [
+      `trap 'echo ended >> ${calls}; exit 255' INT`,
+      `echo "$1 $2" >> ${calls}`,
+      "kill -TERM $PPID",
+      "/bin/sleep 60 > /dev/null 2>&1 &",
+      "wait",
+    ].join("\n"),
+  );
+  const { code, stdout, stderr } = await stack.start("--yes");
+  expect([code, stdout, stderr]).toEqual([
+    143,
+    "",
+    "stopped: what stands after 'done' is done, and 'npm run recover' goes on from there\n",
+  ]);
+  expect(readFileSync(calls, "utf8")).toBe("whoami --verbose\nended\n");
 });
