@@ -3,8 +3,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { recoveryAdvice } from "../model/recovery/errors.ts";
 import { Refusal } from "../model/text/problems.ts";
-import { findPulumi, pulumiEnvironment } from "./pulumiCli.ts";
-import { quietHome } from "./quietHome.ts";
+import { commandEnvironment, findPulumi } from "./pulumiCli.ts";
 
 /** How the real engine is asked. */
 export interface AskOptions {
@@ -27,12 +26,11 @@ export interface Answer {
 export async function askPulumi(args: readonly string[], { root, environment }: AskOptions): Promise<Answer> {
   const all = { ...process.env, ...environment };
   const cli = await findPulumi(all.PATH);
-  const given = pulumiEnvironment(all, cli);
   // Without the stream, a preview of a refresh does not say what has changed.
   const streaming = args[0] === "refresh" ? { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" } : {};
   const child = spawn(cli.command, [...args, "--non-interactive", "--color", "never"], {
     cwd: root,
-    env: { ...given, ...quietHome(args, given), ...streaming },
+    env: commandEnvironment(args, { ...all, ...streaming }, { cli, cwd: root }),
     stdio: ["inherit", "pipe", "pipe"],
   });
   const [stdout, stderr, [code]] = await Promise.all([

@@ -6,8 +6,8 @@ import { Refusal } from "../model/text/problems.ts";
 export type Ask = (question: string) => Promise<string>;
 
 /**
- * Asks at the terminal; undefined where there is none, as in a pipeline. An answer that does not come, as after Ctrl-C, is a
- * Refusal.
+ * Asks at the terminal; undefined where there is none, as in a pipeline. An answer that does not come is a Refusal, and Ctrl-C is
+ * the signal that it is everywhere else.
  *
  * @param signal ends the wait for it
  */
@@ -15,13 +15,16 @@ export function terminal(signal?: AbortSignal): Ask | undefined {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   return async (question) => {
     const lines = createInterface({ input: process.stdin, output: process.stdout });
+    const gone = new AbortController();
+    lines.once("close", () => gone.abort());
+    // Of a terminal that is closed meanwhile.
+    lines.on("error", () => gone.abort());
+    lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
     try {
-      return await lines.question(question, signal === undefined ? {} : { signal });
+      return await lines.question(question, { signal: AbortSignal.any([gone.signal, ...(signal ? [signal] : [])]) });
     } catch (error) {
       if ((error as Error).name !== "AbortError") throw error;
-      // The next line begins on a line of its own.
-      console.log();
-      throw new Refusal("there was no answer: nothing was done");
+      throw new Refusal("there was no answer");
     } finally {
       lines.close();
     }

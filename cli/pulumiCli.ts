@@ -191,6 +191,20 @@ export function pulumiEnvironment(
   };
 }
 
+/**
+ * What the CLI is started with for a command.
+ *
+ * @param cwd the folder that it is started in
+ */
+export function commandEnvironment(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  { cli, cwd = process.cwd() }: { readonly cli: PulumiCli; readonly cwd?: string },
+): NodeJS.ProcessEnv {
+  const given = pulumiEnvironment(environment, cli);
+  return { ...given, ...quietHome(args, given, cwd) };
+}
+
 /** Whether the CLI shows messages for debugging: as it reads its flags, by the environment where no option says it. */
 function asksForDebug(args: readonly string[]): boolean {
   const given = [...optionsOfEnvironment(process.env), ...optionsOf(args)].filter(({ name }) => name === "--debug");
@@ -211,8 +225,7 @@ export async function runPulumi(
   const cli = await findPulumi();
   if (signal.aborted) return interrupted;
   const shown = asksForDebug(args) ? { [sdkDebugVariable]: "true" } : {};
-  const given = { ...pulumiEnvironment(process.env, cli), ...environment, ...shown };
-  const env = { ...given, ...quietHome(args, given) };
+  const env = commandEnvironment(args, { ...process.env, ...environment, ...shown }, { cli });
   const [code] = (await once(spawn(cli.command, [...args], { stdio: "inherit", env }), "exit")) as [number | null];
   return code ?? 1;
 }

@@ -5,6 +5,7 @@ import { guardName } from "../model/deploy/namespace.ts";
 import { providerUrn } from "../model/deploy/tenantUrns.ts";
 import type { StateRecord } from "../model/recovery/checkpoint.ts";
 import { described, goneWith, isSameState, unaskedIn } from "../model/recovery/checkpoint.ts";
+import { recoverCommand } from "../model/recovery/errors.ts";
 import { endsLocks, recoveryOf } from "../model/recovery/findings.ts";
 import { releaseId } from "../model/recovery/releases.ts";
 import type { Action, Finding, Situation } from "../model/recovery/situation.ts";
@@ -43,20 +44,32 @@ interface Look {
   readonly creations: readonly StateRecord[];
 }
 
-/** Finds what keeps a stack's next deployment from going on, shows it, asks, and mends it. */
-async function recover(options: Options, signal: AbortSignal): Promise<void> {
-  const { stack } = options;
+/** Puts a tenant's release back, or finds what keeps a stack's next deployment from going on, and mends it. */
+async function recover(options: Options): Promise<void> {
+  const { stack, rollback: tenant } = options;
   const root = resolve(options.cwd);
   requireStackOf(root, stackOfFiles(stack));
-  const ask = options.yes ? undefined : terminal(signal);
-  if (options.rollback !== undefined)
-    return rollBack({ ...options, root, tenant: options.rollback, confirm: confirmBy(options, ask) });
+  const asking = (signal: AbortSignal) => (options.yes ? undefined : terminal(signal));
+  if (tenant !== undefined) {
+    return interruptible(
+      (signal) => rollBack({ ...options, root, tenant, confirm: confirmBy(options, asking(signal)) }),
+      `stopped: where Helm had begun, it may have stopped halfway: ${recoverCommand(stack)}`,
+    );
+  }
   // Without its chart no preview says what is there already. The rest can be mended all the same.
   await provideCharts(root, stackOfFiles(stack)).catch((error: unknown) =>
     console.error(`warning: ${messageOf(error)}`),
   );
-  const engine = new StackOfEngine(root, stack);
-  await makeReadable(engine, options, ask);
+  await interruptible(
+    (signal) => mendAll(options, root, asking(signal), signal),
+    "stopped: what stands after 'done' is done, and 'npm run recover' goes on from there",
+  );
+}
+
+/** Finds what keeps a stack's next deployment from going on, shows it, asks, and mends it. */
+async function mendAll(options: Options, root: string, ask: Ask | undefined, signal: AbortSignal): Promise<void> {
+  const engine = new StackOfEngine(root, options.stack);
+  await makeReadable(engine, options, { ask, signal });
   let done = "";
   for (;;) {
     signal.throwIfAborted();
@@ -71,7 +84,11 @@ async function recover(options: Options, signal: AbortSignal): Promise<void> {
 }
 
 /** Deletes what keeps the CLI from reading the state, which is whole. */
-async function makeReadable(engine: StackOfEngine, options: Options, ask: Ask | undefined): Promise<void> {
+async function makeReadable(
+  engine: StackOfEngine,
+  options: Options,
+  { ask, signal }: { readonly ask: Ask | undefined; readonly signal: AbortSignal },
+): Promise<void> {
   const files = await engine.cutOffFiles();
   if (files.length === 0) return;
   const found = `the CLI was killed while it wrote ${files.join(", ")}: it reads nothing beside that, and says EOF`;
@@ -79,7 +96,9 @@ async function makeReadable(engine: StackOfEngine, options: Options, ask: Ask | 
   show(options.stack, [{ about: "state", found, todo, action: { do: "clear" } }]);
   await confirmBy(options, ask)(`Do what stands at 'will'? (yes to do it) `);
   // One that is being written is whole by now.
-  for (const file of await engine.cutOffFiles()) rmSync(file, { force: true });
+  const left = await engine.cutOffFiles();
+  signal.throwIfAborted();
+  for (const file of left) rmSync(file, { force: true });
   say(2, "done: the state can be read again");
 }
 
@@ -288,12 +307,5 @@ const program = newCommand("npm run recover --")
   .option("--cancel-lock", "with --yes: end a lock of another machine, too; first see that no deployment runs there")
   .option("--cluster-gone", "the host cluster is no more: the state forgets it, and what was in it")
   .option("--rollback <tenant>", "put a tenant's release back to the revision before, where its data allow that")
-  .action((options: Options) =>
-    runCommand(() =>
-      interruptible(
-        (signal) => recover(options, signal),
-        "stopped: what stands after 'done' is done, and 'npm run recover' goes on from there",
-      ),
-    ),
-  );
+  .action((options: Options) => runCommand(() => recover(options)));
 await runProgram(withCommonOptions(program));

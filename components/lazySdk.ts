@@ -37,7 +37,18 @@ function putOff(require: NodeJS.Require, name: string, known: Readonly<Record<st
   const instead = new Module(file);
   // The SDK copies all of a module that does not say the first of itself.
   const told: Readonly<Record<string | symbol, unknown>> = { __esModule: true, ...known };
-  instead.exports = new Proxy({}, { get: (_, key) => told[key] ?? Reflect.get(load(), key) });
+  instead.exports = new Proxy(
+    {},
+    {
+      get: (_, key) => (Object.hasOwn(told, key) ? told[key] : Reflect.get(load(), key)),
+      has: (_, key) => Object.hasOwn(told, key) || Reflect.has(load(), key),
+      ownKeys: () => Reflect.ownKeys(load()),
+      getOwnPropertyDescriptor: (_, key) => {
+        const own = Reflect.getOwnPropertyDescriptor(load(), key);
+        return own && { ...own, configurable: true };
+      },
+    },
+  );
   instead.loaded = true;
   require.cache[file] = instead;
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { quietHome } from "../../cli/quietHome.ts";
@@ -11,13 +11,20 @@ function emptyFolder(): string {
   return folder;
 }
 
-/** A home of Pulumi's in which somebody has logged in, and a project. */
+const logIn = (current: string) => ({ "credentials.json": JSON.stringify({ current }) });
+
+/** A home of Pulumi's in which somebody has logged in to a place of their own, and a project. */
 function loggedIn() {
-  const home = new TestProject({ "credentials.json": "{}", "plugins/resource-kubernetes-v4/PulumiPlugin.yaml": "" })
-    .root;
-  const project = emptyFolder();
-  const ask = (...args: string[]) => quietHome(args, { PULUMI_HOME: home }, project);
-  return { home, project, ask };
+  const home = new TestProject({
+    ...logIn("azblob://state"),
+    "plugins/resource-kubernetes-v4/PulumiPlugin.yaml": "",
+  }).root;
+  const cwd = new TestProject({ "Pulumi.yaml": "name: p\n" }).root;
+  const cache = join(emptyFolder(), "cache");
+  /** What the CLI is given for a command. */
+  const given = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
+    quietHome(args, { PULUMI_HOME: home, ...environment }, cwd, cache);
+  return { home, cwd, cache, given, ask: (...args: string[]) => given(args) };
 }
 
 test("what only asks has a home in which a file is where the CLI would make its folder of logs, and all else is the usual one", () => {
@@ -26,13 +33,12 @@ test("what only asks has a home in which a file is where the CLI would make its 
   expect(others).toEqual({ PULUMI_CREDENTIALS_PATH: home });
   expect(readdirSync(quiet)).toEqual(["logs", "plugins", "policies", "workspaces"]);
   expect(statSync(join(quiet, "logs")).isFile()).toBe(true);
-  for (const folder of ["plugins", "policies", "workspaces"]) {
-    expect(readlinkSync(join(quiet, folder)).replace(/\/$/, "")).toBe(join(home, folder));
-  }
   expect(existsSync(join(quiet, "plugins/resource-kubernetes-v4/PulumiPlugin.yaml"))).toBe(true);
   // What the CLI puts there, such as a plugin that it downloads, is in the usual home.
-  writeFileSync(join(quiet, "workspaces/selected.json"), "{}");
-  expect(existsSync(join(home, "workspaces/selected.json"))).toBe(true);
+  for (const folder of ["plugins", "policies", "workspaces"]) {
+    writeFileSync(join(quiet, folder, "new"), "");
+    expect(existsSync(join(home, folder, "new"))).toBe(true);
+  }
 });
 
 test("questions about a stack have the same home, also where it is there already", () => {
@@ -49,7 +55,7 @@ test("questions about a stack have the same home, also where it is there already
 });
 
 test("what changes something keeps its log, and so does what somebody looks into", () => {
-  const { ask, home, project } = loggedIn();
+  const { ask, given } = loggedIn();
   const logged = [
     ["up", "--yes"],
     ["refresh", "--yes"],
@@ -63,30 +69,53 @@ test("what changes something keeps its log, and so does what somebody looks into
     ["preview", "--logtostderr"],
   ];
   for (const args of logged) expect(ask(...args), args.join(" ")).toEqual({});
-  expect(quietHome(["preview"], { PULUMI_HOME: home, PULUMI_OPTION_VERBOSE: "9" }, project)).toEqual({});
+  expect(given(["preview"], { PULUMI_OPTION_VERBOSE: "9" })).toEqual({});
 });
 
-test("each home has one of its own", () => {
-  const [one, other] = [loggedIn(), loggedIn()];
-  const quiet = (home: string) => quietHome(["preview"], { PULUMI_HOME: home }, one.project).PULUMI_HOME;
-  expect(quiet(one.home)).not.toBe(quiet(other.home));
+test("each home has one of its own, also where it is named from the project's folder", () => {
+  const { cwd, cache, ask } = loggedIn();
+  const { PULUMI_HOME: other } = quietHome(
+    ["preview"],
+    { PULUMI_HOME: "own", PULUMI_BACKEND_URL: "file://." },
+    cwd,
+    cache,
+  );
+  expect(other).toMatch(new RegExp(`^${cache}/[0-9a-f]{12}$`));
+  expect(other).not.toBe(ask("preview").PULUMI_HOME);
+  expect(existsSync(join(cwd, "own/plugins"))).toBe(true);
 });
 
-test("credentials that are kept elsewhere stay there, and a backend or a token that is named needs none", () => {
-  const { home, project } = loggedIn();
-  const [elsewhere, bare] = [new TestProject({ "credentials.json": "{}" }).root, emptyFolder()];
-  const credentials = (environment: NodeJS.ProcessEnv) =>
-    quietHome(["preview"], environment, project).PULUMI_CREDENTIALS_PATH;
-  expect(credentials({ PULUMI_HOME: home, PULUMI_CREDENTIALS_PATH: elsewhere })).toBe(elsewhere);
-  expect(credentials({ PULUMI_HOME: bare, PULUMI_BACKEND_URL: "file:///state" })).toBe(bare);
-  expect(credentials({ PULUMI_HOME: bare, PULUMI_ACCESS_TOKEN: "token" })).toBe(bare);
+test("where the state is kept in Pulumi Cloud, the usual home looks after credentials", () => {
+  const { given } = loggedIn();
+  const cloud = "https://api.pulumi.com";
+  expect(given(["preview"], { PULUMI_BACKEND_URL: cloud })).toEqual({});
+  const there = new TestProject(logIn(cloud)).root;
+  expect(given(["preview"], { PULUMI_CREDENTIALS_PATH: there })).toEqual({});
+  expect(given(["preview"], { PULUMI_CREDENTIALS_PATH: there, PULUMI_BACKEND_URL: "file:///state" })).toEqual({
+    PULUMI_HOME: expect.any(String),
+    PULUMI_CREDENTIALS_PATH: there,
+  });
 });
 
-test("where nobody has logged in, or no such home can be made, the CLI has its own", () => {
-  const { home, project } = loggedIn();
-  const bare = emptyFolder();
-  expect(quietHome(["preview"], { PULUMI_HOME: bare }, project)).toEqual({});
-  expect(readdirSync(bare)).toEqual([]);
-  writeFileSync(join(project, "node_modules"), "no folder");
-  expect(quietHome(["preview"], { PULUMI_HOME: home }, project)).toEqual({});
+test("it is the usual home, too, where it has the key of credentials, nobody has logged in, or the project says where its state is", () => {
+  const { home, cwd, given, ask } = loggedIn();
+  expect(given(["preview"], { PULUMI_CREDENTIALS_PATH: emptyFolder() })).toEqual({});
+  writeFileSync(join(cwd, "Pulumi.yaml"), "name: p\nbackend: { url: 'https://api.pulumi.com' }\n");
+  expect(ask("preview")).toEqual({});
+  const named = { PULUMI_BACKEND_URL: "file:///state" };
+  expect(Object.keys(given(["preview"], named))).toEqual(["PULUMI_HOME", "PULUMI_CREDENTIALS_PATH"]);
+  writeFileSync(join(home, "credentials-key.tpm"), "");
+  expect(given(["preview"], named)).toEqual({});
+});
+
+test("where no such home can be made, it takes longer: nothing fails", () => {
+  const { cache, ask } = loggedIn();
+  // As where links have been followed in a copy of node_modules.
+  const { PULUMI_HOME: quiet = "" } = ask("preview");
+  rmSync(join(quiet, "workspaces"));
+  mkdirSync(join(quiet, "workspaces"));
+  expect(ask("preview")).toEqual({});
+  rmSync(cache, { recursive: true });
+  writeFileSync(cache, "no folder");
+  expect(ask("preview")).toEqual({});
 });

@@ -39,6 +39,15 @@ const whatRunsTheCli = `
 import * as pulumi from "@pulumi/pulumi";
 console.log(JSON.stringify(await pulumi.automation.LocalWorkspace.create({}).catch((error) => error.name)));`;
 
+const whatThereIs = `
+import * as pulumi from "@pulumi/pulumi";
+import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+console.log(JSON.stringify([Object.keys(pulumi.automation).sort(), "LocalWorkspace" in pulumi.automation, typeof LocalWorkspace]));`;
+
+test("what is put off looks as it does otherwise", () => {
+  expect(printed(whatThereIs, { lazy: true })).toEqual(printed(whatThereIs, { lazy: false }));
+});
+
 test("a program can ask for the CLI all the same", () => {
   vi.stubEnv("PATH", "/nowhere");
   onTestFinished(() => void vi.unstubAllEnvs());
