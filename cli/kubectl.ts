@@ -22,53 +22,71 @@ export function clusterFlags(root: string, { context = "", kubeconfig = "" }: Ku
   );
 }
 
-/** What kubectl answered. */
+/** The same flags, as Helm calls them. */
+export function helmFlags(flags: readonly string[]): string[] {
+  return flags.map((flag) => (flag === "--context" ? "--kube-context" : flag));
+}
+
+/** What kubectl or Helm answered. */
 export interface KubectlReply {
   readonly ok: boolean;
   readonly stdout: string;
   readonly stderr: string;
-  /** False where there is no kubectl. */
+  /** False where there is no such program. */
   readonly installed: boolean;
 }
 
 /** Runs kubectl on a cluster, with a text as its input. */
 export type Kubectl = (args: readonly string[], input?: string) => Promise<KubectlReply>;
 
+/** Runs Helm on a cluster. */
+export type Helm = (args: readonly string[]) => Promise<KubectlReply>;
+
 /**
- * Works with kubectl on a cluster.
+ * Works with kubectl, and Helm, on a cluster.
  *
  * @param cluster its kubeconfig is a path, as settings name it, or a whole one, as the state of an Azure stack has it: that
  * names the program that signs in, and holds no credential
- * @param environment what kubectl, and whoever signs in for it, is started with
+ * @param environment what they, and whoever signs in for them, are started with
  */
 export async function withKubectl<T>(
   root: string,
   { kubeconfig = "", ...target }: KubectlTarget,
   environment: NodeJS.ProcessEnv,
-  work: (kubectl: Kubectl) => Promise<T>,
+  work: (kubectl: Kubectl, helm: Helm) => Promise<T>,
 ): Promise<T> {
-  if (!kubeconfig.includes("\n")) return work(kubectlWith(clusterFlags(root, { ...target, kubeconfig }), environment));
+  const workOn = (file: string) => {
+    const flags = clusterFlags(root, { ...target, kubeconfig: file });
+    const kubectl = [...flags, "--request-timeout", "30s"];
+    return work(
+      (args, input) => run("kubectl", [...kubectl, ...args], { environment, input }),
+      (args) => run("helm", [...helmFlags(flags), ...args], { environment }),
+    );
+  };
+  if (!kubeconfig.includes("\n")) return workOn(kubeconfig);
   const folder = mkdtempSync(join(tmpdir(), "kubeconfig-"));
   try {
     const file = join(folder, "config");
     writeFileSync(file, kubeconfig, { mode: 0o600 });
-    return await work(kubectlWith(clusterFlags(root, { ...target, kubeconfig: file }), environment));
+    return await workOn(file);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function kubectlWith(flags: readonly string[], env: NodeJS.ProcessEnv): Kubectl {
-  return async (args, input = "") => {
-    const child = spawn("kubectl", [...flags, "--request-timeout", "30s", ...args], { env });
-    const ended = new Promise<{ code: number | null; missing: boolean }>((resolve) => {
-      child.once("error", (error: NodeJS.ErrnoException) => resolve({ code: null, missing: error.code === "ENOENT" }));
-      child.once("close", (code) => resolve({ code, missing: false }));
-    });
-    // Where it ends before it has read everything, its own words say why.
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(input);
-    const [stdout, stderr, { code, missing }] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-    return { ok: code === 0, stdout, stderr, installed: !missing };
-  };
+async function run(
+  program: "kubectl" | "helm",
+  args: readonly string[],
+  { environment: env, input = "" }: { readonly environment: NodeJS.ProcessEnv; readonly input?: string | undefined },
+): Promise<KubectlReply> {
+  const child = spawn(program, [...args], { env });
+  const ended = new Promise<{ code: number | null; missing: boolean }>((resolve) => {
+    child.once("error", (error: NodeJS.ErrnoException) => resolve({ code: null, missing: error.code === "ENOENT" }));
+    child.once("close", (code) => resolve({ code, missing: false }));
+  });
+  // Where it ends before it has read everything, its own words say why.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
+  const [stdout, stderr, { code, missing }] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { ok: code === 0, stdout, stderr, installed: !missing };
 }

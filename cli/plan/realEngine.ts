@@ -136,10 +136,14 @@ async function driftOf(
   const gone = new Set(
     steps.flatMap(({ op, before }) => (op === "delete" && before !== undefined ? [before.urn] : [])),
   );
-  const { objects, notes } = await driftInReleases(resources, options, gone);
+  const { objects, releases, notes } = await driftInReleases(resources, options, gone);
   const mend = `npm run up -- --stack ${stack} --mend`;
   return {
-    found: { steps: [...steps, ...objects.map(({ step }) => step)], deployed: placesOf(resources), mend },
+    found: {
+      steps: [...steps, ...[...releases, ...objects].map(({ step }) => step)],
+      deployed: placesOf(resources),
+      mend,
+    },
     notes,
   };
 }

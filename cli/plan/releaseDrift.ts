@@ -1,4 +1,3 @@
-import { gunzipSync } from "node:zlib";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { stackOf } from "../../model/deploy/tenantUrns.ts";
@@ -17,6 +16,7 @@ import { recoverCommand } from "../../model/recovery/errors.ts";
 import { oneLine } from "../../model/text/printable.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import type { Kubectl } from "../kubectl.ts";
+import { byHand, type DriftedRelease, type HelmRevision, revisionsOf } from "./helmHistory.ts";
 import type { EngineState } from "./previewJson.ts";
 
 /** An object of a release that is not as its chart has rendered it. */
@@ -29,6 +29,8 @@ export interface DriftedObject {
 /** What is inside a stack's releases, held against what their chart has rendered. */
 export interface ReleaseDrift {
   readonly objects: readonly DriftedObject[];
+  /** Releases that somebody has deployed with other values, where no engine sees that. */
+  readonly releases: readonly DriftedRelease[];
   /** What could not be compared, for the reader. */
   readonly notes: readonly Words[];
 }
@@ -50,13 +52,21 @@ const objectSchema = z.looseObject({
   }),
 });
 
-const releaseInputs = z.object({ name: z.string(), namespace: z.string() });
+const releaseInputs = z.object({
+  name: z.string(),
+  namespace: z.string(),
+  version: z.string().optional(),
+  values: z.record(z.string(), z.unknown()).optional(),
+});
 
 /** The releases of a state. */
 export function releasesOf(resources: readonly EngineState[]): ReleaseRef[] {
-  return resources.flatMap(({ urn, type, inputs }) => {
+  return resources.flatMap(({ urn, type, parent, inputs }) => {
     const { data } = releaseInputs.safeParse(inputs);
-    return type === "kubernetes:helm.sh/v3:Release" && data !== undefined ? [{ urn, ...data }] : [];
+    if (type !== "kubernetes:helm.sh/v3:Release" || data === undefined) return [];
+    const { name, namespace, version: chart, values } = data;
+    const deployed = chart !== undefined && values !== undefined && { deployed: { chart, values } };
+    return [{ urn, name, namespace, ...(parent !== undefined && { parent }), ...deployed }];
   });
 }
 
@@ -74,13 +84,18 @@ export async function releaseDrift(releases: readonly ReleaseRef[], kubectl: Kub
   const notes = found.flatMap((one) => one.notes);
   return {
     objects: found.flatMap(({ objects }) => objects),
+    releases: found.flatMap(({ releases }) => releases),
     notes: [...new Map(notes.map((words) => [JSON.stringify(words), words])).values()],
   };
 }
 
 async function driftIn(release: ReleaseRef, kubectl: Kubectl): Promise<ReleaseDrift> {
-  const rendered = await renderedObjects(release, kubectl);
-  if ("notes" in rendered) return { objects: [], notes: rendered.notes };
+  // What an upgrade has replaced is never the newest. After one that failed, the one before stays "deployed".
+  const newest = (await revisionsOf(release, "status!=superseded", kubectl)).at(-1);
+  const unknown = whyUncompared(release, newest);
+  if (newest === undefined || unknown !== undefined) return { objects: [], releases: [], notes: unknown ?? [] };
+  const changed = await byHand(release, newest, kubectl);
+  const rendered = objectsOf(release, newest);
   const secrets = rendered.filter(({ kind }) => kind === "Secret");
   const others = rendered.filter(({ kind }) => kind !== "Secret");
   const lacking = await lackingSecrets(release, secrets, kubectl);
@@ -101,40 +116,28 @@ async function driftIn(release: ReleaseRef, kubectl: Kubectl): Promise<ReleaseDr
   const onlyRead = ours(
     "Whoever asks may only read: of what is inside releases, what was added by hand beside what the chart says is not seen.",
   );
-  return { objects, notes: allowed ? [] : [onlyRead] };
+  return { objects, releases: changed === undefined ? [] : [changed], notes: allowed ? [] : [onlyRead] };
 }
 
 const goesForward = "mend the cause, and 'npm run up' goes forward";
 
-/** What Helm keeps of a release: what the chart has rendered. Source: Helm, pkg/storage/driver. */
-const helmRelease = z.object({ manifest: z.string() });
-
-async function renderedObjects(
+/** Why nothing can be held against Helm's newest revision; undefined where it can. */
+function whyUncompared(
   { urn, name, namespace }: ReleaseRef,
-  kubectl: Kubectl,
-): Promise<KubernetesObject[] | { readonly notes: readonly Words[] }> {
-  // What an upgrade has replaced is never the newest. After one that failed, the one before stays "deployed".
-  const selector = `owner=helm,name=${name},status!=superseded`;
-  const columns = "{.metadata.labels.version}{' '}{.metadata.labels.status}{' '}{.data.release}{'\\n'}";
-  const asked = ["get", "secrets", "--namespace", namespace, "--selector", selector];
-  const kept = await read(kubectl, [...asked, "-o", `jsonpath={range .items[*]}${columns}{end}`]);
-  const revisions = kept.split("\n").flatMap((line) => {
-    const [revision = "", status = "", record] = line.split(" ");
-    return record === undefined ? [] : [{ revision: Number(revision), status, record }];
-  });
-  const last = revisions.sort((a, b) => a.revision - b.revision).at(-1);
-  if (last === undefined) {
-    return { notes: [say`${ours(uncompared)}: Helm has none ${name} in namespace ${namespace}.`] };
-  }
-  if (last.status !== "deployed") {
-    // Half of it is there: neither what it would have become nor what was before is what should be.
-    const found = say`of ${name} in namespace ${namespace} revision ${last.revision} is ${last.status}`;
-    const mend = say`see that no deployment runs, then: ${recoverCommand(stackOf(urn))}`;
-    const todo = last.status === "failed" ? ours(goesForward) : mend;
-    return { notes: [say`${ours(uncompared)}: ${found}, and nothing of it is put back; ${todo}.`] };
-  }
-  const text = gunzipSync(Buffer.from(Buffer.from(last.record, "base64").toString(), "base64")).toString();
-  const { manifest } = helmRelease.parse(JSON.parse(text));
+  newest: HelmRevision | undefined,
+): readonly Words[] | undefined {
+  if (newest === undefined) return [say`${ours(uncompared)}: Helm has none ${name} in namespace ${namespace}.`];
+  const { revision, status } = newest;
+  if (status === "deployed") return undefined;
+  // Half of it is there: neither what it would have become nor what was before is what should be.
+  const found = say`of ${name} in namespace ${namespace} revision ${revision} is ${status}`;
+  const mend = say`see that no deployment runs, then: ${recoverCommand(stackOf(urn))}`;
+  const todo = status === "failed" ? ours(goesForward) : mend;
+  return [say`${ours(uncompared)}: ${found}, and nothing of it is put back; ${todo}.`];
+}
+
+/** What the chart has rendered for a revision. */
+function objectsOf({ namespace }: ReleaseRef, { manifest }: HelmRevision): KubernetesObject[] {
   return parseAllDocuments(manifest)
     .map((document) => document.toJS() as unknown)
     .filter((object) => object !== null && object !== undefined)

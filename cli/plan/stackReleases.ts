@@ -4,7 +4,7 @@ import { uncompared } from "../../model/plan/uncompared.ts";
 import { ours, say } from "../../model/plan/words.ts";
 import { oneLine } from "../../model/text/printable.ts";
 import { messageOf, Refusal } from "../../model/text/problems.ts";
-import { type Kubectl, type KubectlTarget, withKubectl } from "../kubectl.ts";
+import { type Helm, type Kubectl, type KubectlTarget, withKubectl } from "../kubectl.ts";
 import { pulumiEnvironment } from "../pulumiCli.ts";
 import type { EngineState } from "./previewJson.ts";
 import { type ReleaseDrift, releaseDrift, releasesOf } from "./releaseDrift.ts";
@@ -18,11 +18,11 @@ interface Where {
 /** What the state says of the way to the cluster; nothing of it for kubectl's own default. */
 const target = z.object({ kubeconfig: z.string().optional(), context: z.string().optional() });
 
-/** Works with kubectl on the cluster that a stack's releases are in, as its state has it. */
+/** Works with kubectl, and Helm, on the cluster that a stack's releases are in, as its state has it. */
 export async function onStackCluster<T>(
   resources: readonly EngineState[],
   { root, environment = {} }: Where,
-  work: (kubectl: Kubectl) => Promise<T>,
+  work: (kubectl: Kubectl, helm: Helm) => Promise<T>,
 ): Promise<T> {
   const provider = resources.find(isHostProvider);
   const { data } = target.safeParse(provider?.inputs ?? {});
@@ -48,15 +48,15 @@ export async function driftInReleases(
   gone: ReadonlySet<string> = new Set(),
 ): Promise<ReleaseDrift> {
   const releases = releasesOf(resources).filter(({ urn }) => !gone.has(urn));
-  if (releases.length === 0) return { objects: [], notes: [] };
+  if (releases.length === 0) return { objects: [], releases: [], notes: [] };
   try {
     return await onStackCluster(resources, where, async (kubectl) => {
       const { installed } = await kubectl(["version", "--client"]);
       if (installed) return releaseDrift(releases, kubectl);
-      return { objects: [], notes: [ours(`${uncompared}: kubectl is not on PATH.`)] };
+      return { objects: [], releases: [], notes: [ours(`${uncompared}: kubectl is not on PATH.`)] };
     });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { objects: [], notes: [say`${ours(uncompared)}: ${oneLine(messageOf(error))}`] };
+    return { objects: [], releases: [], notes: [say`${ours(uncompared)}: ${oneLine(messageOf(error))}`] };
   }
 }

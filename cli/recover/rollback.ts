@@ -6,6 +6,7 @@ import { readInputs } from "../../model/rules/inputs.ts";
 import { readProject, stackOfFiles } from "../../model/settings/project.ts";
 import { settingsOfProject } from "../../model/settings/settings.ts";
 import { Refusal } from "../../model/text/problems.ts";
+import { helmFlags } from "../kubectl.ts";
 import { StackOfEngine } from "./engine.ts";
 import { askOnHost, type HostAccess, revisionContent, withHost } from "./host.ts";
 
@@ -83,9 +84,4 @@ async function rollBackOn(
   console.log(
     `Revision ${before.revision} is back. Change the tenant's file before 'npm run up', which upgrades it again.`,
   );
-}
-
-/** Helm has another name for one of kubectl's flags. */
-function helmFlags(flags: readonly string[]): string[] {
-  return flags.map((flag) => (flag === "--context" ? "--kube-context" : flag));
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { RevisionContent } from "../recovery/releases.ts";
 import type { DriftStep } from "./drift.ts";
 import type { Resource } from "./steps.ts";
 
@@ -93,6 +94,10 @@ export interface ReleaseRef {
   readonly urn: string;
   readonly name: string;
   readonly namespace: string;
+  /** The URN of its tenant; left out where nobody asks whose it is. */
+  readonly parent?: string;
+  /** What it was deployed from; left out where the state does not say it. */
+  readonly deployed?: RevisionContent;
 }
 
 /** What has become of an object: undefined where it is as it should be. */

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { Kubectl } from "../../cli/kubectl.ts";
 import { previewOf } from "../../cli/plan/realEngine.ts";
@@ -12,8 +13,8 @@ import { RealEngine, requirePulumi } from "../support/realEngine.ts";
 import { linkChart } from "../support/storedChart.ts";
 
 /*
- * What somebody changes by hand on a real cluster, the one that KUBECONFIG points at, is told and put back. Needs `kubectl` on
- * PATH. The namespaces of its tenants, `drift-a` and `drift-b`, must not be there before.
+ * What somebody changes by hand on a real cluster, the one that KUBECONFIG points at, is told and put back. Needs `kubectl` and
+ * `helm` on PATH. The namespaces of its tenants, `drift-a` and `drift-b`, must not be there before.
  */
 
 const settings = `config:
@@ -172,6 +173,45 @@ test("what somebody changes by hand, inside releases too, is told tenant by tena
   console.log(stdout.slice(stdout.indexOf("  drift: ")));
   expect(stdout).toContain("5 put back; nothing else was changed");
   expect(await drift()).toEqual([]);
+  expect(kept()).toEqual(before);
+});
+
+test("a release that somebody has deployed with Helm, without what keeps the tenant in its place or with something more, goes back", async () => {
+  const before = kept();
+  const releases = engine.export("local").filter(({ type }) => type === "kubernetes:helm.sh/v3:Release");
+  const [{ name, chart, values }] = releases.map(({ inputs }) => inputs) as [
+    { readonly name: string; readonly chart: string; readonly values: Readonly<Record<string, object>> },
+  ];
+  const { policies: _, ...rest } = values;
+  const ingress = { enabled: true, host: "drift.example.com" };
+  const upgrade = (given: object) => {
+    project.write("values.json", JSON.stringify(given));
+    const file = join(project.root, "values.json");
+    const words = ["upgrade", name, join(project.root, chart), "--namespace", name, "--values", file];
+    const { status, stderr } = spawnSync("helm", words, { encoding: "utf8" });
+    expect(status, stderr).toBe(0);
+  };
+  const made = () => kubectl("get", "networkpolicy,resourcequota,ingress", "-n", name, "-o", "name").split("\n");
+  const asDeployed = made();
+  const told = [
+    `${name}: ~ Release ${name}-vcluster`,
+    "its virtual cluster was deployed with other values than its file's",
+    "put back by: npm run up -- --stack local --mend",
+  ];
+  for (const [given, line] of [
+    [rest, "values.policies.resourceQuota.enabled: true -> not set"],
+    [{ ...values, controlPlane: { ...values.controlPlane, ingress } }, "ingress.host: set by hand"],
+  ] as const) {
+    upgrade(given);
+    const lines = await drift();
+    expect(lines).toEqual(expect.arrayContaining([...told, expect.stringContaining(line)]));
+    // Pulumi alone sees none of it.
+    expect(engine.run(["refresh", "--stack", "local", "--preview-only"]).output).not.toMatch(/~ .*Release .*\[diff/);
+    const { code, stdout, stderr } = await npmRun("up", "--stack", "local", "--yes", "--skip-preview", "--mend");
+    expect(code, stdout + stderr).toBe(0);
+    expect(stdout).toContain("1 put back; nothing else was changed");
+    expect([await drift(), made()]).toEqual([[], asDeployed]);
+  }
   expect(kept()).toEqual(before);
 });
 

@@ -5,10 +5,20 @@ import type { Kubectl } from "../../../cli/kubectl.ts";
 import { putBack, releaseDrift } from "../../../cli/plan/releaseDrift.ts";
 import { plain } from "../../../model/plan/words.ts";
 
+const deployed = {
+  chart: "0.36.1",
+  values: {
+    controlPlane: { distro: { k8s: { image: { tag: "v1.35.0" } } } },
+    policies: { networkPolicy: { enabled: true }, resourceQuota: { quota: { "count/pods": 23 } } },
+  },
+};
+
 const release = {
   urn: "urn:pulumi:dev::virtual-clusters::kubernetes:helm.sh/v3:Release::ml-vcluster",
   name: "ml",
   namespace: "ml",
+  parent: "urn:pulumi:dev::virtual-clusters::virtual-clusters:index:Tenant::ml",
+  deployed,
 };
 
 const policy = {
@@ -59,15 +69,28 @@ const defaulted = { hard: { "count/pods": "23", "requests.memory": "1Gi" } };
 /** A cluster with some objects; a dry run gives what is asked for with the API server's own writing of amounts. */
 function cluster(
   objects: readonly object[],
-  { secrets = "vc-config-ml   Opaque   1   5m\n", mayWrite = true, refuses = "", revisions = ["1 deployed"] } = {},
+  {
+    secrets = "vc-config-ml   Opaque   1   5m\n",
+    mayWrite = true,
+    refuses = "",
+    revisions = ["1 deployed"],
+    config = deployed.values as object,
+    superseded = [] as readonly (readonly [revision: number, config: object])[],
+  } = {},
 ) {
   const asked: string[] = [];
-  const kept = Buffer.from(gzipSync(JSON.stringify({ manifest: rendered.map((one) => stringify(one)).join("---\n") })));
-  const helm = Buffer.from(kept.toString("base64")).toString("base64");
+  const recordOf = (values: object) => {
+    const manifest = rendered.map((one) => stringify(one)).join("---\n");
+    const chart = { metadata: { version: deployed.chart }, templates: [] };
+    const kept = Buffer.from(gzipSync(JSON.stringify({ manifest, chart, config: values })));
+    return Buffer.from(kept.toString("base64")).toString("base64");
+  };
   const kubectl: Kubectl = async (args, input = "") => {
     asked.push(args.join(" "));
     const said = (stdout: string, stderr = "") => ({ ok: stderr === "", stdout, stderr, installed: true });
-    if (args.includes("--selector")) return said(revisions.map((one) => `${one} ${helm}\n`).join(""));
+    if (args.at(args.indexOf("--selector") + 1)?.endsWith(",status=superseded"))
+      return said(superseded.map(([revision, values]) => `${revision} superseded ${recordOf(values)}\n`).join(""));
+    if (args.includes("--selector")) return said(revisions.map((one) => `${one} ${recordOf(config)}\n`).join(""));
     if (args[1] === "secrets") return said(secrets);
     if (args[0] === "get") return said(JSON.stringify({ kind: "List", items: objects }));
     const items = (JSON.parse(input) as { items: { kind: string; spec: object }[] }).items;
@@ -89,7 +112,7 @@ const whole = [live(policy), live(quota, { spec: defaulted }), live(disk)];
 
 describe("what is inside a release", () => {
   test("is as it was rendered, whatever the API server and controllers have written beside", async () => {
-    expect(await releaseDrift([release], cluster(whole).kubectl)).toEqual({ objects: [], notes: [] });
+    expect(await releaseDrift([release], cluster(whole).kubectl)).toEqual({ objects: [], releases: [], notes: [] });
   });
 
   test("differs where something is gone or changed; Secrets are looked at by their names alone", async () => {
@@ -129,7 +152,7 @@ describe("what is inside a release", () => {
 
   test("is held against the newest revision, where a failed one is older", async () => {
     const { kubectl } = cluster(whole, { revisions: ["9 failed", "10 deployed"] });
-    expect(await releaseDrift([release], kubectl)).toEqual({ objects: [], notes: [] });
+    expect(await releaseDrift([release], kubectl)).toEqual({ objects: [], releases: [], notes: [] });
   });
 
   test("cannot be put back where Kubernetes never changes it, and that is said in its own words", async () => {
@@ -153,5 +176,66 @@ describe("what is inside a release", () => {
     expect(drift.notes.map(plain)).toEqual([expect.stringMatching(/^Whoever asks may only read/)]);
     const { kubectl } = cluster(whole, { mayWrite: false });
     expect((await releaseDrift([release], kubectl)).objects).toEqual([]);
+  });
+});
+
+describe("a release that somebody has deployed with Helm", () => {
+  const { controlPlane, policies } = deployed.values;
+  const found = async (how: Parameters<typeof cluster>[1]) => {
+    const { objects, releases, notes } = await releaseDrift([release], cluster(whole, how).kubectl);
+    expect([objects, notes]).toEqual([[], []]);
+    return releases.map(({ step: { before, after, refused }, rollback }) => ({
+      ...{ from: before?.inputs, to: after?.inputs },
+      ...(refused !== undefined && { refused }),
+      ...(rollback !== undefined && { rollback }),
+    }));
+  };
+
+  test("without a value of the stack's goes back to the last revision that has them all", async () => {
+    const config = { controlPlane, policies: { resourceQuota: policies.resourceQuota } };
+    const superseded = [
+      [9, deployed.values],
+      [11, { controlPlane }],
+      // As Helm keeps it: empty mappings say nothing.
+      [10, { ...deployed.values, sync: {} }],
+    ] as const;
+    expect(await found({ revisions: ["12 deployed"], config, superseded })).toEqual([
+      {
+        from: { "values.policies.networkPolicy.enabled": "true" },
+        to: {},
+        rollback: { name: "ml", namespace: "ml", revision: 10 },
+      },
+    ]);
+  });
+
+  test("with one more goes back, too, and what that is stays untold: it may be a secret", async () => {
+    const config = { ...deployed.values, external: { platform: { apiKey: "hush" } } };
+    expect(await found({ revisions: ["2 deployed"], config, superseded: [[1, deployed.values]] })).toEqual([
+      {
+        from: {},
+        to: { "values.external.platform.apiKey": "set by hand" },
+        rollback: { name: "ml", namespace: "ml", revision: 1 },
+      },
+    ]);
+  });
+
+  test("with another value, or another chart, is the engine's: it sees that, and upgrades the release", async () => {
+    const other = { ...deployed.values, policies: { resourceQuota: { quota: { "count/pods": 99 } } } };
+    expect(await found({ config: other })).toEqual([]);
+    const older = { ...release, deployed: { ...deployed, chart: "0.36.0" } };
+    const { kubectl } = cluster(whole, { config: {} });
+    expect((await releaseDrift([older], kubectl)).releases).toEqual([]);
+  });
+
+  test("stays where Helm keeps no revision of the stack's, or its data would not be read, and it is said what to do", async () => {
+    const todo = "whatever reaches its release in its file, such as its size, deploys all of its values";
+    const withoutPolicies = { config: { controlPlane } };
+    const [gone] = await found({ ...withoutPolicies, superseded: [[1, { policies }]] });
+    expect(gone?.refused).toBe(`Helm keeps no revision with its values; ${todo}`);
+    const [unread] = await found({ config: { policies }, superseded: [[1, deployed.values]] });
+    expect([unread?.rollback, unread?.refused]).toEqual([
+      undefined,
+      `its data would not be read: Kubernetes minor: unknown now, 1.35 then; ${todo}`,
+    ]);
   });
 });
