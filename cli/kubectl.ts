@@ -60,7 +60,7 @@ export async function withKubectl<T>(
     const kubectl = [...flags, "--request-timeout", "30s"];
     return work(
       (args, input) => run("kubectl", [...kubectl, ...args], { environment, input }),
-      (args) => run("helm", [...helmFlags(flags), ...args], { environment }),
+      (args) => run("helm", [...helmFlags(flags), ...args], { environment: withoutHelms(environment) }),
     );
   };
   if (!kubeconfig.includes("\n")) return workOn(kubeconfig);
@@ -72,6 +72,11 @@ export async function withKubectl<T>(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Helm reads of another cluster, and of another place for its records, what kubectl does not. */
+function withoutHelms(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^HELM_(KUBE|DRIVER)/.test(name)));
 }
 
 async function run(

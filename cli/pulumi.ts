@@ -86,6 +86,10 @@ async function deploy(
   ]);
   const gated = await askGates(args, root, { asPlanned, choice, signal });
   if (gated.refused !== undefined) return gated.refused;
+  if (mends) {
+    const { rollBackByHand } = await import("./mend.ts");
+    await rollBackByHand({ root, stack, signal }, takeOptions(args, ["--yes"]).options.get("--yes") === "true");
+  }
   const isFull = gated.what !== undefined && "full" in gated.what;
   const code = await narrowed(gated.what, console.log, async (how) => {
     // The program has found only now that it is about all: the gates have not looked at that.
@@ -95,7 +99,7 @@ async function deploy(
   });
   if (!mends || code !== 0) return code;
   const { mendReleases } = await import("./mend.ts");
-  const isMended = await mendReleases(root, stack, signal);
+  const isMended = await mendReleases({ root, stack, signal });
   return isMended ? code : signal.aborted ? stopped() : 1;
 }
 

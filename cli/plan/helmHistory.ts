@@ -1,9 +1,11 @@
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
+import { mergeValues } from "../../model/deploy/chartValues.ts";
 import { nameOf } from "../../model/deploy/tenantUrns.ts";
 import type { ReleaseRef } from "../../model/plan/chartObjects.ts";
 import type { DriftStep } from "../../model/plan/drift.ts";
-import { isAsDeployed, unseenChanges } from "../../model/plan/releaseByHand.ts";
+import { isAsDeployed, setByHand, unseenChanges } from "../../model/plan/releaseByHand.ts";
+import { releaseType } from "../../model/recovery/ids.ts";
 import { type RevisionContent, rollbackProblems } from "../../model/recovery/releases.ts";
 import { oneLine } from "../../model/text/printable.ts";
 import { Refusal } from "../../model/text/problems.ts";
@@ -15,18 +17,22 @@ export interface HelmRevision {
   readonly status: string;
   /** What it was made of. */
   readonly content: RevisionContent;
+  /** The same with what the chart says by itself. */
+  readonly whole: RevisionContent;
   /** What the chart has rendered. */
   readonly manifest: string;
 }
 
+const values = z
+  .record(z.string(), z.unknown())
+  .nullish()
+  .transform((said) => said ?? {});
+
 /** Source: Helm, pkg/release, Release. */
 const helmRelease = z.object({
   manifest: z.string(),
-  chart: z.object({ metadata: z.object({ version: z.string() }) }),
-  config: z
-    .record(z.string(), z.unknown())
-    .nullish()
-    .transform((values) => values ?? {}),
+  chart: z.object({ metadata: z.object({ version: z.string() }), values }),
+  config: values,
 });
 
 /**
@@ -35,7 +41,7 @@ const helmRelease = z.object({
  * @param selector which of them, by their labels
  * @throws Refusal where the cluster cannot be asked.
  */
-export async function revisionsOf(
+async function revisionsOf(
   { name, namespace }: ReleaseRef,
   selector: string,
   kubectl: Kubectl,
@@ -53,17 +59,28 @@ export async function revisionsOf(
     .sort((a, b) => a.revision - b.revision);
 }
 
-function recorded(record: string): Pick<HelmRevision, "content" | "manifest"> {
+/** The newest revision of a release. What an upgrade has replaced is never that; after one that failed, the one before stays "deployed". */
+export async function newestOf(release: ReleaseRef, kubectl: Kubectl): Promise<HelmRevision | undefined> {
+  return (await revisionsOf(release, "status!=superseded", kubectl)).at(-1);
+}
+
+function recorded(record: string): Omit<HelmRevision, "revision" | "status"> {
   const text = gunzipSync(Buffer.from(Buffer.from(record, "base64").toString(), "base64")).toString();
   const { manifest, chart, config } = helmRelease.parse(JSON.parse(text));
-  return { manifest, content: { chart: chart.metadata.version, values: config } };
+  const { version } = chart.metadata;
+  return {
+    manifest,
+    content: { chart: version, values: config },
+    whole: { chart: version, values: mergeValues(chart.values, config) },
+  };
 }
 
 /** A release, and the revision that it goes back to. */
 export interface Rollback {
-  readonly name: string;
-  readonly namespace: string;
+  readonly release: ReleaseRef;
   readonly revision: number;
+  /** The newest one, of somebody else's. */
+  readonly from: number;
 }
 
 /** A release that somebody has deployed with other values, which no engine sees. */
@@ -84,35 +101,33 @@ export async function byHand(
   newest: HelmRevision,
   kubectl: Kubectl,
 ): Promise<DriftedRelease | undefined> {
-  const { deployed, name, namespace } = release;
+  const { deployed } = release;
   const changes = deployed === undefined ? [] : unseenChanges(deployed, newest.content);
   if (deployed === undefined || changes.length === 0) return undefined;
   const older = await revisionsOf(release, "status=superseded", kubectl);
   const own = older.findLast(({ content }) => isAsDeployed(deployed, content));
-  const problems = own === undefined ? [] : rollbackProblems(newest.content, own.content);
+  const problems = own === undefined ? [] : rollbackProblems(newest.whole, own.whole);
   const refused =
     own === undefined
-      ? `Helm keeps no revision with its values; ${deploysAll}`
+      ? "Helm keeps no revision with its values; whatever reaches its release in its file, such as its size, deploys all of them"
       : problems.length > 0
-        ? `its data would not be read: ${problems.join("; ")}; ${deploysAll}`
+        ? `whether its data would be read is not known: ${problems.join("; ")}; bring its file to what runs now, and 'npm run up' deploys all of its values`
         : undefined;
   const resource = (inputs: readonly (readonly [path: string, value: string])[]) => ({
-    ...{ urn: release.urn, type: "kubernetes:helm.sh/v3:Release", name: nameOf(release.urn) },
+    ...{ urn: release.urn, type: releaseType, name: nameOf(release.urn) },
     ...(release.parent !== undefined && { parent: release.parent }),
     ...{ protect: false, retain: false, inputs: Object.fromEntries(inputs) },
   });
   const [left, added] = [
     changes.flatMap(({ path, from }) => (from === undefined ? [] : [[`values.${path}`, from] as const])),
-    // Nobody knows whether it is a secret.
-    changes.flatMap(({ path, to }) => (to === undefined ? [] : [[`values.${path}`, "set by hand"] as const])),
+    changes.flatMap(({ path, to }) => (to === undefined ? [] : [[`values.${path}`, setByHand] as const])),
   ];
   return {
     step: {
       ...{ op: "update", before: resource(left), after: resource(added) },
       ...(refused !== undefined && { refused }),
     },
-    ...(own !== undefined && refused === undefined && { rollback: { name, namespace, revision: own.revision } }),
+    ...(own !== undefined &&
+      refused === undefined && { rollback: { release, revision: own.revision, from: newest.revision } }),
   };
 }
-
-const deploysAll = "whatever reaches its release in its file, such as its size, deploys all of its values";

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { nameOf, providerUrn } from "../../model/deploy/tenantUrns.ts";
+import { toldValues } from "../../model/plan/releaseByHand.ts";
 import {
   isGrouping,
   kindOf,
@@ -10,6 +11,7 @@ import {
   type Said,
   type Step,
 } from "../../model/plan/steps.ts";
+import { releaseType } from "../../model/recovery/ids.ts";
 import { Refusal } from "../../model/text/problems.ts";
 
 /** What the Pulumi CLI prints with `--json` of a preview: what would be done, and what was said. */
@@ -140,8 +142,8 @@ export function readDrift(text: string, command: string): Step[] {
       ? [
           {
             op,
-            before: resourceOf({ ...old, inputs: old.outputs }),
-            after: resourceOf({ ...found, inputs: found.outputs }),
+            before: resourceOf({ ...old, inputs: toldOutputs(old, old) }),
+            after: resourceOf({ ...found, inputs: toldOutputs(old, found) }),
           },
         ]
       : [{ op, before, after: resourceOf(found) }];
@@ -228,3 +230,12 @@ function saidIn({ urn, message: raw, severity }: z.output<typeof previewSchema>[
   const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
   return [{ severity, message, about: urn === "" ? "" : `${kindOf({ type })} ${nameOf(urn)}` }];
 }
+
+/** What a provider was answered, as it is told: of a release's values those alone that the stack has. */
+function toldOutputs({ type, inputs }: EngineState, { outputs }: EngineState): EngineState["outputs"] {
+  const [deployed, now] = [valuesSchema.safeParse(inputs.values).data, valuesSchema.safeParse(outputs.values).data];
+  if (type !== releaseType || deployed === undefined || now === undefined) return outputs;
+  return { ...outputs, values: toldValues(deployed, now) };
+}
+
+const valuesSchema = z.record(z.string(), z.unknown());

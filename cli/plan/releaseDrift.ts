@@ -13,10 +13,11 @@ import type { DriftStep } from "../../model/plan/drift.ts";
 import { uncompared } from "../../model/plan/uncompared.ts";
 import { ours, say, type Words } from "../../model/plan/words.ts";
 import { recoverCommand } from "../../model/recovery/errors.ts";
+import { releaseType } from "../../model/recovery/ids.ts";
 import { oneLine } from "../../model/text/printable.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import type { Kubectl } from "../kubectl.ts";
-import { byHand, type DriftedRelease, type HelmRevision, revisionsOf } from "./helmHistory.ts";
+import { byHand, type DriftedRelease, type HelmRevision, newestOf } from "./helmHistory.ts";
 import type { EngineState } from "./previewJson.ts";
 
 /** An object of a release that is not as its chart has rendered it. */
@@ -63,7 +64,7 @@ const releaseInputs = z.object({
 export function releasesOf(resources: readonly EngineState[]): ReleaseRef[] {
   return resources.flatMap(({ urn, type, parent, inputs }) => {
     const { data } = releaseInputs.safeParse(inputs);
-    if (type !== "kubernetes:helm.sh/v3:Release" || data === undefined) return [];
+    if (type !== releaseType || data === undefined) return [];
     const { name, namespace, version: chart, values } = data;
     const deployed = chart !== undefined && values !== undefined && { deployed: { chart, values } };
     return [{ urn, name, namespace, ...(parent !== undefined && { parent }), ...deployed }];
@@ -77,10 +78,7 @@ export function releasesOf(resources: readonly EngineState[]): ReleaseRef[] {
  * @throws Refusal where the cluster cannot be asked.
  */
 export async function releaseDrift(releases: readonly ReleaseRef[], kubectl: Kubectl): Promise<ReleaseDrift> {
-  const found: ReleaseDrift[] = [];
-  // A few at a time: each takes processes of its own, and the API server's patience.
-  for (let i = 0; i < releases.length; i += 4)
-    found.push(...(await Promise.all(releases.slice(i, i + 4).map((release) => driftIn(release, kubectl)))));
+  const found = await ofEach(releases, (release) => driftIn(release, kubectl));
   const notes = found.flatMap((one) => one.notes);
   return {
     objects: found.flatMap(({ objects }) => objects),
@@ -89,9 +87,29 @@ export async function releaseDrift(releases: readonly ReleaseRef[], kubectl: Kub
   };
 }
 
+/**
+ * The releases that somebody has deployed with other values, where no engine sees that, as far as Helm's newest revision is no
+ * broken one.
+ *
+ * @throws Refusal where the cluster cannot be asked.
+ */
+export async function releasesByHand(releases: readonly ReleaseRef[], kubectl: Kubectl): Promise<DriftedRelease[]> {
+  const found = await ofEach(releases, async (release) => {
+    const newest = await newestOf(release, kubectl);
+    return newest?.status === "deployed" ? byHand(release, newest, kubectl) : undefined;
+  });
+  return found.flatMap((one) => one ?? []);
+}
+
+/** A few at a time: each takes processes of its own, and the API server's patience. */
+async function ofEach<T>(releases: readonly ReleaseRef[], work: (release: ReleaseRef) => Promise<T>): Promise<T[]> {
+  const done: T[] = [];
+  for (let i = 0; i < releases.length; i += 4) done.push(...(await Promise.all(releases.slice(i, i + 4).map(work))));
+  return done;
+}
+
 async function driftIn(release: ReleaseRef, kubectl: Kubectl): Promise<ReleaseDrift> {
-  // What an upgrade has replaced is never the newest. After one that failed, the one before stays "deployed".
-  const newest = (await revisionsOf(release, "status!=superseded", kubectl)).at(-1);
+  const newest = await newestOf(release, kubectl);
   const unknown = whyUncompared(release, newest);
   if (newest === undefined || unknown !== undefined) return { objects: [], releases: [], notes: unknown ?? [] };
   const changed = await byHand(release, newest, kubectl);
@@ -119,8 +137,6 @@ async function driftIn(release: ReleaseRef, kubectl: Kubectl): Promise<ReleaseDr
   return { objects, releases: changed === undefined ? [] : [changed], notes: allowed ? [] : [onlyRead] };
 }
 
-const goesForward = "mend the cause, and 'npm run up' goes forward";
-
 /** Why nothing can be held against Helm's newest revision; undefined where it can. */
 function whyUncompared(
   { urn, name, namespace }: ReleaseRef,
@@ -132,7 +148,11 @@ function whyUncompared(
   // Half of it is there: neither what it would have become nor what was before is what should be.
   const found = say`of ${name} in namespace ${namespace} revision ${revision} is ${status}`;
   const mend = say`see that no deployment runs, then: ${recoverCommand(stackOf(urn))}`;
-  const todo = status === "failed" ? ours(goesForward) : mend;
+  const back = recoverCommand(stackOf(urn), "--rollback", name);
+  const todo =
+    status === "failed"
+      ? say`mend the cause, and 'npm run up' goes forward; where it has nothing to do: ${back}`
+      : mend;
   return [say`${ours(uncompared)}: ${found}, and nothing of it is put back; ${todo}.`];
 }
 

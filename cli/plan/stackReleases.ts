@@ -6,8 +6,9 @@ import { oneLine } from "../../model/text/printable.ts";
 import { messageOf, Refusal } from "../../model/text/problems.ts";
 import { type Helm, type Kubectl, type KubectlTarget, withKubectl } from "../kubectl.ts";
 import { pulumiEnvironment } from "../pulumiCli.ts";
+import type { DriftedRelease } from "./helmHistory.ts";
 import type { EngineState } from "./previewJson.ts";
-import { type ReleaseDrift, releaseDrift, releasesOf } from "./releaseDrift.ts";
+import { type ReleaseDrift, releaseDrift, releasesByHand, releasesOf } from "./releaseDrift.ts";
 
 interface Where {
   /** The project's folder: a kubeconfig's path begins there. */
@@ -58,5 +59,18 @@ export async function driftInReleases(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { objects: [], releases: [], notes: [say`${ours(uncompared)}: ${oneLine(messageOf(error))}`] };
+  }
+}
+
+/**
+ * The releases of a stack that somebody has deployed with other values, where no engine sees that; none where the cluster cannot be
+ * asked, which is said where all drift is looked for.
+ */
+export async function byHandInReleases(resources: readonly EngineState[], where: Where): Promise<DriftedRelease[]> {
+  try {
+    return await onStackCluster(resources, where, (kubectl) => releasesByHand(releasesOf(resources), kubectl));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return [];
   }
 }

@@ -55,7 +55,7 @@ export function chartValues(tenant: Tenant, { helmValues = {}, ...stack }: Stack
 }
 
 /** Lays values over others as Helm does: mappings are merged, anything else is replaced. */
-function mergeValues(below: Values, above: Values): Values {
+export function mergeValues(below: Values, above: Values): Values {
   const merged: Record<string, unknown> = { ...below };
   for (const [key, value] of Object.entries(above)) {
     const under = below[key];

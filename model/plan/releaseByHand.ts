@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Values } from "../deploy/chartFacts.ts";
 import type { RevisionContent } from "../recovery/releases.ts";
 import type { ValueChange } from "./plan.ts";
 import { valueChanges } from "./values.ts";
@@ -11,9 +13,30 @@ import { valueChanges } from "./values.ts";
  * @param now Helm's newest revision
  */
 export function unseenChanges(deployed: RevisionContent, now: RevisionContent): ValueChange[] {
-  const changes = valueChanges(deployed.values, now.values).filter(({ from, to }) => says(from) || says(to));
-  const isSeen = deployed.chart !== now.chart || changes.some(({ from, to }) => says(from) && says(to));
-  return isSeen ? [] : changes;
+  return deployed.chart !== now.chart || hasOther(deployed.values, now.values) ? [] : changesOf(deployed, now);
+}
+
+/** True where Helm has a release as a stack has deployed it. */
+export function isAsDeployed(deployed: RevisionContent, now: RevisionContent): boolean {
+  return deployed.chart === now.chart && changesOf(deployed, now).length === 0;
+}
+
+/** True where one of the values that were deployed is another now. */
+function hasOther(deployed: Values, now: Values): boolean {
+  return Object.entries(deployed).some(([key, value]) => {
+    if (!Object.hasOwn(now, key)) return false;
+    const other = now[key];
+    return isMapping(value) && isMapping(other) ? hasOther(value, other) : !isDeepStrictEqual(value, other);
+  });
+}
+
+function changesOf(deployed: RevisionContent, now: RevisionContent): ValueChange[] {
+  return valueChanges(spelled(deployed.values), spelled(now.values)).filter(({ from, to }) => says(from) || says(to));
+}
+
+/** For Helm null takes a chart's value away: it is more than nothing. */
+function spelled(values: Values): unknown {
+  return JSON.parse(JSON.stringify(values, (_, value: unknown) => (value === null ? "null" : value)));
 }
 
 /** An empty mapping says as little as none. */
@@ -21,10 +44,28 @@ function says(text: string | undefined): boolean {
   return text !== undefined && text !== "{}";
 }
 
-/** True where Helm has a release as a stack has deployed it. */
-export function isAsDeployed(deployed: RevisionContent, now: RevisionContent): boolean {
-  return (
-    deployed.chart === now.chart &&
-    valueChanges(deployed.values, now.values).every(({ from, to }) => !says(from) && !says(to))
-  );
+/** What is told of a value that somebody has set and the stack has not: it may be a secret. */
+export const setByHand = "set by hand";
+
+/**
+ * Helm's values of a release as they are told: what the stack has a value for, and by their names alone what it has none for.
+ *
+ * @param deployed the values that the stack has deployed
+ */
+export function toldValues(deployed: Values, now: Values): Values {
+  const told = ([key, value]: readonly [string, unknown]): readonly [string, unknown] => {
+    const known = deployed[key];
+    if (isMapping(value)) return [key, toldValues(isMapping(known) ? known : {}, value)];
+    const isToldAs = isDeepStrictEqual(known, value) || (isPlain(known) && isPlain(value));
+    return [key, isToldAs ? value : setByHand];
+  };
+  return Object.fromEntries(Object.entries(now).map(told));
+}
+
+function isPlain(value: unknown): boolean {
+  return ["string", "number", "boolean"].includes(typeof value);
+}
+
+function isMapping(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { errorsIn, progressIn } from "../../cli/eventLog.ts";
-import { mendReleases } from "../../cli/mend.ts";
 import { deletionArguments, mendArguments, pulumiEnvironment, upArguments } from "../../cli/pulumiCli.ts";
 import { event } from "../support/fakePulumi.ts";
 import { repository } from "../support/project.ts";
@@ -81,10 +80,6 @@ test("what is put back is all of a stack, and no part of it", () => {
   expect(() => mendArguments(["--target=urn:a"])).toThrow(
     "and --target about a part. All is put back by: npm run up -- --mend",
   );
-});
-
-test("a signal between a deployment and what is put back after it ends it: nothing is asked any more", async () => {
-  expect(await mendReleases("/nowhere", "dev", AbortSignal.abort())).toBe(false);
 });
 
 test("the CLI gets what kubelogin reads, from what Pulumi's providers read", () => {

@@ -256,6 +256,23 @@ test("what is gone from the cloud is drift, and what a provider found beside wha
   expect(() => readDrift("", "pulumi refresh")).toThrow("what 'pulumi refresh' printed cannot be read (it is no JSON)");
 });
 
+test("of a release's values in the cloud those are told that the stack has, and others by their names: they may be secrets", () => {
+  const state = (values: object) => ({
+    urn: "urn:pulumi:dev::p::kubernetes:helm.sh/v3:Release::ml-vcluster",
+    type: "kubernetes:helm.sh/v3:Release",
+    inputs: { values: { replicas: 1 } },
+    outputs: { values, version: "0.36.1" },
+  });
+  // What an accepted refresh has taken over before is no more known.
+  const old = state({ replicas: 1, key: "hush" });
+  const metadata = { op: "update", urn: old.urn, old, new: state({ replicas: 2, key: "louder" }) };
+  const [step] = readDrift(JSON.stringify({ resOutputsEvent: { metadata } }), "pulumi refresh");
+  expect([step?.before?.inputs, step?.after?.inputs]).toEqual([
+    { values: { replicas: 1, key: "set by hand" }, version: "0.36.1" },
+    { values: { replicas: 2, key: "set by hand" }, version: "0.36.1" },
+  ]);
+});
+
 /** What a command prints that is run in this process, with this on PATH, and its exit code. */
 async function printedBy(PATH: string, command: () => Promise<void>) {
   const before = { path: process.env.PATH, code: process.exitCode };

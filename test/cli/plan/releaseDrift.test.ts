@@ -1,9 +1,9 @@
-import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { Kubectl } from "../../../cli/kubectl.ts";
 import { putBack, releaseDrift } from "../../../cli/plan/releaseDrift.ts";
 import { plain } from "../../../model/plan/words.ts";
+import { helmRecord } from "../../support/helmRecord.ts";
 
 const deployed = {
   chart: "0.36.1",
@@ -76,15 +76,13 @@ function cluster(
     revisions = ["1 deployed"],
     config = deployed.values as object,
     superseded = [] as readonly (readonly [revision: number, config: object])[],
+    chart = deployed.chart,
+    defaults = {},
   } = {},
 ) {
   const asked: string[] = [];
-  const recordOf = (values: object) => {
-    const manifest = rendered.map((one) => stringify(one)).join("---\n");
-    const chart = { metadata: { version: deployed.chart }, templates: [] };
-    const kept = Buffer.from(gzipSync(JSON.stringify({ manifest, chart, config: values })));
-    return Buffer.from(kept.toString("base64")).toString("base64");
-  };
+  const recordOf = (values: object) =>
+    helmRecord({ config: values, manifest: rendered.map((one) => stringify(one)).join("---\n"), chart, defaults });
   const kubectl: Kubectl = async (args, input = "") => {
     asked.push(args.join(" "));
     const said = (stdout: string, stderr = "") => ({ ok: stderr === "", stdout, stderr, installed: true });
@@ -134,7 +132,10 @@ describe("what is inside a release", () => {
   });
 
   test.each([
-    ["failed", "mend the cause, and 'npm run up' goes forward"],
+    [
+      "failed",
+      "mend the cause, and 'npm run up' goes forward; where it has nothing to do: npm run recover -- --stack dev --rollback ml",
+    ],
     ["pending-upgrade", "see that no deployment runs, then: npm run recover -- --stack dev"],
     ["uninstalling", "see that no deployment runs, then: npm run recover -- --stack dev"],
   ])(
@@ -187,7 +188,7 @@ describe("a release that somebody has deployed with Helm", () => {
     return releases.map(({ step: { before, after, refused }, rollback }) => ({
       ...{ from: before?.inputs, to: after?.inputs },
       ...(refused !== undefined && { refused }),
-      ...(rollback !== undefined && { rollback }),
+      ...(rollback !== undefined && { back: [rollback.from, rollback.revision] }),
     }));
   };
 
@@ -203,7 +204,7 @@ describe("a release that somebody has deployed with Helm", () => {
       {
         from: { "values.policies.networkPolicy.enabled": "true" },
         to: {},
-        rollback: { name: "ml", namespace: "ml", revision: 10 },
+        back: [12, 10],
       },
     ]);
   });
@@ -214,28 +215,51 @@ describe("a release that somebody has deployed with Helm", () => {
       {
         from: {},
         to: { "values.external.platform.apiKey": "set by hand" },
-        rollback: { name: "ml", namespace: "ml", revision: 1 },
+        back: [2, 1],
       },
     ]);
   });
 
-  test("with another value, or another chart, is the engine's: it sees that, and upgrades the release", async () => {
-    const other = { ...deployed.values, policies: { resourceQuota: { quota: { "count/pods": 99 } } } };
-    expect(await found({ config: other })).toEqual([]);
-    const older = { ...release, deployed: { ...deployed, chart: "0.36.0" } };
-    const { kubectl } = cluster(whole, { config: {} });
-    expect((await releaseDrift([older], kubectl)).releases).toEqual([]);
+  test("with null for one of the chart's has one more: Helm takes that away", async () => {
+    const superseded = [
+      [2, { ...deployed.values, sync: null }],
+      [1, deployed.values],
+    ] as const;
+    expect(await found({ revisions: ["3 deployed"], config: { ...deployed.values, rbac: null }, superseded })).toEqual([
+      { from: {}, to: { "values.rbac": "set by hand" }, back: [3, 1] },
+    ]);
   });
 
-  test("stays where Helm keeps no revision of the stack's, or its data would not be read, and it is said what to do", async () => {
-    const todo = "whatever reaches its release in its file, such as its size, deploys all of its values";
-    const withoutPolicies = { config: { controlPlane } };
-    const [gone] = await found({ ...withoutPolicies, superseded: [[1, { policies }]] });
-    expect(gone?.refused).toBe(`Helm keeps no revision with its values; ${todo}`);
-    const [unread] = await found({ config: { policies }, superseded: [[1, deployed.values]] });
-    expect([unread?.rollback, unread?.refused]).toEqual([
+  test.each([
+    ["another value", { ...deployed.values, policies: { resourceQuota: { quota: { "count/pods": 99 } } } }],
+    ["a mapping where the stack has a value", { ...deployed.values, policies: { networkPolicy: { enabled: {} } } }],
+    ["null where the stack has a mapping", { ...deployed.values, policies: null }],
+  ])("with %s is the engine's, which sees that and upgrades the release", async (_, config) => {
+    expect(await found({ config })).toEqual([]);
+  });
+
+  test("with another chart is the engine's, too", async () => {
+    expect(await found({ config: {}, chart: "0.36.0" })).toEqual([]);
+  });
+
+  test("goes back by what the chart says by itself of Kubernetes and store, where a value does not", async () => {
+    const tag = (version: string) => ({ controlPlane: { distro: { k8s: { image: { tag: version } } } } });
+    const withoutTag = { config: { policies }, superseded: [[1, deployed.values]] as const, revisions: ["2 deployed"] };
+    const [same] = await found({ ...withoutTag, defaults: tag("v1.35.2") });
+    expect(same?.back).toEqual([2, 1]);
+    const [newer] = await found({ ...withoutTag, defaults: tag("v1.36.0") });
+    expect([newer?.back, newer?.refused]).toEqual([
       undefined,
-      `its data would not be read: Kubernetes minor: unknown now, 1.35 then; ${todo}`,
+      "whether its data would be read is not known: Kubernetes minor: 1.36 now, 1.35 then; bring its file to what runs now, and 'npm run up' deploys all of its values",
     ]);
+  });
+
+  test("stays where Helm keeps no revision of the stack's, and it is said what to do", async () => {
+    const [gone] = await found({ config: { controlPlane }, superseded: [[1, { policies }]] });
+    expect(gone).toMatchObject({
+      refused:
+        "Helm keeps no revision with its values; whatever reaches its release in its file, such as its size, deploys all of them",
+    });
+    expect(gone).not.toHaveProperty("back");
   });
 });
