@@ -75,7 +75,7 @@ export async function withKubectl<T>(
 }
 
 /** Helm reads of another cluster, and of another place for its records, what kubectl does not. */
-function withoutHelms(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutHelms(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^HELM_(KUBE|DRIVER)/.test(name)));
 }
 

@@ -13,7 +13,7 @@ import { Refusal } from "../../model/text/problems.ts";
 import { ask, json, type Reply } from "../doctor/ask.ts";
 import { ownContext } from "../doctor/releases.ts";
 import { helmRevisions } from "../helmRecords.ts";
-import { clusterFlags } from "../kubectl.ts";
+import { clusterFlags, withoutHelms } from "../kubectl.ts";
 import { pulumiEnvironment } from "../pulumiCli.ts";
 
 /** A host cluster, as kubectl finds it. */
@@ -118,7 +118,8 @@ async function azureFlags(state: Checkpoint, folder: string): Promise<readonly s
 
 /** As whoever Pulumi's providers sign in as, where kubelogin asks who that is. */
 export function askOnHost(flags: readonly string[], command: "kubectl" | "helm", args: readonly string[]) {
-  return ask(command, [...flags, ...args], pulumiEnvironment());
+  const environment = pulumiEnvironment();
+  return ask(command, [...flags, ...args], command === "helm" ? withoutHelms(environment) : environment);
 }
 
 /**
