@@ -107,7 +107,11 @@ export async function mendReleases({ root, stack, signal }: Mending): Promise<bo
   return after.notes.length === 0;
 }
 
-const stepsOf = ({ releases, objects }: ReleaseDrift): DriftStep[] => [...releases, ...objects].map(({ step }) => step);
+/** What differs still once releases have gone back: of those that have not, a line before says why. */
+function stepsOf({ releases, objects }: ReleaseDrift): DriftStep[] {
+  const left = releases.map(({ step }) => ({ refused: "Helm was not asked to, or did not do it", ...step }));
+  return [...left, ...objects.map(({ step }) => step)];
+}
 
 function warn(text: string): void {
   console.error(`${paint("yellow", "warning:", process.stderr)} ${printable(text)}`);
