@@ -6,6 +6,7 @@ import type { Settings } from "../settings/settingsSchema.ts";
 import { bootstrapValues } from "../tenant/bootstrap.ts";
 import type { Size } from "../tenant/sizes.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
+import { isMapping } from "../text/mapping.ts";
 import { type Address, loadBalancerAnnotations } from "./address.ts";
 import { controlPlaneBudget, etcdBudget, type Spread, spreadOf, topologySpread } from "./availability.ts";
 import { besidePolicy } from "./besidePolicy.ts";
@@ -62,10 +63,6 @@ export function mergeValues(below: Values, above: Values): Values {
     merged[key] = isMapping(value) && isMapping(under) ? mergeValues(under, value) : value;
   }
   return merged;
-}
-
-function isMapping(value: unknown): value is Values {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function tenantValues(tenant: Tenant, stack: Omit<StackValues, "helmValues">) {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RevisionContent } from "../recovery/releases.ts";
+import { isMapping } from "../text/mapping.ts";
 import type { DriftStep } from "./drift.ts";
 import type { Resource } from "./steps.ts";
 
@@ -15,8 +16,6 @@ export interface KubernetesObject {
   };
   readonly [field: string]: unknown;
 }
-
-type Mapping = Readonly<Record<string, unknown>>;
 
 /** By what an object is found among others of its release. */
 export function objectKey({ kind, metadata }: KubernetesObject): string {
@@ -61,10 +60,6 @@ export function laidOver(rendered: unknown, live: unknown): unknown {
   // API servers leave out what says nothing, and put their defaults in its place.
   if (rendered === null || rendered === "" || (live === undefined && isEmpty(rendered))) return live;
   return sameAmount(rendered, live) ? live : rendered;
-}
-
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isEmpty(value: unknown): boolean {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Values } from "../deploy/chartFacts.ts";
 import type { RevisionContent } from "../recovery/releases.ts";
+import { isMapping } from "../text/mapping.ts";
 import type { ValueChange } from "./plan.ts";
 import { valueChanges } from "./values.ts";
 
@@ -64,8 +65,4 @@ export function toldValues(deployed: Values, now: Values): Values {
 
 function isPlain(value: unknown): boolean {
   return ["string", "number", "boolean"].includes(typeof value);
-}
-
-function isMapping(value: unknown): value is Values {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

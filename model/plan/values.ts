@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isMapping, type Mapping } from "../text/mapping.ts";
 import type { ValueChange } from "./plan.ts";
 import { list, type Words } from "./words.ts";
 
@@ -54,12 +55,6 @@ export function valueChanges(before: unknown, after: unknown, path: readonly str
 function childChanges(before: Mapping, after: Mapping, path: readonly string[]): ValueChange[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return keys.flatMap((key) => valueChanges(before[key], after[key], [...path, key]));
-}
-
-type Mapping = Readonly<Record<string, unknown>>;
-
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function holdsSomething(value: unknown): value is Mapping {

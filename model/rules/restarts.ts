@@ -3,6 +3,7 @@ import { type Deployment, restartsControlPlane } from "../deploy/release.ts";
 import type { Settings } from "../settings/settingsSchema.ts";
 import type { FieldLocation } from "../tenant/tenantFiles.ts";
 import type { Tenant } from "../tenant/tenantSchema.ts";
+import { isMapping, type Mapping } from "../text/mapping.ts";
 import { oneLine } from "../text/printable.ts";
 import type { Problem } from "../text/problems.ts";
 import type { Locate } from "../text/validate.ts";
@@ -104,12 +105,6 @@ function settingChanges({ tenant, settings }: Deployment, now: Settings, { locat
     if (!isMapping(old) || !isMapping(value)) return [change([key], value)];
     return changedKeys(old, value).map((part) => change([key, part], { ...old, [part]: value[part] }));
   });
-}
-
-type Mapping = Readonly<Record<string, unknown>>;
-
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function changedKeys(before: Mapping, after: Mapping): string[] {

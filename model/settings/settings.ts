@@ -2,6 +2,7 @@ import { distance } from "fastest-levenshtein";
 import { valuesChecks } from "../chart/chartSchema.ts";
 import { sizes } from "../tenant/sizes.ts";
 import type { TenantDefaults } from "../tenant/tenantSchema.ts";
+import { isMapping } from "../text/mapping.ts";
 import { oneLine } from "../text/printable.ts";
 import { InputError, type Problem } from "../text/problems.ts";
 import { type Locate, rightFields, validate } from "../text/validate.ts";
@@ -141,7 +142,7 @@ function dayOf(text: string): string {
 }
 
 function isEmptyMapping(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+  return isMapping(value) && Object.keys(value).length === 0;
 }
 
 /** Keys of a namespace that is all but the project's: they would be ignored. */

@@ -3,6 +3,7 @@ import type { ValuesChecks } from "../chart/chartSchema.ts";
 import { refusedValues } from "../chart/protectedValues.ts";
 import { nodeSizes } from "../facts/nodeSizes.ts";
 import { builtInSizes } from "../tenant/sizes.ts";
+import { isMapping } from "../text/mapping.ts";
 import type { Problem } from "../text/problems.ts";
 import { didYouMean, type Locate, rightFields } from "../text/validate.ts";
 import type { Path } from "../text/yamlSource.ts";
@@ -10,10 +11,6 @@ import { networkProblems } from "./networkRules.ts";
 import { internalReach } from "./reach.ts";
 import { azureSchema, type Settings, settingsSchema } from "./settingsSchema.ts";
 import { versionRuleProblems } from "./versionRules.ts";
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /**
  * What is wrong between settings that are each right.
