@@ -7,7 +7,10 @@ export function paint(style: Style, text: string, stream: NodeJS.WriteStream = p
   return styleText(style, text, { stream });
 }
 
-/** Characters in a line of the terminal; 80 where there is none, as in a pipe. */
+/** Fewer than these hold no table: the terminal itself breaks longer lines. */
+const fewest = 40;
+
+/** Characters in a line of the terminal; 80 where there is none, as in a pipe, or where it does not tell, as in some pipelines. */
 export function columns(): number {
-  return process.stdout.columns ?? 80;
+  return Math.max(fewest, process.stdout.columns || 80);
 }

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { describeError, describeStepError } from "../../console/errors.ts";
 import { table } from "../../console/table.ts";
+import { columns as terminalColumns } from "../../console/terminal.ts";
 import { InputError, Refusal } from "../../model/text/problems.ts";
 
 const columns = [
@@ -70,4 +71,20 @@ test("a step that fails is told by its message, and a defect with its stack wher
   const [refusal, defect] = [new Refusal("Forbidden"), new TypeError("x is undefined")];
   expect([describeStepError(refusal, true), describeStepError(defect, false)]).toEqual(["Forbidden", "x is undefined"]);
   expect(describeStepError(defect, true)).toMatch(/^TypeError: x is undefined\n {4}at /);
+});
+
+test.each([
+  [undefined, 80],
+  // As in a pipeline's terminal that tells no size.
+  [0, 80],
+  [12, 40],
+  [132, 132],
+])("a terminal of %s columns has lines of %i", (told, expected) => {
+  const own = Object.getOwnPropertyDescriptor(process.stdout, "columns");
+  Object.defineProperty(process.stdout, "columns", { value: told, configurable: true });
+  onTestFinished(() => {
+    if (own === undefined) Reflect.deleteProperty(process.stdout, "columns");
+    else Object.defineProperty(process.stdout, "columns", own);
+  });
+  expect(terminalColumns()).toBe(expected);
 });
