@@ -47,8 +47,9 @@ export function mustSucceed(answer: Answer): Answer {
   if (code === 0) return answer;
   const why = stderr.trim() || lastLines(stdout);
   const [, stack] = / --stack (\S+)/.exec(command) ?? [];
-  const advice = stack === undefined ? undefined : recoveryAdvice([why], stack);
-  throw new Refusal([`'${command}' ended with ${code}: ${why}`, ...(advice === undefined ? [] : [advice])].join("\n"));
+  const isMissing = stack !== undefined && why.includes("no stack named");
+  const advice = isMissing ? `npx pulumi stack init ${stack} makes it` : stack && recoveryAdvice([why], stack);
+  throw new Refusal([`'${command}' ended with ${code}: ${why}`, ...(advice ? [advice] : [])].join("\n"));
 }
 
 /** A command as it is told: targets are this program's own, and many. */

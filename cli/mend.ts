@@ -2,7 +2,6 @@ import { columns, paint } from "../console/terminal.ts";
 import { type DriftStep, driftOf } from "../model/plan/drift.ts";
 import { plain } from "../model/plan/words.ts";
 import { recoverCommand } from "../model/recovery/errors.ts";
-import { isStale } from "../model/recovery/situation.ts";
 import { oneLine, printable } from "../model/text/printable.ts";
 import { Refusal } from "../model/text/problems.ts";
 import { shellCommand } from "../model/text/shell.ts";
@@ -45,8 +44,9 @@ export async function rollBackByHand({ root, stack, signal }: Mending, isConfirm
   const names = able.map(({ release, revision }) => `${release.name} to revision ${revision}`).join(", ");
   const question = `Have Helm put back ${names}? Their control planes restart (yes to do it) `;
   if (!isConfirmed && (await terminal(signal)?.(question))?.trim().toLowerCase() !== "yes") return;
+  // The deployment after it would be refused, also for the lock of somebody who runs no more.
   const locks = await new StackOfEngine(root, stack).locks();
-  if (!locks.every(isStale)) throw new Refusal(`the stack is locked, by whom says: ${recoverCommand(stack)}`);
+  if (locks.length > 0) throw new Refusal(`the stack is locked, by whom says: ${recoverCommand(stack)}`);
   await onStackCluster(resources, { root }, async (kubectl, helm) => {
     for (const rollback of able) {
       signal.throwIfAborted();

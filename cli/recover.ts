@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { newCommand, runCommand, runProgram, withCommonOptions } from "../console/commands.ts";
 import { guardName } from "../model/deploy/namespace.ts";
@@ -6,7 +5,7 @@ import { providerUrn } from "../model/deploy/tenantUrns.ts";
 import type { StateRecord } from "../model/recovery/checkpoint.ts";
 import { described, goneWith, isSameState, unaskedIn } from "../model/recovery/checkpoint.ts";
 import { recoverCommand } from "../model/recovery/errors.ts";
-import { endsLocks, recoveryOf } from "../model/recovery/findings.ts";
+import { aboutLock, endsLocks, recoveryOf } from "../model/recovery/findings.ts";
 import { releaseId } from "../model/recovery/releases.ts";
 import type { Action, Finding, Situation } from "../model/recovery/situation.ts";
 import { readInputs } from "../model/rules/inputs.ts";
@@ -20,6 +19,7 @@ import { provideCharts } from "./chartStore.ts";
 import { existingInAzure, inhabitedGroups, signedInSubscription } from "./recover/azure.ts";
 import { StackOfEngine, type Taken } from "./recover/engine.ts";
 import { existingOnHost, forgetRevision, type HostAccess, withHost } from "./recover/host.ts";
+import { makeReadable } from "./recover/readable.ts";
 import { rollBack } from "./recover/rollback.ts";
 import { say, show } from "./recover/show.ts";
 import { interruptible } from "./signals.ts";
@@ -69,7 +69,7 @@ async function recover(options: Options): Promise<void> {
 /** Finds what keeps a stack's next deployment from going on, shows it, asks, and mends it. */
 async function mendAll(options: Options, root: string, ask: Ask | undefined, signal: AbortSignal): Promise<void> {
   const engine = new StackOfEngine(root, options.stack);
-  await makeReadable(engine, options, { ask, signal });
+  await makeReadable(engine, options, { confirm: confirmBy(options, ask), signal });
   let done = "";
   for (;;) {
     signal.throwIfAborted();
@@ -81,25 +81,6 @@ async function mendAll(options: Options, root: string, ask: Ask | undefined, sig
     if (plan === undefined) return;
     done = plan;
   }
-}
-
-/** Deletes what keeps the CLI from reading the state, which is whole. */
-async function makeReadable(
-  engine: StackOfEngine,
-  options: Options,
-  { ask, signal }: { readonly ask: Ask | undefined; readonly signal: AbortSignal },
-): Promise<void> {
-  const files = await engine.cutOffFiles();
-  if (files.length === 0) return;
-  const found = `the CLI was killed while it wrote ${files.join(", ")}: it reads nothing beside that, and says EOF`;
-  const todo = "deleted: the state beside it is whole, and is read without it";
-  show(options.stack, [{ about: "state", found, todo, action: { do: "clear" } }]);
-  await confirmBy(options, ask)(`Do what stands at 'will'? (yes to do it) `);
-  // One that is being written is whole by now.
-  const left = await engine.cutOffFiles();
-  signal.throwIfAborted();
-  for (const file of left) rmSync(file, { force: true });
-  say(2, "done: the state can be read again");
 }
 
 /**
@@ -115,7 +96,10 @@ async function mend(
   { options, ask, done }: { readonly options: Options; readonly ask: Ask | undefined; readonly done: string },
 ): Promise<string | undefined> {
   const { stack } = options;
-  const findings = findingsOf(looked);
+  const all = findingsOf(looked);
+  // What a deployment that runs is about is no trace of one that was cut off.
+  const isRunning = looked.situation.locks.some(({ alive }) => alive === true);
+  const findings = isRunning ? all.filter(({ about }) => about === aboutLock) : all;
   show(stack, findings);
   const todo = findings.filter((one) => one.action !== undefined && isSettled(one, options, ask));
   const plan = todo.map(({ about, found }) => `${about}: ${found}`).join("\n");

@@ -19,7 +19,7 @@ export function stateFolder(url: string, root: string, home = userInfo().homedir
 }
 
 /** A stack as its files are called. */
-interface StackName {
+export interface StackName {
   readonly project: string;
   readonly stack: string;
 }

@@ -1,12 +1,9 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { z } from "zod";
 import { checkpointSchema, clusterIdIn, described, unaskedIn } from "../../model/recovery/checkpoint.ts";
 import { recoverCommand } from "../../model/recovery/errors.ts";
 import { age } from "../../model/recovery/lock.ts";
 import { readProjectName, stackOfFiles } from "../../model/settings/project.ts";
 import { goneBy } from "../recover/host.ts";
-import { stateFolder } from "../stateFolder.ts";
+import { isAlive, locksInFolder } from "../stackLocks.ts";
 import { ask, json, type Reply } from "./ask.ts";
 import { broken, type Finding } from "./finding.ts";
 
@@ -37,8 +34,6 @@ export async function checkInterrupted(exported: Reply, stack: string): Promise<
   ];
 }
 
-const lockSchema = z.object({ pid: z.int(), username: z.string(), hostname: z.string(), timestamp: z.coerce.date() });
-
 /**
  * Who holds a stack, where its state is kept in a folder; other places are asked by `npm run recover` alone.
  *
@@ -46,15 +41,17 @@ const lockSchema = z.object({ pid: z.int(), username: z.string(), hostname: z.st
  * @param root the project's folder
  */
 export function checkLock(url: string | undefined, root: string, stack: string, now = new Date()): Finding[] {
-  const state = url && stateFolder(url, root);
-  if (!state) return [];
-  const folder = join(state, ".pulumi/locks");
-  if (!existsSync(folder)) return [];
-  return globSync(`*/${readProjectName(root)}/${stackOfFiles(stack)}/*.json`, { cwd: folder }).flatMap((file) => {
-    const lock = lockSchema.safeParse(json({ ok: true, stdout: readFileSync(join(folder, file), "utf8") })).data;
-    if (lock === undefined) return [];
-    const { username, hostname, pid, timestamp } = lock;
-    const found = `held by ${username}@${hostname}, process ${pid}, for ${age(timestamp, now)}`;
+  const name = { project: readProjectName(root), stack: stackOfFiles(stack) };
+  return locksInFolder(url, root, name).flatMap(({ holder }) => {
+    if (holder === undefined) return [];
+    const found = `held by ${holder.user}@${holder.host}, process ${holder.pid}, for ${age(holder.since, now)}`;
     return [broken("lock", found, `wait for its end; where it runs no more: ${recoverCommand(stack)}`)];
   });
+}
+
+/** True where a deployment runs for certain, on this machine: what it is about is no trace of one that was cut off. */
+export function isRunning(url: string | undefined, root: string, stack: string): boolean {
+  return locksInFolder(url, root, { project: readProjectName(root), stack: stackOfFiles(stack) }).some(
+    (lock) => isAlive(lock) === true,
+  );
 }

@@ -12,7 +12,7 @@ import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
 import { cutOffFiles } from "../stateFolder.ts";
 import { ask, json, type Reply } from "./ask.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";
-import { checkInterrupted, checkLock } from "./interrupted.ts";
+import { checkInterrupted, checkLock, isRunning } from "./interrupted.ts";
 
 /** The oldest Node.js that loads TypeScript sources by itself. Source: Node.js 22.18, "type stripping". */
 const oldestNode = [22, 18] as const;
@@ -56,7 +56,9 @@ export async function checkPulumi(root: string, stack: string): Promise<Finding[
     return [found, broken("state", `the place where it is kept cannot be read: ${whoami.reason}`, fix)];
   }
   const state = ok("state", backend.url ?? `of ${backend.user}`);
-  const cutOff = cutOffFiles(backend.url, root, { project: readProjectName(root), stack: stackOfFiles(stack) });
+  const name = { project: readProjectName(root), stack: stackOfFiles(stack) };
+  // Whoever runs writes them.
+  const cutOff = isRunning(backend.url, root, stack) ? [] : cutOffFiles(backend.url, root, name);
   if (cutOff.length > 0) {
     const what = `the CLI was killed while it wrote ${cutOff.join(", ")}, and reads nothing beside that`;
     return [found, broken("state", what, recoverCommand(stack))];
@@ -67,7 +69,9 @@ export async function checkPulumi(root: string, stack: string): Promise<Finding[
     there.state === "ok"
       ? [
           ...checkLock(backend.url, root, stack),
-          ...(await checkInterrupted(await run("stack", "export", "--stack", stack), stack)),
+          ...(isRunning(backend.url, root, stack)
+            ? []
+            : await checkInterrupted(await run("stack", "export", "--stack", stack), stack)),
         ]
       : [];
   return [found, state, ...passphrase(root, stack), there, ...left];

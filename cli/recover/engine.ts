@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import {
@@ -13,7 +12,7 @@ import {
   type StateRecord,
   type Surgery,
 } from "../../model/recovery/checkpoint.ts";
-import { elapsed, type Lock, locksIn } from "../../model/recovery/lock.ts";
+import { locksIn } from "../../model/recovery/lock.ts";
 import { foreignAmong } from "../../model/recovery/ownership.ts";
 import type { HeldLock } from "../../model/recovery/situation.ts";
 import { readProjectName, stackOfFiles } from "../../model/settings/project.ts";
@@ -22,6 +21,7 @@ import { type Answer, askPulumi, mustSucceed } from "../askPulumi.ts";
 import { errorsIn } from "../plan/compareStack.ts";
 import { readJson, readPreview } from "../plan/previewJson.ts";
 import { targetArguments } from "../pulumiCli.ts";
+import { isAlive, locksInFolder } from "../stackLocks.ts";
 import { cutOffFiles } from "../stateFolder.ts";
 
 /** Where copies of states are kept, below the project's root; git ignores it. */
@@ -52,14 +52,16 @@ export class StackOfEngine {
     return { text: stdout, state: readJson(checkpointSchema, stdout, command) };
   }
 
-  /** What keeps the CLI from reading a state in a folder: see {@link cutOffFiles}. */
-  async cutOffFiles(): Promise<string[]> {
+  /**
+   * What keeps the CLI from reading a state in a folder, see {@link cutOffFiles}, and who holds the stack meanwhile: the CLI does
+   * not get as far as to say it, and whoever runs is about to write such a file.
+   */
+  async cutOffFiles(): Promise<{ readonly files: string[]; readonly locks: HeldLock[] }> {
     const { code, stdout, command } = await askPulumi(["whoami", "--verbose", "--json"], { root: this.#root });
     const url = code === 0 ? readJson(z.object({ url: z.string().optional() }), stdout, command).url : undefined;
-    return cutOffFiles(url, this.#root, {
-      project: readProjectName(this.#root),
-      stack: stackOfFiles(this.#stack),
-    });
+    const name = { project: readProjectName(this.#root), stack: stackOfFiles(this.#stack) };
+    const locks = locksInFolder(url, this.#root, name).map((lock) => ({ ...lock, alive: isAlive(lock) }));
+    return { files: cutOffFiles(url, this.#root, name), locks };
   }
 
   /**
@@ -176,32 +178,6 @@ export class StackOfEngine {
 
   #ask(...args: readonly string[]): Promise<Answer> {
     return askPulumi([...args, "--stack", this.#stack], { root: this.#root });
-  }
-}
-
-/** Whether the process that took a lock still runs; undefined where only another machine could tell. */
-function isAlive({ holder }: Lock): boolean | undefined {
-  if (holder?.host !== hostname()) return undefined;
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    // A process of somebody else's is one, too.
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
-  }
-  // After a restart of the machine, or long enough, another process has its number.
-  const seconds = runningFor(holder.pid);
-  return seconds === undefined || Date.now() - seconds * 1000 <= holder.since.getTime() + tolerance;
-}
-
-/** Milliseconds by which a process may seem to have begun after it took a lock: both are told in seconds. */
-const tolerance = 2000;
-
-/** How many seconds a process has run; undefined where nothing tells. */
-function runningFor(pid: number): number | undefined {
-  try {
-    return elapsed(execFileSync("ps", ["-o", "etime=", "-p", String(pid)], { encoding: "utf8", stdio: "pipe" }));
-  } catch {
-    return undefined;
   }
 }
 

@@ -33,7 +33,8 @@ export function endsLocks(findings: readonly Finding[], done: readonly Finding[]
   return findings.every((one) => one.about !== aboutLock || done.includes(one));
 }
 
-const aboutLock = "lock";
+/** What findings of who holds the stack are about. */
+export const aboutLock = "lock";
 
 function ofLock(lock: HeldLock, { now }: Situation): Finding {
   const { holder, alive } = lock;

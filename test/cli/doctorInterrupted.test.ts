@@ -1,5 +1,6 @@
+import { hostname } from "node:os";
 import { describe, expect, test } from "vitest";
-import { checkInterrupted, checkLock } from "../../cli/doctor/interrupted.ts";
+import { checkInterrupted, checkLock, isRunning } from "../../cli/doctor/interrupted.ts";
 import { cutOffFiles, stateFolder } from "../../cli/stateFolder.ts";
 import { withTools } from "../support/fakeTools.ts";
 import { TestProject } from "../support/project.ts";
@@ -102,6 +103,15 @@ describe("who holds a stack", () => {
     });
     const urls = ["file://./state", "file://./nowhere", "azblob://state?storage_account=contoso", undefined];
     for (const url of urls) expect(checkLock(url, root, "test", now)).toEqual([]);
+  });
+
+  test("runs for certain where its process is one of this machine", () => {
+    const running = { ...lock, pid: process.pid, hostname: hostname(), timestamp: new Date().toISOString() };
+    const of = (held: object) =>
+      isRunning("file://./state", lockedBy({ [`${place}/1.json`]: JSON.stringify(held) }).root, "test");
+    expect([of(running), of({ ...running, pid: 999_999_999 }), of({ ...running, hostname: "runner.invalid" })]).toEqual(
+      [true, false, false],
+    );
   });
 
   test("is nobody where a lock cannot be read: it tells nothing", () => {

@@ -221,6 +221,19 @@ test("recover makes a state readable again that the CLI was killed beside, and g
     ].join("\n"),
   );
   expect(await run()).toMatchObject({ code: 1, stderr: expect.stringContaining("nothing was done") });
+  // Whoever holds the stack is about to write such a file.
+  const lock = join(root, ".pulumi/locks/organization/virtual-clusters/test/1.json");
+  mkdirSync(dirname(lock), { recursive: true });
+  const holder = { pid: process.pid, username: "ada", hostname: hostname(), timestamp: new Date() };
+  writeFileSync(lock, JSON.stringify(holder));
+  expect([await run("--yes"), existsSync(attributes)]).toMatchObject([
+    {
+      ...{ code: 1, stdout: "" },
+      stderr: `error: the stack is held by ada@${hostname()}, process ${process.pid}: wait for its end; where no deployment runs there, add --cancel-lock\n`,
+    },
+    true,
+  ]);
+  writeFileSync(lock, JSON.stringify({ ...holder, pid: 999_999_999 }));
   const { code, stdout, stderr } = await run("--yes");
   expect([code, stdout.split("\n").slice(-3), existsSync(attributes)], stdout + stderr).toEqual([
     0,
@@ -277,4 +290,23 @@ test("recover that is ended by a signal ends what it has started, and does nothi
     "stopped: what stands after 'done' is done, and 'npm run recover' goes on from there\n",
   ]);
   expect(readFileSync(calls, "utf8")).toBe("whoami --verbose\nended\n");
+});
+
+test("recover tells of a deployment that runs, and takes nothing that it is about for a trace of one that was cut off", async () => {
+  const at = new Date().toISOString();
+  const holder = `created by ada@${hostname()} (pid ${process.pid}) at ${at}`;
+  const { run } = stackWith({
+    pulumi: {
+      [`stack export ${rest}`]: {
+        version: 3,
+        deployment: { resources: [], pending_operations: [{ type: "creating", resource: release }] },
+      },
+      [takesLock]: { fails: `error: the stack is currently locked by 1 lock(s).\n  file:///x: ${holder}` },
+    },
+    kubectl: { [asksHelm]: "", [asksNamespaces]: { items: [] } },
+  });
+  const { code, stdout } = await run("--yes");
+  expect(code).toBe(1);
+  expect(stdout).toContain("which still runs here");
+  expect(stdout).not.toMatch(/cut off|will:|Release/);
 });
