@@ -35,10 +35,10 @@ interface Mending {
 export async function rollBackByHand({ root, stack, signal }: Mending, isConfirmed: boolean): Promise<void> {
   const resources = await deployedBy(stack, { root });
   const drifted = await byHandInReleases(resources, { root });
-  const able = drifted.flatMap(({ rollback }) => rollback ?? []);
+  const able = drifted.flatMap(({ step, rollback }) => (rollback === undefined ? [] : [{ step, ...rollback }]));
   if (able.length === 0) return;
   tell(
-    drifted.filter(({ rollback }) => rollback !== undefined).map(({ step }) => step),
+    able.map(({ step }) => step),
     resources,
   );
   const names = able.map(({ release, revision }) => `${release.name} to revision ${revision}`).join(", ");

@@ -7,7 +7,7 @@ import { described, goneWith, isSameState, unaskedIn } from "../model/recovery/c
 import { recoverCommand } from "../model/recovery/errors.ts";
 import { aboutLock, endsLocks, recoveryOf } from "../model/recovery/findings.ts";
 import { releaseId } from "../model/recovery/releases.ts";
-import type { Action, Finding, Situation } from "../model/recovery/situation.ts";
+import { type Action, type Finding, isRunning, type Situation } from "../model/recovery/situation.ts";
 import { readInputs } from "../model/rules/inputs.ts";
 import { readProject, stackOfFiles } from "../model/settings/project.ts";
 import { settingsOfProject } from "../model/settings/settings.ts";
@@ -97,9 +97,7 @@ async function mend(
 ): Promise<string | undefined> {
   const { stack } = options;
   const all = findingsOf(looked);
-  // What a deployment that runs is about is no trace of one that was cut off.
-  const isRunning = looked.situation.locks.some(({ alive }) => alive === true);
-  const findings = isRunning ? all.filter(({ about }) => about === aboutLock) : all;
+  const findings = looked.situation.locks.some(isRunning) ? all.filter(({ about }) => about === aboutLock) : all;
   show(stack, findings);
   const todo = findings.filter((one) => one.action !== undefined && isSettled(one, options, ask));
   const plan = todo.map(({ about, found }) => `${about}: ${found}`).join("\n");

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { elapsed, type Lock } from "../model/recovery/lock.ts";
+import type { HeldLock } from "../model/recovery/situation.ts";
 import { json } from "./doctor/ask.ts";
 import { type StackName, stateFolder } from "./stateFolder.ts";
 
@@ -15,16 +16,17 @@ const lockSchema = z.object({ pid: z.int(), username: z.string(), hostname: z.st
  * @param url where the CLI says that it keeps the state; undefined where it does not say
  * @param root the project's folder
  */
-export function locksInFolder(url: string | undefined, root: string, { project, stack }: StackName): Lock[] {
+export function locksInFolder(url: string | undefined, root: string, { project, stack }: StackName): HeldLock[] {
   const state = url && stateFolder(url, root);
   if (!state) return [];
   const folder = join(state, ".pulumi/locks");
   if (!existsSync(folder)) return [];
-  return globSync(`*/${project}/${stack}/*.json`, { cwd: folder }).flatMap((file): Lock[] => {
+  return globSync(`*/${project}/${stack}/*.json`, { cwd: folder }).flatMap((file): HeldLock[] => {
     const lock = lockSchema.safeParse(json({ ok: true, stdout: readFileSync(join(folder, file), "utf8") })).data;
     if (lock === undefined) return [];
     const { username: user, hostname: host, pid, timestamp: since } = lock;
-    return [{ holder: { user, host, pid, since }, isLocal: true }];
+    const found: Lock = { holder: { user, host, pid, since }, isLocal: true };
+    return [{ ...found, alive: isAlive(found) }];
   });
 }
 

@@ -1,9 +1,8 @@
 import { checkpointSchema, clusterIdIn, described, unaskedIn } from "../../model/recovery/checkpoint.ts";
 import { recoverCommand } from "../../model/recovery/errors.ts";
 import { age } from "../../model/recovery/lock.ts";
-import { readProjectName, stackOfFiles } from "../../model/settings/project.ts";
+import type { HeldLock } from "../../model/recovery/situation.ts";
 import { goneBy } from "../recover/host.ts";
-import { isAlive, locksInFolder } from "../stackLocks.ts";
 import { ask, json, type Reply } from "./ask.ts";
 import { broken, type Finding } from "./finding.ts";
 
@@ -34,24 +33,11 @@ export async function checkInterrupted(exported: Reply, stack: string): Promise<
   ];
 }
 
-/**
- * Who holds a stack, where its state is kept in a folder; other places are asked by `npm run recover` alone.
- *
- * @param url where the CLI says that it keeps the state; undefined where it does not say
- * @param root the project's folder
- */
-export function checkLock(url: string | undefined, root: string, stack: string, now = new Date()): Finding[] {
-  const name = { project: readProjectName(root), stack: stackOfFiles(stack) };
-  return locksInFolder(url, root, name).flatMap(({ holder }) => {
+/** Who holds a stack, where its state is kept in a folder; other places are asked by `npm run recover` alone. */
+export function lockFindings(locks: readonly HeldLock[], stack: string, now = new Date()): Finding[] {
+  return locks.flatMap(({ holder }) => {
     if (holder === undefined) return [];
     const found = `held by ${holder.user}@${holder.host}, process ${holder.pid}, for ${age(holder.since, now)}`;
     return [broken("lock", found, `wait for its end; where it runs no more: ${recoverCommand(stack)}`)];
   });
-}
-
-/** True where a deployment runs for certain, on this machine: what it is about is no trace of one that was cut off. */
-export function isRunning(url: string | undefined, root: string, stack: string): boolean {
-  return locksInFolder(url, root, { project: readProjectName(root), stack: stackOfFiles(stack) }).some(
-    (lock) => isAlive(lock) === true,
-  );
 }

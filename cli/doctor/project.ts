@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { recoverCommand } from "../../model/recovery/errors.ts";
+import { isRunning } from "../../model/recovery/situation.ts";
 import type { Inputs } from "../../model/rules/inputs.ts";
 import { chartSupport } from "../../model/rules/versions.ts";
 import { readProjectName, stackFile, stackOfFiles } from "../../model/settings/project.ts";
@@ -9,10 +10,11 @@ import { messageOf } from "../../model/text/problems.ts";
 import { today } from "../../model/text/today.ts";
 import { checkStoredChart } from "../chartStore.ts";
 import { findPulumi, pulumiEnvironment } from "../pulumiCli.ts";
+import { locksInFolder } from "../stackLocks.ts";
 import { cutOffFiles } from "../stateFolder.ts";
 import { ask, json, type Reply } from "./ask.ts";
 import { broken, type Finding, ok, unsure } from "./finding.ts";
-import { checkInterrupted, checkLock, isRunning } from "./interrupted.ts";
+import { checkInterrupted, lockFindings } from "./interrupted.ts";
 
 /** The oldest Node.js that loads TypeScript sources by itself. Source: Node.js 22.18, "type stripping". */
 const oldestNode = [22, 18] as const;
@@ -57,8 +59,10 @@ export async function checkPulumi(root: string, stack: string): Promise<Finding[
   }
   const state = ok("state", backend.url ?? `of ${backend.user}`);
   const name = { project: readProjectName(root), stack: stackOfFiles(stack) };
+  const locks = locksInFolder(backend.url, root, name);
+  const runs = locks.some(isRunning);
   // Whoever runs writes them.
-  const cutOff = isRunning(backend.url, root, stack) ? [] : cutOffFiles(backend.url, root, name);
+  const cutOff = runs ? [] : cutOffFiles(backend.url, root, name);
   if (cutOff.length > 0) {
     const what = `the CLI was killed while it wrote ${cutOff.join(", ")}, and reads nothing beside that`;
     return [found, broken("state", what, recoverCommand(stack))];
@@ -68,10 +72,8 @@ export async function checkPulumi(root: string, stack: string): Promise<Finding[
   const left =
     there.state === "ok"
       ? [
-          ...checkLock(backend.url, root, stack),
-          ...(isRunning(backend.url, root, stack)
-            ? []
-            : await checkInterrupted(await run("stack", "export", "--stack", stack), stack)),
+          ...lockFindings(locks, stack),
+          ...(runs ? [] : await checkInterrupted(await run("stack", "export", "--stack", stack), stack)),
         ]
       : [];
   return [found, state, ...passphrase(root, stack), there, ...left];

@@ -1,5 +1,3 @@
-import { gunzipSync } from "node:zlib";
-import { z } from "zod";
 import { mergeValues } from "../../model/deploy/chartValues.ts";
 import { nameOf } from "../../model/deploy/tenantUrns.ts";
 import type { ReleaseRef } from "../../model/plan/chartObjects.ts";
@@ -9,31 +7,14 @@ import { releaseType } from "../../model/recovery/ids.ts";
 import { type RevisionContent, rollbackProblems } from "../../model/recovery/releases.ts";
 import { oneLine } from "../../model/text/printable.ts";
 import { Refusal } from "../../model/text/problems.ts";
+import { type HelmRecord, readRecord } from "../helmRecords.ts";
 import type { Kubectl } from "../kubectl.ts";
 
 /** A revision of a release, as Helm keeps it. */
-export interface HelmRevision {
+export interface HelmRevision extends HelmRecord {
   readonly revision: number;
   readonly status: string;
-  /** What it was made of. */
-  readonly content: RevisionContent;
-  /** The same with what the chart says by itself. */
-  readonly whole: RevisionContent;
-  /** What the chart has rendered. */
-  readonly manifest: string;
 }
-
-const values = z
-  .record(z.string(), z.unknown())
-  .nullish()
-  .transform((said) => said ?? {});
-
-/** Source: Helm, pkg/release, Release. */
-const helmRelease = z.object({
-  manifest: z.string(),
-  chart: z.object({ metadata: z.object({ version: z.string() }), values }),
-  config: values,
-});
 
 /**
  * The revisions of a release that Helm keeps, the newest last. Source: Helm, pkg/storage/driver.
@@ -54,7 +35,7 @@ async function revisionsOf(
     .split("\n")
     .flatMap((line): HelmRevision[] => {
       const [revision = "", status = "", record] = line.split(" ");
-      return record === undefined ? [] : [{ revision: Number(revision), status, ...recorded(record) }];
+      return record === undefined ? [] : [{ revision: Number(revision), status, ...readRecord(record) }];
     })
     .sort((a, b) => a.revision - b.revision);
 }
@@ -64,15 +45,9 @@ export async function newestOf(release: ReleaseRef, kubectl: Kubectl): Promise<H
   return (await revisionsOf(release, "status!=superseded", kubectl)).at(-1);
 }
 
-function recorded(record: string): Omit<HelmRevision, "revision" | "status"> {
-  const text = gunzipSync(Buffer.from(Buffer.from(record, "base64").toString(), "base64")).toString();
-  const { manifest, chart, config } = helmRelease.parse(JSON.parse(text));
-  const { version } = chart.metadata;
-  return {
-    manifest,
-    content: { chart: version, values: config },
-    whole: { chart: version, values: mergeValues(chart.values, config) },
-  };
+/** What a revision was made of, with what the chart says by itself. */
+function whole({ content, defaults }: HelmRevision): RevisionContent {
+  return { ...content, values: mergeValues(defaults, content.values) };
 }
 
 /** A release, and the revision that it goes back to. */
@@ -106,7 +81,7 @@ export async function byHand(
   if (deployed === undefined || changes.length === 0) return undefined;
   const older = await revisionsOf(release, "status=superseded", kubectl);
   const own = older.findLast(({ content }) => isAsDeployed(deployed, content));
-  const problems = own === undefined ? [] : rollbackProblems(newest.whole, own.whole);
+  const problems = own === undefined ? [] : rollbackProblems(whole(newest), whole(own));
   const refused =
     own === undefined
       ? "Helm keeps no revision with its values; whatever reaches its release in its file, such as its size, deploys all of them"

@@ -60,8 +60,7 @@ export class StackOfEngine {
     const { code, stdout, command } = await askPulumi(["whoami", "--verbose", "--json"], { root: this.#root });
     const url = code === 0 ? readJson(z.object({ url: z.string().optional() }), stdout, command).url : undefined;
     const name = { project: readProjectName(this.#root), stack: stackOfFiles(this.#stack) };
-    const locks = locksInFolder(url, this.#root, name).map((lock) => ({ ...lock, alive: isAlive(lock) }));
-    return { files: cutOffFiles(url, this.#root, name), locks };
+    return { files: cutOffFiles(url, this.#root, name), locks: locksInFolder(url, this.#root, name) };
   }
 
   /**

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { stackLabel } from "../../model/deploy/namespace.ts";
 import { type Checkpoint, clusterIdIn, kubeconfigIn, type StateRecord } from "../../model/recovery/checkpoint.ts";
@@ -12,7 +11,7 @@ import type { Settings } from "../../model/settings/settingsSchema.ts";
 import { Refusal } from "../../model/text/problems.ts";
 import { ask, json, type Reply } from "../doctor/ask.ts";
 import { ownContext } from "../doctor/releases.ts";
-import { helmRevisions } from "../helmRecords.ts";
+import { helmRevisions, readRecord } from "../helmRecords.ts";
 import { clusterFlags, withoutHelms } from "../kubectl.ts";
 import { pulumiEnvironment } from "../pulumiCli.ts";
 
@@ -179,11 +178,6 @@ export async function forgetRevision(flags: readonly string[], revision: Revisio
   if (!reply.ok) throw new Refusal(`Helm's record ${recordName(revision)} stays: ${reply.reason}`);
 }
 
-const revisionSchema = z.object({
-  chart: z.object({ metadata: z.object({ version: z.string() }) }),
-  config: z.record(z.string(), z.unknown()).default({}),
-});
-
 /**
  * The chart and values of a revision, from Helm's record of it.
  *
@@ -194,10 +188,7 @@ export async function revisionContent(flags: readonly string[], revision: Revisi
   const question = ["get", "secret", record, "--namespace", revision.namespace, "--output", "jsonpath={.data.release}"];
   const reply = await askOnHost(flags, "kubectl", question);
   try {
-    const decoded = (text: string) => Buffer.from(text, "base64");
-    const text = gunzipSync(decoded(decoded(reply.stdout).toString())).toString();
-    const { chart, config } = revisionSchema.parse(JSON.parse(text));
-    return { chart: chart.metadata.version, values: config };
+    return readRecord(reply.stdout).content;
   } catch {
     throw new Refusal(`Helm's record ${record} cannot be read${reply.ok ? "" : `: ${reply.reason}`}`);
   }

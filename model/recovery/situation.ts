@@ -83,6 +83,9 @@ export interface HeldLock extends Lock {
 /** True for a lock whose holder is gone for certain: it keeps nobody from anything. */
 export const isStale = ({ alive, isLocal }: HeldLock) => alive === false && isLocal === true;
 
+/** True for a lock of a deployment that runs for certain: what that is about is no trace of one that was cut off. */
+export const isRunning = ({ alive }: HeldLock) => alive === true;
+
 /** What recovery looked at. */
 export interface Situation {
   readonly stack: string;

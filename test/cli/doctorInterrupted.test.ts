@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { describe, expect, test } from "vitest";
-import { checkInterrupted, checkLock, isRunning } from "../../cli/doctor/interrupted.ts";
+import { checkInterrupted, lockFindings } from "../../cli/doctor/interrupted.ts";
+import { locksInFolder } from "../../cli/stackLocks.ts";
 import { cutOffFiles, stateFolder } from "../../cli/stateFolder.ts";
 import { withTools } from "../support/fakeTools.ts";
 import { TestProject } from "../support/project.ts";
@@ -89,11 +90,13 @@ describe("who holds a stack", () => {
       Object.fromEntries(Object.entries(files).map(([path, text]) => [`state/.pulumi/locks/${path}`, text])),
     );
   const place = "organization/virtual-clusters/test";
+  const locksOf = (url: string | undefined, root: string) =>
+    locksInFolder(url, root, { project: "virtual-clusters", stack: "test" });
 
   test("is told of each lock, by the folder's path or as it is seen from the project", () => {
     const { root } = lockedBy({ [`${place}/1.json`]: JSON.stringify(lock) });
     for (const url of [`file://${root}/state`, "file://./state", "file://state?no_tmp_dir=true"])
-      expect(checkLock(url, root, "test", now)).toEqual([held]);
+      expect(lockFindings(locksOf(url, root), "test", now)).toEqual([held]);
   });
 
   test("is nobody: of another stack or project, of a stack whose name begins so, without a lock or where the state is elsewhere", () => {
@@ -102,15 +105,15 @@ describe("who holds a stack", () => {
       "organization/other/test/1.json": JSON.stringify(lock),
     });
     const urls = ["file://./state", "file://./nowhere", "azblob://state?storage_account=contoso", undefined];
-    for (const url of urls) expect(checkLock(url, root, "test", now)).toEqual([]);
+    for (const url of urls) expect(lockFindings(locksOf(url, root), "test", now)).toEqual([]);
   });
 
   test("runs for certain where its process is one of this machine", () => {
     const running = { ...lock, pid: process.pid, hostname: hostname(), timestamp: new Date().toISOString() };
     const of = (held: object) =>
-      isRunning("file://./state", lockedBy({ [`${place}/1.json`]: JSON.stringify(held) }).root, "test");
+      locksOf("file://./state", lockedBy({ [`${place}/1.json`]: JSON.stringify(held) }).root).map(({ alive }) => alive);
     expect([of(running), of({ ...running, pid: 999_999_999 }), of({ ...running, hostname: "runner.invalid" })]).toEqual(
-      [true, false, false],
+      [[true], [false], [undefined]],
     );
   });
 
@@ -120,7 +123,7 @@ describe("who holds a stack", () => {
       [`${place}/2.json`]: JSON.stringify({ ...lock, pid: "one" }),
       [`${place}/3.json`]: JSON.stringify({ ...lock, timestamp: "yesterday" }),
     });
-    expect(checkLock("file://./state", root, "test", now)).toEqual([]);
+    expect(lockFindings(locksOf("file://./state", root), "test", now)).toEqual([]);
   });
 });
 
